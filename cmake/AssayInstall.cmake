@@ -1,0 +1,1 @@
+# Install and export rules: written with the consumer test.

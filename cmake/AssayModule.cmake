@@ -1,0 +1,84 @@
+# assay_module(), assay_program(), assay_test(): one static library a layer, one program, one test binary a folder.
+# Sources are globbed: adding an algorithm edits no build file.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+add_link_options(-Wl,--as-needed)
+
+if(ASSAY_SANITIZE)
+  add_compile_options(-fsanitize=${ASSAY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${ASSAY_SANITIZE})
+endif()
+
+# Flags of our own code only: warnings, the machine's instructions, and no silent fusing of a*b+c outside kernels
+# (with fusing on, inlining would decide the last bit).
+function(assay_own_flags target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -ffp-contract=off)
+  if(ASSAY_ARCH)
+    target_compile_options(${target} PRIVATE -march=${ASSAY_ARCH})
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  foreach(source IN LISTS sources)
+    if(source MATCHES "_kernels\\.cpp$")
+      set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-ffp-contract=fast")
+    endif()
+  endforeach()
+endfunction()
+
+# What every user of a layer must also define: Eigen's storage layout depends on it (DESIGN, Boundary).
+set(ASSAY_PUBLIC_DEFINITIONS EIGEN_MAX_ALIGN_BYTES=64 EIGEN_MAX_STATIC_ALIGN_BYTES=16 EIGEN_DONT_PARALLELIZE)
+
+function(assay_module layer)
+  cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${layer}/*.cpp" "${PROJECT_SOURCE_DIR}/${layer}/*.h")
+  add_library(assay_${layer} STATIC ${sources})
+  add_library(assay::${layer} ALIAS assay_${layer})
+  set_target_properties(assay_${layer} PROPERTIES EXPORT_NAME ${layer} LINKER_LANGUAGE CXX)
+  # Headers are "assay/ml/..." in the tree and after install alike: one link a layer in the build folder.
+  file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/include/assay")
+  file(CREATE_LINK "${PROJECT_SOURCE_DIR}/${layer}" "${PROJECT_BINARY_DIR}/include/assay/${layer}" SYMBOLIC)
+  target_include_directories(assay_${layer} PUBLIC "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>"
+                                                   "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+  target_compile_features(assay_${layer} PUBLIC cxx_std_20)
+  target_compile_definitions(assay_${layer} PUBLIC ${ASSAY_PUBLIC_DEFINITIONS})
+  target_link_libraries(assay_${layer} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+  assay_own_flags(assay_${layer})
+endfunction()
+
+# The cli is a library too (tests call run(args, in, out, err)), with a main of a few lines.
+function(assay_program folder)
+  cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp" "${PROJECT_SOURCE_DIR}/${folder}/*.h")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  add_library(assay_${folder} STATIC ${sources})
+  target_include_directories(assay_${folder} PUBLIC "${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(assay_${folder} PRIVATE ASSAY_VERSION="${PROJECT_VERSION}"
+    ASSAY_SOURCE_DATASETS="${PROJECT_SOURCE_DIR}/datasets"
+    ASSAY_INSTALL_DATASETS="${CMAKE_INSTALL_FULL_DATADIR}/assay/datasets")
+  target_link_libraries(assay_${folder} PUBLIC ${arg_LINK})
+  assay_own_flags(assay_${folder})
+  add_executable(assay "${PROJECT_SOURCE_DIR}/${folder}/main.cpp")
+  target_link_libraries(assay PRIVATE assay_${folder})
+  assay_own_flags(assay)
+endfunction()
+
+# assay_test(folder LINK ...): all *_test.cpp of tests/<folder> in one binary and one ctest entry.
+function(assay_test folder)
+  cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp")
+  if(NOT sources)
+    return()
+  endif()
+  string(REPLACE "/" "_" name "${folder}_test")
+  add_executable(${name} ${sources})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(${name} PRIVATE ASSAY_TEST_GOLDEN="${CMAKE_CURRENT_SOURCE_DIR}/golden"
+    ASSAY_TEST_DATASETS="${PROJECT_SOURCE_DIR}/datasets")
+  target_link_libraries(${name} PRIVATE ${arg_LINK} Catch2::Catch2WithMain nlohmann_json::nlohmann_json)
+  assay_own_flags(${name})
+  add_test(NAME ${folder} COMMAND ${name})
+  set_tests_properties(${folder} PROPERTIES TIMEOUT 900)
+endfunction()
