@@ -1,0 +1,38 @@
+// core/input.h: the one place where files are opened for reading. Input is hostile until checked.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace assay {
+
+/// Limits on what a file may ask of us, checked before anything is allocated. Each has an option of the same name.
+struct InputBudget {
+  uint64_t bytes = 64ull << 30;        ///< of one file
+  uint64_t pixels = 100'000'000;       ///< of one picture
+  uint64_t cell_bytes = 1 << 20;       ///< of one cell of a table
+  uint64_t columns = 1'000'000;        ///< of a table
+  uint64_t model_bytes = 1ull << 30;   ///< of a model file
+  int depth = 64;                      ///< of nested JSON
+};
+
+/// The bytes of a file, whole, in memory (mapped privately where it is a regular file; read for pipes and "-").
+class Input {
+ public:
+  /// Opens `path` ("-": standard input). DataError with the path and the system's reason, or where it exceeds `limit`;
+  /// folders are refused. A file that shrinks while it is read is an error, never a crash.
+  static Input open(const std::string& path, uint64_t limit = InputBudget{}.bytes);
+  std::string_view bytes() const { return bytes_; }
+  const std::string& name() const { return name_; }  ///< for messages: the path, or "standard input"
+  Input(Input&&) noexcept = default;
+  Input& operator=(Input&&) noexcept = default;
+
+ private:
+  Input() = default;
+  std::string name_;
+  std::shared_ptr<const void> owner_;
+  std::string_view bytes_;
+};
+
+}  // namespace assay
