@@ -10,14 +10,11 @@
 
 namespace assay {
 
-namespace detail {
-struct JsonNode;  // core/json.h
-}
-
 /// Writes one JSON object. Numbers must be finite (a missing one is written by the model as its own flag).
 class ArchiveWriter {
  public:
-  explicit ArchiveWriter(detail::JsonNode* node) : node_(node) {}
+  /// `node` points to a Json object of core/json.h.
+  explicit ArchiveWriter(void* node) : node_(node) {}
   void flag(std::string_view name, bool value);
   void integer(std::string_view name, long long value);
   void number(std::string_view name, double value);
@@ -31,14 +28,15 @@ class ArchiveWriter {
   ArchiveWriter append(std::string_view name);  ///< a new object at the end of the array `name`
 
  private:
-  detail::JsonNode* node_;
+  void* node_;
 };
 
 /// Reads one JSON object. A missing name, a wrong type, a number that is not finite or outside [lo, hi], or an array
 /// longer than the shape allows is a ModelError that names the path in the file.
 class ArchiveReader {
  public:
-  ArchiveReader(const detail::JsonNode* node, std::string path) : node_(node), path_(std::move(path)) {}
+  /// `node` points to a Json of core/json.h, which outlives the reader; `path` names it in messages ("model").
+  ArchiveReader(const void* node, std::string path) : node_(node), path_(std::move(path)) {}
   bool has(std::string_view name) const;
   bool flag(std::string_view name) const;
   long long integer(std::string_view name, long long lo, long long hi) const;
@@ -55,8 +53,8 @@ class ArchiveReader {
   [[noreturn]] void fail(const std::string& message) const;  ///< ModelError "model.trees[3]: message"
 
  private:
-  const detail::JsonNode& member(std::string_view name) const;
-  const detail::JsonNode* node_;
+  const void* member(std::string_view name) const;
+  const void* node_;
   std::string path_;
 };
 

@@ -1,0 +1,51 @@
+// ml/preprocess/pipeline.h: from the table's columns to what a learner accepts: impute, encode, scale.
+//
+// Fitted on training rows only, built from the learner's traits, printed, and stored in the model file. Each step says
+// what it does in words, and the option that changes it.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "assay/core/archive.h"
+#include "assay/ml/learner.h"
+
+namespace assay {
+
+enum class Scale { automatic, none, standard, minmax, robust };
+inline constexpr EnumNames scale_names{{{"auto", Scale::automatic}, {"none", Scale::none}, {"standard", Scale::standard},
+                                        {"minmax", Scale::minmax}, {"robust", Scale::robust}}};
+
+struct PipelineOptions {
+  Scale scale = Scale::automatic;  ///< automatic: standard where the learner needs scaling
+};
+
+class Pipeline {
+ public:
+  Pipeline() = default;
+  /// Learns medians, levels, means and spreads on `train` (Columns layout or Csr).
+  static Pipeline fit(const Samples& train, const Traits& traits, const PipelineOptions& options, int threads);
+  /// The same columns as `train` had, in the learner's layout; weights and groups are kept.
+  Samples transform(const Samples& raw, int threads) const;
+  const std::vector<Column>& output_columns() const { return output_; }
+  /// Column of the input each output column came from.
+  const std::vector<int>& origin() const { return origin_; }
+  /// One sentence a step, for the terminal and the report: "impute: median (age: 28)  [--impute]".
+  std::vector<std::string> description() const;
+  void save(ArchiveWriter& out) const;
+  static Pipeline load(const ArchiveReader& in, const std::vector<Column>& input);
+  /// Offset and spread of each output column (0 and 1 where it is not scaled): what turns coefficients back into
+  /// original units.
+  const std::vector<double>& offset() const { return offset_; }
+  const std::vector<double>& spread() const { return spread_; }
+
+ private:
+  std::vector<Column> input_, output_;
+  std::vector<int> origin_;
+  bool impute_ = false, encode_ = false, dense_ = false;
+  Scale scale_ = Scale::none;
+  Layout layout_ = Layout::rows;
+  std::vector<double> fill_;            ///< a value an input column, where impute_
+  std::vector<double> offset_, spread_; ///< an output column
+};
+
+}  // namespace assay
