@@ -39,8 +39,8 @@ struct Rule {
 inline constexpr Rule any_number{};
 inline constexpr Rule positive{0, std::numeric_limits<double>::infinity(), true};
 inline constexpr Rule non_negative{0};
-inline constexpr Rule fraction{0, 1, true, false};       ///< (0, 1]
-inline constexpr Rule unit_interval{0, 1};               ///< [0, 1]
+inline constexpr Rule fraction{0, 1, true, false};  ///< (0, 1]
+inline constexpr Rule unit_interval{0, 1};          ///< [0, 1]
 constexpr Rule at_least(double lo) { return {lo}; }
 constexpr Rule between(double lo, double hi) { return {lo, hi}; }
 constexpr Rule odd_at_least(double lo) { return {lo, std::numeric_limits<double>::infinity(), false, false, true}; }
@@ -94,21 +94,24 @@ class ParamList {
 
   void operator()(const char* name, bool& value, const char* text, Aliases aliases = {}) {
     Param p = begin(name, ParamType::boolean, text, aliases);
-    bind(p, value, [](const Param& q, std::string_view s) { return detail::parse_boolean(q, s); },
-         [](bool v) { return std::string(v ? "true" : "false"); });
+    bind(
+        p, value, [](const Param& q, std::string_view s) { return detail::parse_boolean(q, s); },
+        [](bool v) { return std::string(v ? "true" : "false"); });
   }
   void operator()(const char* name, double& value, Rule rule, const char* text, Aliases aliases = {}) {
     bind(numeric(name, ParamType::number, rule, text, aliases), value, detail::parse_number, detail::number_text);
   }
   void operator()(const char* name, int& value, Rule rule, const char* text, Aliases aliases = {}) {
-    bind(numeric(name, ParamType::integer, rule, text, aliases), value,
-         [](const Param& q, std::string_view s) { return static_cast<int>(detail::parse_integer(q, s)); },
-         [](int v) { return std::to_string(v); });
+    bind(
+        numeric(name, ParamType::integer, rule, text, aliases), value,
+        [](const Param& q, std::string_view s) { return static_cast<int>(detail::parse_integer(q, s)); },
+        [](int v) { return std::to_string(v); });
   }
   void operator()(const char* name, std::optional<int>& value, Rule rule, const char* text, Aliases aliases = {}) {
-    bind_optional<int>(numeric(name, ParamType::integer, rule, text, aliases), value,
-                       [](const Param& q, std::string_view s) { return static_cast<int>(detail::parse_integer(q, s)); },
-                       [](int v) { return std::to_string(v); });
+    bind_optional<int>(
+        numeric(name, ParamType::integer, rule, text, aliases), value,
+        [](const Param& q, std::string_view s) { return static_cast<int>(detail::parse_integer(q, s)); },
+        [](int v) { return std::to_string(v); });
   }
   void operator()(const char* name, std::optional<double>& value, Rule rule, const char* text, Aliases aliases = {}) {
     bind_optional<double>(numeric(name, ParamType::number, rule, text, aliases), value, detail::parse_number,
@@ -118,15 +121,18 @@ class ParamList {
     bind(numeric(name, ParamType::numbers, rule, text, aliases), value, detail::parse_numbers, detail::numbers_text);
   }
   void operator()(const char* name, std::string& value, const char* text, Aliases aliases = {}) {
-    bind(begin(name, ParamType::text, text, aliases), value,
-         [](const Param&, std::string_view s) { return std::string(s); }, [](const std::string& v) { return v; });
+    bind(
+        begin(name, ParamType::text, text, aliases), value,
+        [](const Param&, std::string_view s) { return std::string(s); }, [](const std::string& v) { return v; });
   }
   template <class E, size_t N>
   void operator()(const char* name, E& value, const EnumNames<E, N>& names, const char* text, Aliases aliases = {}) {
     Param p = begin(name, ParamType::choice, text, aliases);
     for (const auto& item : names.items) p.choices.emplace_back(item.first);
-    bind(p, value, [names](const Param& q, std::string_view s) { return names.items[detail::parse_choice(q, s)].second; },
-         [names](E v) { return word(names, v); });
+    bind(
+        p, value,
+        [names](const Param& q, std::string_view s) { return names.items[detail::parse_choice(q, s)].second; },
+        [names](E v) { return word(names, v); });
   }
   template <class E, size_t N>
   void operator()(const char* name, std::variant<E, double>& value, const WordOrNumber<E, N>& either, const char* text,
@@ -134,15 +140,16 @@ class ParamList {
     Param p = numeric(name, ParamType::choice_or_number, either.rule, text, aliases);
     for (const auto& item : either.names.items) p.choices.emplace_back(item.first);
     using Value = std::variant<E, double>;
-    bind(p, value,
-         [names = either.names](const Param& q, std::string_view s) -> Value {
-           for (size_t i = 0; i < N; ++i)
-             if (q.choices[i] == s) return names.items[i].second;
-           return detail::parse_number(q, s);
-         },
-         [names = either.names](const Value& v) {
-           return v.index() == 0 ? word(names, std::get<0>(v)) : detail::number_text(std::get<1>(v));
-         });
+    bind(
+        p, value,
+        [names = either.names](const Param& q, std::string_view s) -> Value {
+          for (size_t i = 0; i < N; ++i)
+            if (q.choices[i] == s) return names.items[i].second;
+          return detail::parse_number(q, s);
+        },
+        [names = either.names](const Value& v) {
+          return v.index() == 0 ? word(names, std::get<0>(v)) : detail::number_text(std::get<1>(v));
+        });
   }
 
  private:
@@ -176,8 +183,10 @@ class ParamList {
     p.optional = true;
     p.get = [&value, format] { return value ? format(*value) : std::string("none"); };
     p.set = [&value, parse, q = p](std::string_view s) {
-      if (s == "none") value.reset();
-      else value = parse(q, s);
+      if (s == "none")
+        value.reset();
+      else
+        value = parse(q, s);
     };
     params.push_back(std::move(p));
   }
@@ -191,6 +200,8 @@ std::vector<Param> params_of(P& p) {
   return std::move(list.params);
 }
 
+[[noreturn]] void throw_parameter_error(const std::string& message);
+
 /// Checks every field against its rule, and P::check across fields; throws ParameterError. A fit begins with this, so
 /// that values set in code meet the same rules as values typed in a shell.
 template <class P>
@@ -200,7 +211,6 @@ void check_params(const P& p) {
   if constexpr (requires { P::check(p); })
     if (const std::optional<std::string> problem = P::check(p)) throw_parameter_error(*problem);
 }
-[[noreturn]] void throw_parameter_error(const std::string& message);
 
 /// A parameter struct whose type is forgotten: what the catalogue hands to the cli.
 class AnyParams {
@@ -236,8 +246,8 @@ struct InlineSpec {
   std::vector<std::pair<std::string, std::string>> settings;
 };
 InlineSpec parse_inline(std::string_view text);
-/// Splits "a:b=1,c:d=2" at the commas between items; a comma inside a value stays where the next part has no name of its
-/// own ("weights=1,2" is not split).
+/// Splits "a:b=1,c:d=2" at the commas between items; a comma inside a value stays where the next part has no name of
+/// its own ("weights=1,2" is not split).
 std::vector<InlineSpec> parse_inline_list(std::string_view text);
 
 }  // namespace assay

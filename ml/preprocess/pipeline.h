@@ -12,8 +12,11 @@
 namespace assay {
 
 enum class Scale { automatic, none, standard, minmax, robust };
-inline constexpr EnumNames scale_names{{{"auto", Scale::automatic}, {"none", Scale::none}, {"standard", Scale::standard},
-                                        {"minmax", Scale::minmax}, {"robust", Scale::robust}}};
+inline constexpr EnumNames<Scale, 5> scale_names{{{"auto", Scale::automatic},
+                                                  {"none", Scale::none},
+                                                  {"standard", Scale::standard},
+                                                  {"minmax", Scale::minmax},
+                                                  {"robust", Scale::robust}}};
 
 struct PipelineOptions {
   Scale scale = Scale::automatic;  ///< automatic: standard where the learner needs scaling
@@ -44,8 +47,8 @@ class Pipeline {
   bool impute_ = false, encode_ = false, dense_ = false;
   Scale scale_ = Scale::none;
   Layout layout_ = Layout::rows;
-  std::vector<double> fill_;            ///< a value an input column, where impute_
-  std::vector<double> offset_, spread_; ///< an output column
+  std::vector<double> fill_;             ///< a value an input column, where impute_
+  std::vector<double> offset_, spread_;  ///< an output column
 };
 
 }  // namespace assay
