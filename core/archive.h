@@ -14,7 +14,7 @@ namespace assay {
 class ArchiveWriter {
  public:
   /// `node` points to a Json object of core/json.h.
-  explicit ArchiveWriter(void* node) : node_(node) {}
+  explicit ArchiveWriter(void* node) : root_(node) {}
   void flag(std::string_view name, bool value);
   void integer(std::string_view name, long long value);
   void number(std::string_view name, double value);
@@ -28,7 +28,9 @@ class ArchiveWriter {
   ArchiveWriter append(std::string_view name);  ///< a new object at the end of the array `name`
 
  private:
-  void* node_;
+  void* node() const;  ///< follows steps_ from root_: an address would not survive the growth of its parent
+  void* root_;
+  std::vector<size_t> steps_;
 };
 
 /// Reads one JSON object. A missing name, a wrong type, a number that is not finite or outside [lo, hi], or an array
@@ -53,7 +55,8 @@ class ArchiveReader {
   [[noreturn]] void fail(const std::string& message) const;  ///< ModelError "model.trees[3]: message"
 
  private:
-  const void* member(std::string_view name) const;
+  const void* member(std::string_view name) const;    ///< null where it is absent
+  const void* required(std::string_view name) const;  ///< ModelError where it is absent
   const void* node_;
   std::string path_;
 };

@@ -17,7 +17,7 @@ struct InputBudget {
   int depth = 64;                      ///< of nested JSON
 };
 
-/// The bytes of a file, whole, in memory (mapped privately where it is a regular file; read for pipes and "-").
+/// The bytes of a file, whole, in memory. They are read, not mapped: a mapped file that shrinks is a SIGBUS.
 class Input {
  public:
   /// Opens `path` ("-": standard input). DataError with the path and the system's reason, or where it exceeds `limit`;

@@ -23,6 +23,8 @@ class Output {
 
  private:
   void flush();
+  void write_through(const char* bytes, size_t size);
+  void abandon() noexcept;
   [[noreturn]] void fail(const char* what);
   std::string path_, target_, temporary_, buffer_;
   int fd_ = -1;
@@ -37,7 +39,11 @@ void write_file(const std::string& path, std::string_view bytes);
 void make_folder(const std::string& path);
 
 /// Ignores SIGXFSZ (a file limit becomes an ordinary error) and makes SIGINT, SIGTERM and SIGHUP set `flag` to their
-/// number; a second one unlinks the registered temporaries and leaves with 128 + signal.
+/// number; a second one unlinks the registered temporaries and leaves with 128 + signal. SIGPIPE unlinks them and ends the
+/// process silently.
 void install_signal_handlers(std::atomic<int>* flag);
+
+/// What the flag of install_signal_handlers holds; 0 where there is none. For system calls that a signal interrupted.
+int pending_signal();
 
 }  // namespace assay
