@@ -18,7 +18,8 @@ bool Rule::holds(double value) const {
 std::string Rule::text() const {
   std::string range;
   if (std::isfinite(lo) && std::isfinite(hi))
-    range = std::string("must be in ") + (lo_open ? "(" : "[") + shortest(lo) + ", " + shortest(hi) + (hi_open ? ")" : "]");
+    range =
+        std::string("must be in ") + (lo_open ? "(" : "[") + shortest(lo) + ", " + shortest(hi) + (hi_open ? ")" : "]");
   else if (std::isfinite(lo))
     range = std::string("must be ") + (lo_open ? "> " : ">= ") + shortest(lo);
   else if (std::isfinite(hi))
@@ -35,15 +36,27 @@ namespace detail {
 void refuse(const Param& p, std::string_view value) {
   std::string rule;
   switch (p.type) {
-    case ParamType::boolean: rule = "must be true or false"; break;
+    case ParamType::boolean:
+      rule = "must be true or false";
+      break;
     case ParamType::integer:
       rule = p.rule.text() + (p.rule.text() == "must be a finite number" ? "" : ", a whole number");
       break;
-    case ParamType::choice: rule = "must be one of " + join(p.choices, ", "); break;
-    case ParamType::choice_or_number: rule = "must be one of " + join(p.choices, ", ") + ", or a number that " + p.rule.text(); break;
-    case ParamType::numbers: rule = "must be numbers separated by commas, each of which " + p.rule.text(); break;
-    case ParamType::number: rule = p.rule.text(); break;
-    case ParamType::text: rule = "must be text"; break;
+    case ParamType::choice:
+      rule = "must be one of " + join(p.choices, ", ");
+      break;
+    case ParamType::choice_or_number:
+      rule = "must be one of " + join(p.choices, ", ") + ", or a number that " + p.rule.text();
+      break;
+    case ParamType::numbers:
+      rule = "must be numbers separated by commas, each of which " + p.rule.text();
+      break;
+    case ParamType::number:
+      rule = p.rule.text();
+      break;
+    case ParamType::text:
+      rule = "must be text";
+      break;
   }
   if (p.optional) rule += ", or none";
   throw ParameterError("parameter '" + p.name + "' " + rule + ", got " + quoted(value) +
@@ -58,7 +71,8 @@ double parse_number(const Param& p, std::string_view text) {
 
 long long parse_integer(const Param& p, std::string_view text) {
   const auto value = parse_double(text);  // "1e6" is a whole number too
-  if (!value || !p.rule.holds(*value) || *value != std::floor(*value) || std::abs(*value) > 2147483647.0) refuse(p, text);
+  if (!value || !p.rule.holds(*value) || *value != std::floor(*value) || std::abs(*value) > 2147483647.0)
+    refuse(p, text);
   return static_cast<long long>(*value);
 }
 
@@ -134,8 +148,10 @@ std::vector<InlineSpec> parse_inline_list(std::string_view text) {
   std::vector<std::string> items;
   for (const std::string& part : split(text, ',')) {
     const bool begins_item = !part.empty() && std::isalpha(static_cast<unsigned char>(part[0])) != 0;
-    if (items.empty() || begins_item) items.push_back(part);
-    else items.back() += "," + part;
+    if (items.empty() || begins_item)
+      items.push_back(part);
+    else
+      items.back() += "," + part;
   }
   std::vector<InlineSpec> specs;
   for (const std::string& item : items) {

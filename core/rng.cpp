@@ -1,6 +1,6 @@
-// Notation   counter c[0..3], key k[0..1]; M0, M1: multipliers, W0, W1: Weyl increments of the key [Salmon2011, table 2].
-// Departures from the paper: none for the bijection. The counter is (block, stream) and the key is the seed, so that a
-// stream has 2^64 blocks.
+// Notation   counter c[0..3], key k[0..1]; M0, M1: multipliers, W0, W1: Weyl increments of the key [Salmon2011, table
+// 2]. Departures from the paper: none for the bijection. The counter is (block, stream) and the key is the seed, so
+// that a stream has 2^64 blocks.
 #include "assay/core/rng.h"
 
 #include <cmath>
@@ -36,7 +36,7 @@ double Rng::uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
 
 // Multiply-shift with rejection of the few biased low products [Lemire2019, alg. 5].
 uint64_t Rng::below(uint64_t n) {
-  using u128 = unsigned __int128;
+  __extension__ using u128 = unsigned __int128;
   u128 m = static_cast<u128>(next()) * n;
   if (static_cast<uint64_t>(m) < n) {
     const uint64_t threshold = (0 - n) % n;

@@ -6,6 +6,7 @@
 // See  [Salmon2011] sec. 3.3 and table 2 (10 rounds); [Lemire2019] for `below`; [BoxMuller1958] for `normal`.
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>

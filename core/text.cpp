@@ -56,10 +56,14 @@ std::string escaped(std::string_view text, size_t limit) {
     const auto c = static_cast<unsigned char>(text[i]);
     // U+0080..U+009F (C2 80 .. C2 9F) are control characters of terminals too.
     const bool c1 = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (c == '\t') out += "\\t";
-    else if (c == '\n') out += "\\n";
-    else if (c < 0x20 || c == 0x7F || c1) (((out += "\\x") += kHex[c >> 4]) += kHex[c & 15]);
-    else out += static_cast<char>(c);
+    if (c == '\t')
+      out += "\\t";
+    else if (c == '\n')
+      out += "\\n";
+    else if (c < 0x20 || c == 0x7F || c1)
+      (((out += "\\x") += kHex[c >> 4]) += kHex[c & 15]);
+    else
+      out += static_cast<char>(c);
   }
   return out;
 }
@@ -76,7 +80,8 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   for (size_t i = 1; i <= a.size(); ++i)
     for (size_t j = 1; j <= b.size(); ++j) {
       D[i][j] = std::min({D[i - 1][j] + 1, D[i][j - 1] + 1, D[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) D[i][j] = std::min(D[i][j], D[i - 2][j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        D[i][j] = std::min(D[i][j], D[i - 2][j - 2] + 1);
     }
   return D[a.size()][b.size()];
 }
@@ -91,7 +96,8 @@ std::vector<std::string> near_misses(std::string_view word, const std::vector<st
     const std::string c = lower(candidate);
     const bool prefix = w.size() >= 3 && c.starts_with(w);
     const size_t distance = prefix ? 0 : edit_distance(w, c);
-    if (prefix || distance <= std::max<size_t>(1, std::min(w.size(), c.size()) / 3)) found.emplace_back(distance, candidate);
+    if (prefix || distance <= std::max<size_t>(1, std::min(w.size(), c.size()) / 3))
+      found.emplace_back(distance, candidate);
   }
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> best;

@@ -112,18 +112,18 @@ TEST_CASE("archive: every refusal names the path in the file") {
   CHECK(refusal_of(R"({"v":[1,2]})", at([](const ArchiveReader& in) { in.vector("v", 3); })) ==
         "model.v: has 2 values instead of 3");
   CHECK(refusal_of(R"({"trees":[{},{"x":[]}]})", at([](const ArchiveReader& in) {
-          in.objects("trees").at(1).object("x");
-        })) == "model.trees[1].x: is not an object but array");
+                     in.objects("trees").at(1).object("x");
+                   })) == "model.trees[1].x: is not an object but array");
 }
 
 TEST_CASE("archive: shapes of a matrix are checked before it is made") {
   const auto read = [](const ArchiveReader& in) { in.matrix("m", -1, -1); };
   CHECK(refusal_of(R"({"m":{"rows":2147483647,"columns":2147483647,"values":[1]}})", read) ==
         "model.m: has 1 values for 2147483647 x 2147483647");
-  CHECK(refusal_of(R"({"m":{"rows":-1,"columns":1,"values":[]}})", read) == "model.m.rows: -1 is outside 0..2147483647");
-  CHECK(refusal_of(R"({"m":{"rows":1,"columns":2,"values":[1,2]}})", [](const ArchiveReader& in) {
-          in.matrix("m", -1, 3);
-        }) == "model.m: is 1 x 2 instead of any x 3");
+  CHECK(refusal_of(R"({"m":{"rows":-1,"columns":1,"values":[]}})", read) ==
+        "model.m.rows: -1 is outside 0..2147483647");
+  CHECK(refusal_of(R"({"m":{"rows":1,"columns":2,"values":[1,2]}})",
+                   [](const ArchiveReader& in) { in.matrix("m", -1, 3); }) == "model.m: is 1 x 2 instead of any x 3");
 }
 
 TEST_CASE("json: what is not JSON is refused with its byte") {
@@ -143,7 +143,9 @@ TEST_CASE("json: every prefix of a model is refused, none crashes") {
 }
 
 TEST_CASE("json: depth is limited, so that a deep text costs no stack") {
-  const auto nested = [](int n) { return std::string(static_cast<size_t>(n), '[') + std::string(static_cast<size_t>(n), ']'); };
+  const auto nested = [](int n) {
+    return std::string(static_cast<size_t>(n), '[') + std::string(static_cast<size_t>(n), ']');
+  };
   CHECK(refusal(nested(64)) == "accepted");
   CHECK(refusal(nested(65)) == "m.json: is nested deeper than 64 levels");
   CHECK(refusal(std::string(10'000'000, '[')) == "m.json: is nested deeper than 64 levels");
