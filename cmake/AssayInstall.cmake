@@ -10,7 +10,9 @@ foreach(layer IN LISTS layers)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${layer}/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/assay/${layer}"
     FILES_MATCHING PATTERN "*.h" PATTERN "*_internal.h" EXCLUDE REGEX "/core/json\\.h$" EXCLUDE)
 endforeach()
-install(TARGETS assay RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+if(TARGET assay)
+  install(TARGETS assay RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/datasets/" DESTINATION "${CMAKE_INSTALL_DATADIR}/assay/datasets"
   PATTERN "*.py" EXCLUDE)
 
