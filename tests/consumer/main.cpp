@@ -5,7 +5,7 @@
 
 int main() {
   assay::Matrix X = assay::Matrix::Random(1001, 7);
-  assay::Matrix G = assay::gram(X, assay::Vector(), 2);                                          // received, freed here
+  assay::Matrix G = assay::gram(X, assay::Vector(), 2);  // received, freed here
   assay::Vector w = assay::solve_cholesky(G, G * assay::Vector::Ones(7)).value();
   const double error = (w - assay::Vector::Ones(7)).norm();
   std::printf("error %.1e\n", error);
