@@ -71,6 +71,8 @@ struct Explanation {
   std::vector<std::string> rules;
   std::string importance_name;  ///< what the numbers are: "mean decrease of impurity"
   std::vector<double> importance;
+  Matrix coefficients;  ///< of a linear model: 1 x d or K x d in the pipeline's units; empty otherwise
+  Vector intercepts;
 };
 
 template <class L>

@@ -69,4 +69,7 @@ void sort_names(std::vector<std::string>& names);
 /// not finite or all zero, a target that is not finite, fewer than `min_classes` classes present.
 void check_fit_input(const Samples& samples, const Target& target, int min_classes);
 
+/// DataError with row and column where X holds NaN or infinity: for learners that do not accept missing values.
+void check_finite(const Matrix& X, const std::vector<Column>& columns);
+
 }  // namespace assay

@@ -1,0 +1,101 @@
+// Method   A product over n rows runs in blocks of kBlock rows copied to aligned storage; the last block is filled with
+//          zero rows. So the arithmetic of a row depends on its own numbers alone, not on n or on its neighbours, and a
+//          sum over rows depends on n alone.
+#include "assay/core/linalg.h"
+
+#include <Eigen/Cholesky>
+#include <Eigen/QR>
+#include <algorithm>
+
+#include "assay/core/parallel.h"
+
+namespace assay {
+namespace {
+
+constexpr Index kBlock = 256;        // rows of one product
+constexpr Index kReduceRows = 4096;  // rows of one partial sum
+constexpr Index kDotColumns = 4;     // up to so many columns of a product are plain dot products
+
+// Rows begin .. end of X, in aligned storage of kBlock rows; those past the end are zero.
+void copy_block(const Matrix& X, Index begin, Index end, Matrix& block) {
+  block.topRows(end - begin) = X.middleRows(begin, end - begin);
+  block.bottomRows(kBlock - (end - begin)).setZero();
+}
+
+void add_matrix(Matrix& total, Matrix& partial) { total += partial; }
+
+}  // namespace
+
+Matrix times_transposed(const Matrix& X, const Matrix& W, int threads) {
+  Matrix result(X.rows(), W.rows());
+  if (W.rows() <= kDotColumns) {
+    parallel_for(threads, X.rows(), kBlock, [&](Index begin, Index end) {
+      for (Index i = begin; i < end; ++i)
+        for (Index k = 0; k < W.rows(); ++k) result(i, k) = dot(X.row(i).data(), W.row(k).data(), X.cols());
+    });
+    return result;
+  }
+  const Matrix Wt = W.transpose();
+  parallel_for(threads, X.rows(), kBlock, [&](Index begin, Index end) {
+    Matrix block(kBlock, X.cols()), product(kBlock, W.rows());
+    copy_block(X, begin, end, block);
+    product.noalias() = block * Wt;
+    result.middleRows(begin, end - begin) = product.topRows(end - begin);
+  });
+  return result;
+}
+
+Matrix gram(const Matrix& X, const Vector& w, int threads) {
+  const Index d = X.cols();
+  Matrix G = parallel_reduce(
+      threads, X.rows(), kReduceRows, Matrix(Matrix::Zero(d, d)),
+      [&](Index begin, Index end) {
+        Matrix partial = Matrix::Zero(d, d), block(kBlock, d), weighted(kBlock, d);
+        for (Index b = begin; b < end; b += kBlock) {
+          const Index rows = std::min(kBlock, end - b);
+          copy_block(X, b, b + rows, block);
+          if (w.size() == 0) {
+            partial.triangularView<Eigen::Lower>() += block.transpose() * block;
+          } else {
+            weighted = block;
+            for (Index i = 0; i < rows; ++i) weighted.row(i) *= w[b + i];
+            partial.triangularView<Eigen::Lower>() += weighted.transpose() * block;
+          }
+        }
+        return partial;
+      },
+      add_matrix);
+  G.triangularView<Eigen::StrictlyUpper>() = G.transpose();
+  return G;
+}
+
+Matrix transposed_times(const Matrix& X, const Matrix& R, int threads) {
+  return parallel_reduce(
+      threads, X.rows(), kReduceRows, Matrix(Matrix::Zero(X.cols(), R.cols())),
+      [&](Index begin, Index end) {
+        Matrix partial = Matrix::Zero(X.cols(), R.cols()), block(kBlock, X.cols()), right(kBlock, R.cols());
+        for (Index b = begin; b < end; b += kBlock) {
+          copy_block(X, b, std::min(b + kBlock, end), block);
+          copy_block(R, b, std::min(b + kBlock, end), right);
+          partial.noalias() += block.transpose() * right;
+        }
+        return partial;
+      },
+      add_matrix);
+}
+
+std::optional<Vector> solve_cholesky(const Matrix& A, const Vector& b) {
+  const Eigen::LLT<Eigen::MatrixXd> cholesky(A);
+  if (cholesky.info() != Eigen::Success) return std::nullopt;
+  Vector x = cholesky.solve(b);
+  if (!x.allFinite()) return std::nullopt;
+  return x;
+}
+
+Vector solve_qr(const Matrix& A, const Vector& b, int* rank) {
+  const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(A);
+  if (rank) *rank = static_cast<int>(qr.rank());
+  return qr.solve(b);
+}
+
+}  // namespace assay
