@@ -32,7 +32,7 @@ class Pipeline {
   const std::vector<Column>& output_columns() const { return output_; }
   /// Column of the input each output column came from.
   const std::vector<int>& origin() const { return origin_; }
-  /// One sentence a step, for the terminal and the report: "impute: median (age: 28)  [--impute]".
+  /// One sentence a step, for the terminal and the report, with the option that changes it.
   std::vector<std::string> description() const;
   void save(ArchiveWriter& out) const;
   static Pipeline load(const ArchiveReader& in, const std::vector<Column>& input);
@@ -42,12 +42,14 @@ class Pipeline {
   const std::vector<double>& spread() const { return spread_; }
 
  private:
+  void lay_out_columns();
   std::vector<Column> input_, output_;
-  std::vector<int> origin_;
-  bool impute_ = false, encode_ = false, dense_ = false;
+  std::vector<int> origin_, level_;  ///< of each output column: its input column; the level it indicates, or -1
+  bool impute_ = false, encode_ = false, keep_sparse_ = false;
   Scale scale_ = Scale::none;
   Layout layout_ = Layout::rows;
   std::vector<double> fill_;             ///< a value an input column, where impute_
+  std::vector<int> missing_;             ///< cells that were missing in training, an input column
   std::vector<double> offset_, spread_;  ///< an output column
 };
 

@@ -1,0 +1,198 @@
+// The model file (JSON): format, version, assay, algorithm, task, target, columns, pipeline, params, seed, report, model.
+// The version is checked first; then everything is read through ArchiveReader, which trusts nothing.
+#include "assay/ml/model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "assay/core/json.h"
+#include "assay/core/output.h"
+#include "assay/core/text.h"
+
+namespace assay {
+namespace {
+
+constexpr int kVersion = 1;
+
+void save_columns(ArchiveWriter& out, const std::vector<Column>& columns) {
+  for (const Column& c : columns) {
+    ArchiveWriter item = out.append("columns");
+    item.text("name", c.name);
+    item.texts("levels", c.levels);
+  }
+}
+
+std::vector<Column> load_columns(const ArchiveReader& in) {
+  std::vector<Column> columns;
+  for (const ArchiveReader& item : in.objects("columns")) columns.push_back({item.text("name"), item.texts("levels")});
+  if (columns.empty()) in.fail("columns is empty");
+  return columns;
+}
+
+void check_head(const ArchiveReader& head) {
+  if (!head.has("format") || head.text("format") != "assay-model")
+    head.fail("this is not an assay model (\"format\" is not \"assay-model\")");
+  const long long version = head.integer("version", 0, std::numeric_limits<int>::max());
+  if (version < 1 || version > kVersion)
+    head.fail("the file has version " + std::to_string(version) + ", this program reads versions 1 to " + std::to_string(kVersion));
+}
+
+// A column of codes in another order of levels; a level the model has not seen is missing.
+void recode(const Column& from, const Column& to, double* x, Index n) {
+  std::vector<double> code(from.levels.size(), std::numeric_limits<double>::quiet_NaN());
+  for (size_t l = 0; l < from.levels.size(); ++l) {
+    const auto found = std::find(to.levels.begin(), to.levels.end(), from.levels[l]);
+    if (found != to.levels.end()) code[l] = static_cast<double>(found - to.levels.begin());
+  }
+  for (Index i = 0; i < n; ++i)
+    if (!std::isnan(x[i])) x[i] = code[static_cast<size_t>(x[i])];
+}
+
+// The levels of a numeric column that the model knows as text ("1", "2", ...).
+void codes_of_numbers(const Column& to, double* x, Index n) {
+  std::vector<double> values;
+  for (const std::string& level : to.levels) values.push_back(parse_double(level).value_or(std::numeric_limits<double>::quiet_NaN()));
+  for (Index i = 0; i < n; ++i) {
+    if (std::isnan(x[i])) continue;
+    const auto found = std::find(values.begin(), values.end(), x[i]);
+    x[i] = found == values.end() ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(found - values.begin());
+  }
+}
+
+}  // namespace
+
+Vector Model::predict(const Samples& raw, const Context& ctx) const {
+  return model->predict(pipeline.transform(raw, ctx.threads), ctx);
+}
+Matrix Model::predict_proba(const Samples& raw, const Context& ctx) const {
+  return model->predict_proba(pipeline.transform(raw, ctx.threads), ctx);
+}
+Matrix Model::decision_function(const Samples& raw, const Context& ctx) const {
+  return model->decision_function(pipeline.transform(raw, ctx.threads), ctx);
+}
+
+Model fit_model(const Learner& learner, const AnyParams& params, const Samples& raw, const Target& target,
+                const PipelineOptions& options, const Context& ctx) {
+  const Traits& traits = learner.traits();
+  if (target.task() == Task::classification ? !traits.classification : !traits.regression)
+    throw UsageError(std::string(learner.name()) + " does not do " + task_name(target.task()),
+                     "see `assay list learners` for those that do");
+  if (raw.weight.size() && traits.weights == Weights::none)
+    throw UsageError(std::string(learner.name()) + " does not take weights");
+  params.check();
+  check_fit_input(raw, target, target.task() == Task::classification ? traits.min_classes : 1);
+  Model m;
+  m.learner = &learner;
+  m.params = params.clone();
+  m.target.name = target.name;
+  m.target.classes = target.classes;
+  m.columns = raw.columns;
+  m.seed = ctx.seed;
+  m.pipeline = Pipeline::fit(raw, traits, options, ctx.threads);
+  m.model = learner.fit(params, m.pipeline.transform(raw, ctx.threads), target, ctx);
+  return m;
+}
+
+Samples match_columns(const Model& model, const Table& table) {
+  Samples out;
+  out.columns = model.columns;
+  if (table.sparse) {
+    Csr X = *table.sparse;
+    const auto d = static_cast<Index>(model.columns.size());
+    if (X.columns > d)
+      throw DataError("the table has " + std::to_string(X.columns) + " features, the model was trained on " + std::to_string(d), "", {table.name});
+    X.columns = d;
+    out.X = std::move(X);
+    return out;
+  }
+  Columns X(table.n(), static_cast<Index>(model.columns.size()));
+  std::vector<std::string> names;
+  for (const Column& c : table.columns) names.push_back(c.name);
+  for (size_t f = 0; f < model.columns.size(); ++f) {
+    const Column& want = model.columns[f];
+    const int at = table.find(want.name);
+    if (at < 0)
+      throw DataError("there is no column " + quoted(want.name) + ", which the model was trained on" + did_you_mean(want.name, names), "", {table.name});
+    const Column& have = table.columns[static_cast<size_t>(at)];
+    X.col(static_cast<Index>(f)) = table.cells.col(at);
+    double* x = X.col(static_cast<Index>(f)).data();
+    if (want.categorical() && have.categorical()) recode(have, want, x, X.rows());
+    else if (want.categorical()) codes_of_numbers(want, x, X.rows());
+    else if (have.categorical())
+      throw DataError("column " + quoted(want.name) + " holds text, the model was trained on numbers", "", {table.name});
+  }
+  out.X = std::move(X);
+  return out;
+}
+
+void save_model(const Model& m, const std::string& path) {
+  Json root;
+  ArchiveWriter out(&root);
+  out.text("format", "assay-model");
+  out.integer("version", kVersion);
+  out.text("assay", ASSAY_VERSION);
+  out.text("algorithm", std::string(m.learner->name()));
+  out.text("task", task_name(m.target.task()));
+  ArchiveWriter target = out.object("target");
+  target.text("name", m.target.name);
+  target.texts("classes", m.target.classes);
+  target.text("positive", m.positive);
+  save_columns(out, m.columns);
+  ArchiveWriter pipeline = out.object("pipeline");
+  m.pipeline.save(pipeline);
+  ArchiveWriter params = out.object("params");
+  for (const Param& p : m.params->list()) params.text(p.name, p.get());
+  out.text("seed", std::to_string(m.seed));
+  const FitReport& fit = m.model->report();
+  ArchiveWriter report = out.object("report");
+  report.flag("converged", fit.converged);
+  report.integer("iterations", fit.iterations);
+  report.number("objective", std::isfinite(fit.objective) ? fit.objective : 0);
+  report.text("note", fit.note);
+  ArchiveWriter model = out.object("model");
+  m.model->save(model);
+  write_file(path, root.dump() + "\n");
+}
+
+Model load_model(const std::string& path, const InputBudget& budget) {
+  const Input input = [&] {
+    try {
+      return Input::open(path, budget.model_bytes);
+    } catch (const DataError& e) {
+      throw ModelError(e.message(), e.hint(), e.place());
+    }
+  }();
+  const Json root = parse_json(input.bytes(), input.name(), budget.depth);
+  const ArchiveReader in(&root, input.name());
+  check_head(in);
+  Model m;
+  try {
+    m.learner = &find_learner(in.text("algorithm"));
+  } catch (const UsageError& e) {
+    in.fail(e.message());
+  }
+  const ArchiveReader target = in.object("target");
+  m.target.name = target.text("name");
+  m.target.classes = target.texts("classes");
+  m.positive = target.text("positive");
+  if (in.text("task") != task_name(m.target.task())) in.fail("task and target.classes do not agree");
+  m.columns = load_columns(in);
+  m.pipeline = Pipeline::load(in.object("pipeline"), m.columns);
+  std::unique_ptr<AnyParams> params = m.learner->params();
+  const ArchiveReader saved = in.object("params");
+  for (Param& p : params->list())
+    if (saved.has(p.name)) {
+      try {
+        p.set(saved.text(p.name));
+      } catch (const ParameterError& e) {
+        saved.fail(e.message());
+      }
+    }
+  m.params = std::move(params);
+  m.seed = static_cast<uint64_t>(parse_int(in.text("seed")).value_or(0));
+  m.model = m.learner->load(in.object("model"), m.pipeline.output_columns(), m.target);
+  return m;
+}
+
+}  // namespace assay
