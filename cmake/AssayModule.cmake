@@ -62,7 +62,7 @@ function(assay_module layer)
   target_include_directories(assay_${layer} PUBLIC "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>"
                                                    "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
   target_compile_features(assay_${layer} PUBLIC cxx_std_20)
-  target_compile_definitions(assay_${layer} PUBLIC ${ASSAY_PUBLIC_DEFINITIONS})
+  target_compile_definitions(assay_${layer} PRIVATE ASSAY_VERSION="${PROJECT_VERSION}" PUBLIC ${ASSAY_PUBLIC_DEFINITIONS})
   target_link_libraries(assay_${layer} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
   assay_own_flags(assay_${layer})
 endfunction()

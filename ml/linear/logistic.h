@@ -18,7 +18,7 @@
 namespace assay {
 
 enum class LogisticSolver { automatic, newton, lbfgs };
-inline constexpr EnumNames logistic_solver_names{{{"auto", LogisticSolver::automatic},
+inline constexpr EnumNames<LogisticSolver, 3> logistic_solver_names{{{"auto", LogisticSolver::automatic},
                                                   {"newton", LogisticSolver::newton},
                                                   {"lbfgs", LogisticSolver::lbfgs}}};
 
