@@ -20,9 +20,11 @@ if(ASSAY_SANITIZE)
 endif()
 
 # Flags of our own code only: warnings, the machine's instructions, and no silent fusing of a*b+c outside kernels
-# (with fusing on, inlining would decide the last bit).
+# (with fusing on, inlining would decide the last bit). Nobody reads errno or the floating-point exception flags after
+# arithmetic; giving both up changes no value, and lets sqrt and selections become vectors.
 function(assay_own_flags target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -ffp-contract=off)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -ffp-contract=off
+    -fno-math-errno -fno-trapping-math)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     # False alarms on "text" + string (GCC bug 105651) and inside GCC's own AVX-512 header (105593).
     target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized)
