@@ -1,0 +1,41 @@
+#include "assay/imgproc/catalogue.h"
+
+#include <string>
+#include <vector>
+
+#include "assay/core/error.h"
+#include "assay/core/text.h"
+#include "assay/imgproc/color/gray.h"
+#include "assay/imgproc/edge/canny.h"
+#include "assay/imgproc/edge/sobel.h"
+#include "assay/imgproc/filter/gaussian.h"
+
+namespace assay {
+
+namespace {
+
+constexpr ImageOp kImageOps[] = {
+    image_op<Gray>(),
+    image_op<Gaussian>(),
+    image_op<Sobel>(),
+    image_op<Canny>(),
+};
+
+}  // namespace
+
+std::span<const ImageOp> image_ops() { return kImageOps; }
+
+const ImageOp& find_image_op(std::string_view name) {
+  const std::string key = kebab(name);
+  std::vector<std::string> names;
+  for (const ImageOp& op : kImageOps) {
+    if (key == op.name()) return op;
+    for (const char* alias : op.info->aliases)
+      if (key == kebab(alias)) return op;
+    names.emplace_back(op.name());
+  }
+  throw UsageError("unknown image operator " + quoted(name) + did_you_mean(key, names),
+                   "the operators: " + join(names, ", "));
+}
+
+}  // namespace assay

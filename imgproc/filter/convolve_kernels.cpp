@@ -1,0 +1,71 @@
+#include "assay/imgproc/filter/convolve_kernels.h"
+
+namespace assay {
+
+namespace {
+
+// Adds K pairs, the outermost first; K is known to the compiler, so that the loop over i becomes vectors whose sum
+// stays in a register.
+template <int K, bool begins, bool ends, class Real>
+void add_pairs(const Real* centre, const Real* const* before, const Real* const* after, const Real* w,
+               Real* __restrict out, ptrdiff_t n) {
+  const Real *b[K + 1], *a[K + 1];
+  Real v[K + 1];
+  for (int k = 1; k <= K; ++k) b[k] = before[k], a[k] = after[k], v[k] = w[k];
+  const Real v0 = ends ? w[0] : Real(0);
+  for (ptrdiff_t i = 0; i < n; ++i) {
+    Real sum = begins ? Real(0) : out[i];
+    for (int k = K; k >= 1; --k) sum += v[k] * (b[k][i] + a[k][i]);
+    if (ends) sum += v0 * centre[i];
+    out[i] = sum;
+  }
+}
+
+// The K innermost pairs and the centre.
+template <bool begins, class Real>
+void finish(int K, const Real* centre, const Real* const* before, const Real* const* after, const Real* w, Real* out,
+            ptrdiff_t n) {
+  switch (K) {
+    case 0:
+      return add_pairs<0, begins, true>(centre, before, after, w, out, n);
+    case 1:
+      return add_pairs<1, begins, true>(centre, before, after, w, out, n);
+    case 2:
+      return add_pairs<2, begins, true>(centre, before, after, w, out, n);
+    case 3:
+      return add_pairs<3, begins, true>(centre, before, after, w, out, n);
+    case 4:
+      return add_pairs<4, begins, true>(centre, before, after, w, out, n);
+    case 5:
+      return add_pairs<5, begins, true>(centre, before, after, w, out, n);
+    case 6:
+      return add_pairs<6, begins, true>(centre, before, after, w, out, n);
+    case 7:
+      return add_pairs<7, begins, true>(centre, before, after, w, out, n);
+    default:
+      return add_pairs<8, begins, true>(centre, before, after, w, out, n);
+  }
+}
+
+}  // namespace
+
+template <class Real>
+void symmetric_sum(const Real* centre, const Real* const* before, const Real* const* after, const Real* w, int radius,
+                   Real* out, ptrdiff_t n) {
+  constexpr int kGroup = 8;
+  if (radius <= kGroup) return finish<true>(radius, centre, before, after, w, out, n);
+  int left = radius - kGroup;  // pairs still to add before the innermost group
+  add_pairs<kGroup, true, false>(centre, before + left, after + left, w + left, out, n);
+  while (left > kGroup) {
+    left -= kGroup;
+    add_pairs<kGroup, false, false>(centre, before + left, after + left, w + left, out, n);
+  }
+  finish<false>(left, centre, before, after, w, out, n);
+}
+
+template void symmetric_sum(const float*, const float* const*, const float* const*, const float*, int, float*,
+                            ptrdiff_t);
+template void symmetric_sum(const double*, const double* const*, const double* const*, const double*, int, double*,
+                            ptrdiff_t);
+
+}  // namespace assay

@@ -1,0 +1,16 @@
+// imgproc/filter/convolve_kernels.h: the inner loops of separable filters.
+#pragma once
+#include <cstddef>
+
+namespace assay {
+
+/// out[i] = w[0] centre[i] + sum_k w[k] (before[k][i] + after[k][i]),  k = 1..radius,  i = 0..n-1.
+///
+/// One kernel for both directions: along a row, before[k] and after[k] point k pixels left and right; down a column, k
+/// rows up and down. So a transposed picture meets the same roundings. Terms are added from the outermost inwards, the
+/// small ones first. `out` overlaps nothing else.
+template <class Real>
+void symmetric_sum(const Real* centre, const Real* const* before, const Real* const* after, const Real* w, int radius,
+                   Real* out, ptrdiff_t n);
+
+}  // namespace assay

@@ -1,0 +1,238 @@
+// imgproc/filter/gaussian.cpp
+// Notation   r radius;  w_0..w_r weights;  T the picture's type, Real the type of the sums (f32 for u8 and f32, f64 for
+// u16) Method     1 weights   2 each row of a tile is filtered along the row   3 2r+1 such rows are summed down the
+// column
+//            4 integer depths: round, and decide the close cases by the direct sum in f64
+// Departures from the textbook: the kernel is cut at r and normalised there. Rounding is to the nearest, ties to even,
+// of
+//            the real-valued result: the fast sum errs by at most a proven bound e; where it lies within e of a half,
+//            the direct sum in f64 decides; where that cannot tell either (within its own bound, about 1e-13), it is a
+//            tie.
+
+#include "assay/imgproc/filter/gaussian.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/core.hpp>
+
+#include "assay/core/parallel.h"
+#include "assay/imgproc/filter/convolve_kernels.h"
+
+namespace assay {
+
+namespace {
+
+struct WeightsStep {
+  static constexpr const char* kind = "weights";
+  double sigma;
+  int radius;
+  const std::vector<double>& w;
+  static void fields(const WeightsStep& s, auto&& field) {
+    field("sigma", s.sigma, "standard deviation in pixels");
+    field("r", s.radius, "the weights reach from -r to r");
+    field("w", s.w, "w_0 .. w_r; w_-i = w_i; all 2r+1 sum to 1");
+  }
+};
+
+// Step 3's error. A sum from the outermost term inwards errs by at most u * (sum of its partial sums), u = half a unit
+// in the last place; the partial sums of a convex combination of values up to m are at most m * tail_j. To these come
+// the rounding of each weight, product and pair (3 u m), for the row pass and again for the column pass.
+double error_bound(const std::vector<double>& w, double largest, double unit) {
+  double tails = 1, tail = 0;
+  for (size_t j = w.size() - 1; j >= 1; --j) tails += tail += 2 * w[j];
+  return 2 * unit * largest * (tails + 3) * 1.001;
+}
+
+// The nearest integer, ties to even, by the rounding of an addition; |v| < 2^22 or 2^51.
+float nearest(float v) { return (v + 12582912.0f) - 12582912.0f; }
+double nearest(double v) { return (v + 6755399441055744.0) - 6755399441055744.0; }
+
+// The direct sum for one value, in f64: column sums first.
+template <class T>
+double direct_sum(const cv::Mat& image, int x, int y, int channel, const std::vector<double>& w,
+                  const GaussianParams& p) {
+  const int r = static_cast<int>(w.size()) - 1, channels = image.channels();
+  double sum = 0;
+  std::vector<double> column(static_cast<size_t>(2 * r + 1), 0.0);
+  for (int j = -r; j <= r; ++j) {
+    const int row = border_index(y + j, image.rows, p.border);
+    const T* from = row < 0 ? nullptr : image.ptr<T>(row) + channel;
+    const double wj = w[static_cast<size_t>(std::abs(j))];
+    if (from && x >= r && x + r < image.cols) {
+      const T* left = from + static_cast<ptrdiff_t>(x - r) * channels;
+      for (int i = 0; i <= 2 * r; ++i)
+        column[static_cast<size_t>(i)] += wj * left[static_cast<ptrdiff_t>(i) * channels];
+      continue;
+    }
+    for (int i = -r; i <= r; ++i) {
+      const int col = border_index(x + i, image.cols, p.border);
+      const double v = !from || col < 0 ? p.value : static_cast<double>(from[static_cast<ptrdiff_t>(col) * channels]);
+      column[static_cast<size_t>(i + r)] += wj * v;
+    }
+  }
+  for (int i = -r; i <= r; ++i) sum += w[static_cast<size_t>(std::abs(i))] * column[static_cast<size_t>(i + r)];
+  return sum;
+}
+
+// `nearest`, where v is only known to +-error: a half that v might be is taken for one.
+double nearest_or_tie(double v, double error) {
+  const double low = std::floor(v);
+  if (std::abs(v - low - 0.5) <= error) return 2 * std::floor((low + 1) / 2);  // the even one of low and low + 1
+  return v - low < 0.5 ? low : low + 1;
+}
+
+// Step 4 on one row of sums. Close cases are rare (a few in ten thousand): whole blocks are rounded without a branch.
+template <class T, class Real>
+class Rounding {
+ public:
+  Rounding(const std::vector<double>& w, double largest)
+      : fast_(static_cast<Real>(error_bound(w, largest, std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53))),
+        direct_(largest * static_cast<double>(2 * w.size() + 12) * 0x1p-53) {}
+
+  /// direct(i) gives the f64 sum for value i of the row.
+  template <class Direct>
+  void row(const Real* sums, T* out, ptrdiff_t n, Direct&& direct) const {
+    constexpr ptrdiff_t kBlock = 64;
+    for (ptrdiff_t begin = 0; begin < n; begin += kBlock) {
+      const ptrdiff_t end = std::min(n, begin + kBlock);
+      int close = 0;
+      const Real limit = Real(0.5) - fast_;
+      for (ptrdiff_t i = begin; i < end; ++i) {
+        const Real whole = nearest(sums[i]);
+        out[i] = static_cast<T>(static_cast<int>(whole));
+        close |= std::abs(sums[i] - whole) >= limit;
+      }
+      if (!close) continue;
+      for (ptrdiff_t i = begin; i < end; ++i)
+        if (std::abs(sums[i] - nearest(sums[i])) >= limit) out[i] = static_cast<T>(nearest_or_tie(direct(i), direct_));
+    }
+  }
+
+ private:
+  Real fast_;      // bound of the fast sum
+  double direct_;  // bound of the direct sum
+};
+
+// One tile: rows [y0, y1), columns [x0, x1), all channels.
+template <class T, class Real>
+class Tile {
+ public:
+  Tile(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, int max_columns)
+      : image_(image),
+        p_(p),
+        w64_(w),
+        w_(w.begin(), w.end()),
+        r_(static_cast<int>(w.size()) - 1),
+        channels_(image.channels()),
+        rounding_(w, std::max(full_scale(image), std::abs(p.value))),
+        padded_(1, (max_columns + 2 * r_) * channels_),
+        rows_(2 * r_ + 1, max_columns * channels_),
+        sums_(1, max_columns * channels_),
+        before_(static_cast<size_t>(r_ + 1)),
+        after_(static_cast<size_t>(r_ + 1)) {}
+
+  void filter(int x0, int x1, int y0, int y1, cv::Mat& out) {
+    const ptrdiff_t n = static_cast<ptrdiff_t>(x1 - x0) * channels_;
+    for (int y = y0 - r_; y < y0 + r_; ++y) filter_along_row(x0, x1, y);
+    for (int y = y0; y < y1; ++y) {
+      filter_along_row(x0, x1, y + r_);
+      T* to = out.ptr<T>(y) + static_cast<ptrdiff_t>(x0) * channels_;
+      if constexpr (std::is_same_v<T, Real>) {
+        sum_down_columns(y, to, n);
+      } else {
+        sum_down_columns(y, sums_[0], n);
+        rounding_.row(sums_[0], to, n, [&](ptrdiff_t i) {
+          return direct_sum<T>(image_, x0 + static_cast<int>(i / channels_), y, static_cast<int>(i % channels_), w64_,
+                               p_);
+        });
+      }
+    }
+  }
+
+ private:
+  Real* filtered(int y) {  // the ring of 2r+1 rows
+    const int m = 2 * r_ + 1;
+    return rows_[((y % m) + m) % m];
+  }
+  void filter_along_row(int x0, int x1, int y) {
+    padded_row(image_, y, x0, x1, r_, p_.border, static_cast<Real>(p_.value), padded_[0]);
+    const Real* centre = padded_[0] + static_cast<ptrdiff_t>(r_) * channels_;
+    for (int k = 1; k <= r_; ++k) {
+      before_[static_cast<size_t>(k)] = centre - static_cast<ptrdiff_t>(k) * channels_;
+      after_[static_cast<size_t>(k)] = centre + static_cast<ptrdiff_t>(k) * channels_;
+    }
+    symmetric_sum(centre, before_.data(), after_.data(), w_.data(), r_, filtered(y),
+                  static_cast<ptrdiff_t>(x1 - x0) * channels_);
+  }
+  void sum_down_columns(int y, Real* to, ptrdiff_t n) {
+    for (int k = 1; k <= r_; ++k) {
+      before_[static_cast<size_t>(k)] = filtered(y - k);
+      after_[static_cast<size_t>(k)] = filtered(y + k);
+    }
+    symmetric_sum(static_cast<const Real*>(filtered(y)), before_.data(), after_.data(), w_.data(), r_, to, n);
+  }
+
+  const cv::Mat& image_;
+  const GaussianParams& p_;
+  const std::vector<double>& w64_;
+  std::vector<Real> w_;
+  int r_, channels_;
+  Rounding<T, Real> rounding_;
+  cv::Mat_<Real> padded_, rows_, sums_;
+  std::vector<const Real*> before_, after_;
+};
+
+template <class T, class Real>
+void filter_picture(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, cv::Mat& out,
+                    const Context& ctx) {
+  const int r = static_cast<int>(w.size()) - 1;
+  const int band = std::max(128, 4 * r);  // rows: the 2r rows around it are done twice
+  const int columns =
+      std::min(image.cols, std::max(512, 4 * r) / image.channels() + 1);  // so that the ring stays in cache
+  parallel_for(ctx.threads, image.rows, band, [&](Index begin, Index end) {
+    ctx.check_cancelled();
+    Tile<T, Real> tile(image, p, w, columns);
+    for (int x = 0; x < image.cols; x += columns)
+      tile.filter(x, std::min(image.cols, x + columns), static_cast<int>(begin), static_cast<int>(end), out);
+  });
+}
+
+}  // namespace
+
+int gaussian_radius(double sigma) { return static_cast<int>(std::ceil(4 * sigma)); }
+
+std::vector<double> gaussian_weights(double sigma, int radius) {
+  std::vector<double> w(static_cast<size_t>(radius) + 1);
+  double sum = 0;
+  for (int i = radius; i >= 0; --i) {
+    w[static_cast<size_t>(i)] = std::exp(-0.5 * (i / sigma) * (i / sigma));
+    sum += (i == 0 ? 1 : 2) * w[static_cast<size_t>(i)];
+  }
+  for (double& v : w) v /= sum;
+  return w;
+}
+
+void Gaussian::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  const std::vector<double> w = gaussian_weights(p.sigma, p.radius.value_or(gaussian_radius(p.sigma)));
+  ctx.trace.step([&] { return WeightsStep{p.sigma, static_cast<int>(w.size()) - 1, w}; });
+
+  out.create(image.size(), image.type());
+  if (image.depth() == CV_8U)
+    filter_picture<uint8_t, float>(image, p, w, out, ctx);
+  else if (image.depth() == CV_16U)
+    filter_picture<uint16_t, double>(image, p, w, out, ctx);
+  else
+    filter_picture<float, float>(image, p, w, out, ctx);
+
+  ctx.trace.image([&] {
+    return TraceImage{"blur",
+                      "Smooth: g = G_sigma * f",
+                      "The picture after Gaussian smoothing: noise and fine texture are gone.",
+                      view_of(out),
+                      false,
+                      {{"sigma", p.sigma, "standard deviation in pixels"}},
+                      "imgproc/filter/gaussian.cpp:Gaussian::apply"};
+  });
+}
+
+}  // namespace assay

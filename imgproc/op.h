@@ -1,0 +1,107 @@
+// imgproc/op.h: an image operator is one name, one struct of parameters, one pure function.
+//
+//   struct Canny {
+//     using Params = CannyParams;
+//     static constexpr ImageOpInfo info{...};
+//     static void apply(const Params&, const cv::Mat& image, cv::Mat& out, const Context&);
+//   };
+//
+// Pictures are cv::Mat of u8, u16 or f32 with 1, 3 or 4 channels (B, G, R, alpha) and any row stride. Full scale is
+// 255, 65535 and 1.0. `out` is made, or reused where it already has the right size; it never shares memory with
+// `image`. The catalogue forgets these types (ImageOp below); the cli, the docs and the contract tests see only that.
+#pragma once
+#include <concepts>
+#include <initializer_list>
+#include <memory>
+#include <opencv2/core/mat.hpp>
+#include <string_view>
+
+#include "assay/core/context.h"
+#include "assay/core/image_view.h"
+#include "assay/core/params.h"
+
+namespace assay {
+
+/// Sets of depths and of channel counts, as bits.
+enum Depths : unsigned { kU8 = 1, kU16 = 2, kF32 = 4, kAnyDepth = 7 };
+enum Channels : unsigned { kGrey = 1, kColour = 2, kColourAlpha = 4, kAnyChannels = 7 };
+
+/// op(T(image)) = T(op(image)) for a rigid motion T of the pixel grid: what the default parameters promise.
+enum class Law {
+  none,   ///< no such promise
+  close,  ///< bit for bit on integer depths; on f32 to 1e-6 of the largest absolute value
+  exact,  ///< bit for bit
+};
+
+struct ImageTraits {
+  unsigned depths = kAnyDepth;
+  unsigned channels = kAnyChannels;
+  Law flip = Law::none;      ///< left-right and top-bottom
+  Law rotation = Law::none;  ///< by 90, 180, 270 degrees
+};
+
+struct ImageOpInfo {
+  const char* name;
+  const char* title;                           ///< one line for `list`
+  const char* reference;                       ///< key of REFERENCES.bib with section or equation
+  std::initializer_list<const char*> aliases;  ///< names of other libraries
+  ImageTraits traits;
+};
+
+template <class Op>
+concept ImageOperator = requires(const typename Op::Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  Op::apply(p, image, out, ctx);
+  { Op::info } -> std::convertible_to<const ImageOpInfo&>;
+};
+
+/// What an operator (or a feature) named `name` demands of its input; DataError says what the picture has instead.
+void check_image(std::string_view name, const ImageTraits& traits, const cv::Mat& image);
+
+/// 255, 65535 or 1.
+double full_scale(const cv::Mat& image);
+
+/// The picture as core sees it; valid while the picture lives.
+ImageView view_of(const cv::Mat& image);
+
+namespace detail {
+/// True where writing `out` would change `image`.
+bool shares_memory(const cv::Mat& image, const cv::Mat& out);
+}  // namespace detail
+
+/// The border of every operator: parameters and picture are checked here, once.
+template <ImageOperator Op>
+void apply_op(const typename Op::Params& params, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  check_params(params);
+  check_image(Op::info.name, Op::info.traits, image);
+  ctx.check_cancelled();
+  if (detail::shares_memory(image, out)) out = cv::Mat();
+  Op::apply(params, image, out, ctx);
+}
+template <ImageOperator Op>
+cv::Mat apply_op(const typename Op::Params& params, const cv::Mat& image, const Context& ctx) {
+  cv::Mat out;
+  apply_op<Op>(params, image, out, ctx);
+  return out;
+}
+
+/// One line of the catalogue.
+struct ImageOp {
+  const ImageOpInfo* info;
+  std::unique_ptr<AnyParams> (*params)();
+  /// Parameters of the operator's own type (as `params` made them); throws ParameterError, DataError.
+  void (*apply)(const AnyParams&, const cv::Mat& image, cv::Mat& out, const Context&);
+  std::string_view name() const { return info->name; }
+  const ImageTraits& traits() const { return info->traits; }
+};
+
+/// The catalogue's line for operator type Op.
+template <ImageOperator Op>
+constexpr ImageOp image_op() {
+  using P = typename Op::Params;
+  return {&Op::info, []() -> std::unique_ptr<AnyParams> { return std::make_unique<ParamsOf<P>>(); },
+          [](const AnyParams& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+            apply_op<Op>(dynamic_cast<const ParamsOf<P>&>(p).value, image, out, ctx);
+          }};
+}
+
+}  // namespace assay
