@@ -1,0 +1,87 @@
+// cli/verb.h: what a verb is, and what it is given.
+//
+// A verb makes a result; the terminal and --json are two renderings of it. Data goes to stdout, talk to stderr; under
+// --json stdout holds one object and nothing else. A verb is one file with one function that returns its Verb; cli/verbs.cpp
+// lists them.
+#pragma once
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "assay/core/context.h"
+#include "assay/core/json.h"
+#include "cli/options.h"
+
+namespace assay::cli {
+
+/// Seconds since it was made: of the wall clock and of the process' processors.
+class Stopwatch {
+ public:
+  Stopwatch();
+  double wall() const;
+  double cpu() const;
+
+ private:
+  std::chrono::steady_clock::time_point wall_;
+  double cpu_;
+};
+
+/// One call of one verb.
+class Invocation {
+ public:
+  Invocation(std::istream& in_, std::ostream& out_, std::ostream& err_) : in(in_), out(out_), err(err_) {}
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  std::string verb;
+  std::string command;  ///< as typed, for reports
+  Options options;
+  Context ctx;
+  Json result;  ///< verb, assay and seed stand in it; the verb adds its keys
+
+  bool json() const { return options.flag("json"); }
+  bool quiet() const { return options.flag("quiet"); }
+  bool verbose() const { return options.flag("verbose"); }
+  /// Positional argument i; UsageError naming `what` where it is missing.
+  const std::string& argument(size_t i, const char* what) const;
+  /// UsageError where there are more than `count` positional arguments.
+  void no_more_than(size_t count) const;
+  /// Data: stdout, unless --json.
+  void print(const std::string& text) const;
+  /// Talk: one line on stderr, unless --quiet or --json.
+  void say(const std::string& line) const;
+  /// A line on stderr beginning with "warning: " (unless --json), and in the JSON's `warnings`.
+  void warn(const std::string& line);
+  /// run.timing.NAME_s and NAME_cpu_s, added to what is there.
+  void time(const std::string& name, const Stopwatch& watch);
+  bool colour() const { return colour_; }
+
+ private:
+  friend int run(const std::vector<std::string>&, std::istream&, std::ostream&, std::ostream&);
+  bool colour_ = false;
+  Json timing_ = Json::object();
+};
+
+struct Verb {
+  std::string name;
+  std::string arguments;              ///< "ALGO DATA"
+  std::string summary;                ///< one line for the list of verbs
+  std::string text;                   ///< a few sentences for --help
+  std::vector<std::string> examples;  ///< command lines, without "assay"; they stand first in the help
+  std::vector<Option> options;        ///< beside the global ones
+  /// Options that depend on the first argument (an algorithm's parameters); null: none.
+  std::vector<Option> (*more_options)(const std::string& first_argument) = nullptr;
+  void (*run)(Invocation&) = nullptr;
+};
+
+/// All verbs, in the order of the help.
+const std::vector<Verb>& verbs();
+
+/// The program: args without argv[0]. Returns the exit code; throws nothing.
+int run(const std::vector<std::string>& args, std::istream& in, std::ostream& out, std::ostream& err);
+
+/// The help page of a verb.
+std::string verb_help(const Verb& verb, const std::string& first_argument);
+
+}  // namespace assay::cli

@@ -1,0 +1,22 @@
+// cli/verbs.h: one function a verb, each in the file of its name.
+#pragma once
+#include "cli/verb.h"
+
+namespace assay::cli {
+
+Verb fit_verb();
+Verb predict_verb();
+Verb evaluate_verb();
+Verb cv_verb();
+Verb compare_verb();
+Verb explain_verb();
+Verb data_verb();
+Verb image_verb();
+Verb features_verb();
+Verb study_verb();
+Verb list_verb();
+Verb describe_verb();
+Verb completion_verb();
+Verb help_verb();
+
+}  // namespace assay::cli
