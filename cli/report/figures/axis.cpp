@@ -80,20 +80,39 @@ std::vector<std::string> tick_labels(const std::vector<double>& ticks) {
   return labels;
 }
 
-std::string brief(double value) {
+namespace {
+
+int decimals_of(double value) {  // of three significant digits
+  return value == 0 ? 3 : std::clamp(2 - static_cast<int>(std::floor(std::log10(std::abs(value)))), 0, 6);
+}
+
+std::string without_trailing_zeros(std::string text) {
+  if (text.find('.') == std::string::npos) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+std::string three_digits(double value) {
   if (std::isnan(value)) return "\u2013";
   if (std::isinf(value)) return value > 0 ? "\u221E" : "\u2212\u221E";
   const double size = std::abs(value);
-  if (size == 0) return "0";
-  if (size < 1e-4 || size >= 1e7) return general(value, 3);
+  if (size > 0 && (size < 1e-4 || size >= 1e7)) return general(value, 3);
   if (size >= 1e4) return count_text(std::llround(value));
-  const int decimals = std::clamp(2 - static_cast<int>(std::floor(std::log10(size))), 0, 6);
-  std::string text = fixed(value, decimals);
-  if (decimals > 0) {
-    text.erase(text.find_last_not_of('0') + 1);
-    if (text.back() == '.') text.pop_back();
-  }
-  return text;
+  return fixed(value, decimals_of(value));
+}
+
+std::string brief(double value) {
+  if (value == 0) return "0";
+  if (!std::isfinite(value) || std::abs(value) < 1e-4 || std::abs(value) >= 1e4) return three_digits(value);
+  return without_trailing_zeros(three_digits(value));
+}
+
+std::string spread_text(double mean, double sd) {
+  if (!std::isfinite(sd) || std::abs(mean) < 1e-4 || std::abs(mean) >= 1e4) return three_digits(sd);
+  return fixed(sd, decimals_of(mean));
 }
 
 std::string count_text(long long value) {

@@ -15,6 +15,10 @@ std::vector<double> log_ticks(double lo, double hi, int count);
 std::vector<std::string> tick_labels(const std::vector<double>& ticks);
 /// A number for a caption or a cell: three significant digits, no exponent between 1e-4 and 1e6.
 std::string brief(double value);
+/// The same with trailing zeros kept, for numbers that stand in a row: "0.820".
+std::string three_digits(double value);
+/// "0.795 ± 0.016" as its two halves: the spread with as many decimals as the mean.
+std::string spread_text(double mean, double sd);
 /// A whole number with thin spaces between groups of three digits.
 std::string count_text(long long value);
 /// Seconds as "4.2 ms", "1.3 s", "2 min 5 s".

@@ -80,8 +80,10 @@ Markup level_sparkline(const std::vector<long long>& counts, const std::string& 
                 spark_bars(shown, shown.size() > 12 ? 0.6 : 2));
 }
 
-Markup histogram_figure(const Histogram& h, const std::string& x_name, const AltText& alt) {
+Markup histogram_figure(const Histogram& h, const std::string& x_name, const AltText& alt, double height) {
   Frame frame;
+  frame.height = height;
+  frame.y_ticks = height < 250 ? 3 : 5;
   long long most = 1;
   for (const long long c : h.counts) most = std::max(most, c);
   frame.x.lo = h.lo, frame.x.hi = h.hi > h.lo ? h.hi : h.lo + 1;
@@ -99,7 +101,10 @@ Markup histogram_figure(const Histogram& h, const std::string& x_name, const Alt
   return figure(frame.width, frame.height, alt, content);
 }
 
-Markup balance_bar(const std::vector<std::string>& classes, const std::vector<long long>& counts) {
+Markup balance_bar(const std::vector<std::string>& classes, const std::vector<long long>& counts,
+                   const std::vector<int>& colours) {
+  static constexpr const char* kShares[] = {"share-rest", "share-0", "share-1", "share-2",
+                                            "share-3",    "share-4", "share-5"};
   double total = 0;
   for (const long long c : counts) total += static_cast<double>(c);
   Markup content;
@@ -109,7 +114,7 @@ Markup balance_bar(const std::vector<std::string>& classes, const std::vector<lo
     const double share = total > 0 ? static_cast<double>(counts[k]) / total : 0;
     const std::string text =
         shorten(classes[k], 40) + ": " + count_text(counts[k]) + " (" + percent(std::round(1000 * share) / 1000) + ")";
-    content += rect(Length::share(from), 0, Length::share(share), 22, k % 2 ? "share-b" : "share-a", text);
+    content += rect(Length::share(from), 0, Length::share(share), 22, kShares[colours[k] + 1], text);
     if (k) content += line(Length::share(from), 0, Length::share(from), 22, "share-edge");
     from += share;
     if (k < 12) sentence += (k ? ", " : "") + text;

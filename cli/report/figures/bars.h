@@ -23,9 +23,11 @@ Markup sparkline(const Histogram& h, const std::string& name);
 /// Bars of the most frequent levels, for a column of text.
 Markup level_sparkline(const std::vector<long long>& counts, const std::string& name);
 /// A histogram with axes.
-Markup histogram_figure(const Histogram& h, const std::string& x_name, const AltText& alt);
+Markup histogram_figure(const Histogram& h, const std::string& x_name, const AltText& alt, double height = 300);
 
-/// A single stacked bar of the classes' shares, fluid.
-Markup balance_bar(const std::vector<std::string>& classes, const std::vector<long long>& counts);
+/// A single stacked bar of the classes' shares, fluid; `colours` gives each class one of the page's colours 0..5, or -1
+/// for grey.
+Markup balance_bar(const std::vector<std::string>& classes, const std::vector<long long>& counts,
+                   const std::vector<int>& colours);
 
 }  // namespace assay::report

@@ -58,7 +58,7 @@ Markup roc_figure(const NamedLine& curve, const std::vector<NamedLine>& context,
   const Markup content = frame.draw() + line(frame.x(0), frame.y(0), frame.x(1), frame.y(1), "chance") +
                          area(points, frame.y(0), "curve-area") + context_curves(frame, context) +
                          polyline(points, curve.css_class.c_str(), curve.name) +
-                         big_number(frame.x(1) - 10, frame.y(0) - 32, brief(area_under), "area under the curve");
+                         big_number(frame.x(1) - 10, frame.y(0) - 32, three_digits(area_under), "area under the curve");
   return figure(frame.width, frame.height,
                 {"ROC curve of " + curve.name, "Area under the curve " + brief(area_under) + " with \"" + positive +
                                                    "\" as the positive class; 0.5 is guessing."},
@@ -83,8 +83,8 @@ Markup roc_by_class_figure(const std::string& name, const std::vector<NamedLine>
                          {"ROC curves of " + name, "Each of " + std::to_string(classes.size()) +
                                                        " classes against the rest; mean area under the curve " +
                                                        brief(mean_area) + ", 0.5 is guessing."},
-                         classes, line(frame.x(0), frame.y(0), frame.x(1), frame.y(1), "chance"), brief(mean_area),
-                         "mean area under the curve");
+                         classes, line(frame.x(0), frame.y(0), frame.x(1), frame.y(1), "chance"),
+                         three_digits(mean_area), "mean area under the curve");
 }
 
 Markup pr_by_class_figure(const std::string& name, const std::vector<NamedLine>& classes, double mean_precision) {
@@ -92,18 +92,18 @@ Markup pr_by_class_figure(const std::string& name, const std::vector<NamedLine>&
                          {"Precision and recall of " + name, "Each of " + std::to_string(classes.size()) +
                                                                  " classes against the rest; mean average precision " +
                                                                  brief(mean_precision) + "."},
-                         classes, {}, brief(mean_precision), "mean average precision");
+                         classes, {}, three_digits(mean_precision), "mean average precision");
 }
 
 Markup pr_figure(const NamedLine& curve, const std::vector<NamedLine>& context, double average_precision,
                  double prevalence, const std::string& positive) {
   const Frame frame = unit_frame("recall", "precision");
   const std::vector<Point> points = in_pixels(frame, curve.points);
-  const Markup content = frame.draw() +
-                         line(frame.x(0), frame.y(prevalence), frame.x(1), frame.y(prevalence), "chance") +
-                         area(points, frame.y(0), "curve-area") + context_curves(frame, context) +
-                         polyline(points, curve.css_class.c_str(), curve.name) +
-                         big_number(frame.x(1) - 10, frame.y(0) - 32, brief(average_precision), "average precision");
+  const Markup content =
+      frame.draw() + line(frame.x(0), frame.y(prevalence), frame.x(1), frame.y(prevalence), "chance") +
+      area(points, frame.y(0), "curve-area") + context_curves(frame, context) +
+      polyline(points, curve.css_class.c_str(), curve.name) +
+      big_number(frame.x(1) - 10, frame.y(0) - 32, three_digits(average_precision), "average precision");
   return figure(frame.width, frame.height,
                 {"Precision and recall of " + curve.name, "Average precision " + brief(average_precision) + " with \"" +
                                                               positive + "\" as the positive class; guessing has " +

@@ -27,7 +27,7 @@ Markup metric_tiles(const CvResult& r) {
   Markup content;
   for (size_t i = 0; i < r.means.size() && i < 10; ++i)
     content += element("div", r.means[i].first == r.metric ? "tile ranked" : "tile",
-                       element("b", Attributes{}, brief(r.means[i].second)) +
+                       element("b", Attributes{}, three_digits(r.means[i].second)) +
                            element("span", Attributes{}, metric_words(r.means[i].first)));
   return element("div", "tiles small-tiles", content);
 }
@@ -58,7 +58,10 @@ Markup confusion_table(const Target& target, const Matrix& C) {
     }
     rows.push_back(row);
   }
-  return table("Confusion matrix", head, rows, target.K() > 5 ? "confusion dense" : "confusion");
+  return table("Confusion matrix", head, rows,
+               target.K() > 5    ? "confusion dense"
+               : target.K() == 2 ? "confusion roomy"
+                                 : "confusion");
 }
 
 Markup frequent_mistakes(const Target& target, const Matrix& C) {
@@ -156,7 +159,7 @@ Markup two_class_curves(const ReportInput& in, const CvResult& r, const std::vec
          with_caption(element("h4", Attributes{}, "Precision and recall") +
                           pr_figure({shorten(r.label, 40), own.pr}, pr, own.precision, own.prevalence, positive),
                       Markup("Of the rows called positive, how many are; of those that are, how many were found. "
-                             "Dashed: guessing."));
+                             "Dashed: guessing. Both curves pool the rows of all folds."));
 }
 
 // The classes with the smallest area get colours, for they are what one looks for; the others stay thin.
@@ -285,7 +288,7 @@ Markup importance_part(const ReportInput& in, const CvResult& r) {
       element("h4", Attributes{}, "What it leans on") + table("Importance", {}, rows, "importance"),
       shorten(importance->what, 160) +
           (more ? "; " + count_text(static_cast<long long>(more)) + " further features are smaller." : "."),
-      "span-2");
+      in.target.task() == Task::regression ? "" : "span-2");
 }
 
 std::vector<Index> features_to_show(const ReportInput& in, const CvResult& r) {
@@ -356,7 +359,8 @@ Markup worst_part(const ReportInput& in, const CvResult& r) {
           : Markup();
   return with_caption(element("h4", Attributes{}, "The ten rows it gets most wrong") +
                           table("Rows predicted worst", head, rows, "worst"),
-                      Markup("Look at them: wrong labels and broken measurements gather here.") + more, "full");
+                      Markup("Look at them: wrong labels and broken measurements gather here.") + more,
+                      classes == (importance_of(in, r.label) != nullptr) ? "full" : "span-2");
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 namespace assay::report {
 namespace {
 
+constexpr size_t kMostTableRows = 14;  // columns; more of them become tiles
+
 std::vector<double> values_of(const Samples& samples, Index f) {
   std::vector<double> values(static_cast<size_t>(samples.n()));
   if (const Columns* X = std::get_if<Columns>(&samples.X))
@@ -83,28 +85,40 @@ Markup tiles(const DataCard& card) {
   return element("div", "tiles", content);
 }
 
+// Up to six classes have colours of their own; of two, the positive one has it. The bars of more differ by their order.
+std::vector<int> class_colours(const DataCard& card) {
+  std::vector<int> colours(card.classes.size(), -1);
+  const bool two = card.classes.size() == 2 && !card.positive.empty();
+  for (size_t k = 0; k < colours.size() && colours.size() <= 6; ++k)
+    colours[k] = two ? (card.classes[k].first == card.positive ? 0 : -1) : static_cast<int>(k);
+  return colours;
+}
+
 Markup target_part(const DataCard& card) {
   if (card.classes.empty())
     return with_caption(
         histogram_figure(card.target_histogram, shorten(card.target, 30),
                          {"Histogram of the target",
-                          "From " + brief(card.target_histogram.lo) + " to " + brief(card.target_histogram.hi) + "."}),
+                          "From " + brief(card.target_histogram.lo) + " to " + brief(card.target_histogram.hi) + "."},
+                         210),
         Markup("The target, ") + data_name(card.target) + ", is a number: this is how it is spread.", "narrow");
   std::vector<std::string> names;
   std::vector<long long> counts;
   Markup legend;
+  static constexpr const char* kKeys[] = {"key-rest", "key-0", "key-1", "key-2", "key-3", "key-4", "key-5"};
+  const std::vector<int> colours = class_colours(card);
   for (size_t k = 0; k < card.classes.size(); ++k) {
     names.push_back(card.classes[k].first);
     counts.push_back(card.classes[k].second);
     if (k < 12)
-      legend += element("li", k % 2 ? "key-b" : "key-a",
-                        data_name(names[k]) + " " +
+      legend += element("li", kKeys[colours[k] + 1],
+                        data_name(names[k]) + (names[k] == card.positive ? " (positive) " : " ") +
                             element("span", "soft", count_text(counts[k]) + " · " + share_text(counts[k], card.rows)));
   }
   if (card.classes.size() > 12)
     legend += element("li", "soft", "and " + std::to_string(card.classes.size() - 12) + " more classes");
-  return element("h4", Attributes{}, Markup("Classes of ") + data_name(card.target)) + balance_bar(names, counts) +
-         element("ul", "keys", legend);
+  return element("h4", Attributes{}, Markup("Classes of ") + data_name(card.target)) +
+         balance_bar(names, counts, colours) + element("ul", "keys", legend);
 }
 
 std::string levels_text(const Counted& levels) {
@@ -113,14 +127,29 @@ std::string levels_text(const Counted& levels) {
   return levels.size() > 4 ? text + " \u2026" : text;
 }
 
-Row column_row(const ColumnCard& c, long long rows) {
+Markup picture_of(const ColumnCard& c) {
+  if (!c.categorical) return sparkline(c.histogram, shorten(c.name, 40));
   std::vector<long long> counts;
   for (const auto& level : c.levels) counts.push_back(level.second);
-  const bool empty = !c.categorical && c.histogram.counts.empty();
-  const Markup range =
-      c.categorical ? Markup(levels_text(c.levels))
-      : empty       ? Markup("nothing but missing values")
-              : Markup(brief(c.histogram.lo) + " \u2026 " + brief(c.histogram.hi) + ", median " + brief(c.median));
+  return level_sparkline(counts, shorten(c.name, 40));
+}
+
+Markup range_of(const ColumnCard& c) {
+  if (c.categorical) return levels_text(c.levels);
+  if (c.histogram.counts.empty()) return "nothing but missing values";
+  if (c.histogram.lo == c.histogram.hi) return "always " + brief(c.histogram.lo);
+  return brief(c.histogram.lo) + " \u2026 " + brief(c.histogram.hi) + ", median " + brief(c.median);
+}
+
+// Many columns: a tile each, so that the page does not become a list.
+Markup column_tile(const ColumnCard& c, long long rows) {
+  const Markup missing = c.missing ? element("span", "warn", share_text(c.missing, rows) + " missing") : Markup();
+  return element("div", "column-tile",
+                 element("p", "name", data_name(c.name, 24)) + picture_of(c) + element("p", "soft", range_of(c)) +
+                     (c.missing ? element("p", Attributes{}, missing) : Markup()));
+}
+
+Row column_row(const ColumnCard& c, long long rows) {
   return {{data_name(c.name, 32), "name"},
           {c.categorical
                ? Markup("text, " + std::to_string(c.levels.size()) + (c.levels.size() == 1 ? " level" : " levels"))
@@ -128,9 +157,8 @@ Row column_row(const ColumnCard& c, long long rows) {
            "soft"},
           {c.missing ? Markup(count_text(c.missing) + " · " + share_text(c.missing, rows)) : Markup("\u2013"),
            c.missing ? "num warn" : "num soft"},
-          {c.categorical ? level_sparkline(counts, shorten(c.name, 40)) : sparkline(c.histogram, shorten(c.name, 40)),
-           "spark"},
-          {range, "soft"}};
+          {picture_of(c), "spark"},
+          {range_of(c), "soft"}};
 }
 
 Markup findings_part(const DataCard& card) {
@@ -170,9 +198,14 @@ DataCard make_data_card(const std::string& name, const Samples& samples, const T
 
 Markup render_data_card(const DataCard& card) {
   std::vector<Row> rows;
-  for (const ColumnCard& c : card.shown) rows.push_back(column_row(c, card.rows));
-  Markup columns;
-  if (!rows.empty())
+  Markup columns, column_tiles;
+  for (const ColumnCard& c : card.shown) {
+    rows.push_back(column_row(c, card.rows));
+    column_tiles += column_tile(c, card.rows);
+  }
+  if (rows.size() > kMostTableRows)
+    columns = element("h4", "spaced", "Columns") + element("div", "column-tiles", column_tiles);
+  else if (!rows.empty())
     columns =
         table("Columns", {{"column"}, {"type"}, {"missing", "num"}, {"spread"}, {"range, or the most frequent levels"}},
               rows, "columns");

@@ -27,6 +27,7 @@ struct DataCard {
   long long stored = 0;
   std::string target;
   std::vector<std::pair<std::string, long long>> classes;  ///< classification: rows of each
+  std::string positive;                                    ///< of two classes; may be empty
   Histogram target_histogram;                              ///< regression
   std::vector<ColumnCard> shown;                           ///< at most kMostColumns of the columns
   /// Sentences on what looks wrong: constant or duplicate columns, likely identifiers, leaks, rows dropped, columns

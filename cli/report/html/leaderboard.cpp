@@ -33,7 +33,7 @@ Markup against_best(const Comparison& c, size_t rank) {
   if (rank == 0) return element("b", Attributes{}, c.top.size() > 1 ? "first" : "best");
   const PairTest* test = test_against_best(c, r.label);
   if (!test) return "\u2013";
-  const Markup p = element("span", "soft", " " + p_text(test->p_holm));
+  const Markup p = element("small", "soft", p_text(test->p_holm));
   if (!test->distinguishable) return Markup("cannot be told apart") + p;
   return Markup("worse by " + brief(std::abs(test->difference))) + p;
 }
@@ -48,7 +48,9 @@ Row learner_row(const Comparison& c, const StripScale& scale, const StripRow& st
   if (!r.converged) name += element("span", "warn small", " did not converge");
   return {{name, "b-name"},
           {strip_row(scale, strip), "b-strip"},
-          {element("b", Attributes{}, brief(r.mean)) + element("span", "soft", " \u00B1 " + brief(r.sd)), "num b-mean"},
+          {element("b", Attributes{}, three_digits(r.mean)) +
+               element("span", "soft", " \u00B1 " + spread_text(r.mean, r.sd)),
+           "num b-mean"},
           {against_best(c, rank), "b-test"},
           {duration(r.run.fit_s), "num b-fit"},
           {duration(r.run.predict_s), "num b-predict"}};

@@ -54,6 +54,7 @@ svg .dummy-text{fill:var(--ink)}
 .band{fill:var(--band)}
 .is-best{--mark:var(--best)}.is-other{--mark:var(--soft)}.is-dummy{--mark:var(--faint)}
 .dot{fill:var(--mark);fill-opacity:.55;stroke:var(--paper);stroke-width:.8}
+.knot{fill:var(--mark);stroke:var(--paper);stroke-width:1.5}
 .mean{stroke:var(--mark);stroke-width:3;stroke-linecap:round}
 .interval{stroke:var(--mark);stroke-width:1.5;stroke-opacity:.5}
 .curve,.curve-0,.curve-1,.curve-2,.curve-3,.curve-4,.curve-5{fill:none;stroke:var(--best);stroke-width:2.2;stroke-linejoin:round;stroke-linecap:round}
@@ -64,10 +65,10 @@ svg .dummy-text{fill:var(--ink)}
 .curve-end{fill:var(--best);stroke:var(--paper);stroke-width:1.5}
 svg .figure-number{font-size:30px;font-weight:650;fill:var(--ink);letter-spacing:-.02em}
 svg .figure-note{font-size:11.5px}
-.scatter,.scatter-small{fill:none;stroke:var(--best);stroke-opacity:.45;stroke-width:6;stroke-linecap:round}
-.scatter-small{stroke-width:3.6;stroke-opacity:.38}
+.scatter,.scatter-small{fill:none;stroke:var(--best);stroke-opacity:.5;stroke-width:6;stroke-linecap:round}
+.scatter-small{stroke-width:3.6;stroke-opacity:.42}
 .bar{fill:var(--best)}.bar-warn{fill:var(--warn)}.bar-quiet{fill:var(--quiet)}
-.share-a{fill:var(--best);fill-opacity:.8}.share-b{fill:var(--quiet)}.share-edge{stroke:var(--paper);stroke-width:2}
+.share-0{fill:var(--c0)}.share-1{fill:var(--c1)}.share-2{fill:var(--c2)}.share-3{fill:var(--c3)}.share-4{fill:var(--c4)}.share-5{fill:var(--c5)}.share-rest{fill:var(--quiet)}.share-edge{stroke:var(--paper);stroke-width:2}
 @media (max-width:640px){body{padding:24px 16px 48px;font-size:15px}section{margin-top:32px;padding-top:20px}.lede{font-size:16px}}
 @media print{:root{--paper:#fff;--panel:#f5f7f7;--ink:#000;--soft:#444;--faint:#777;--line:#ccc;--grid:#e4e4e4;--best:#0b7a75;
 --best-rgb:11,122,117;--warn:#b8500f;--warn-rgb:206,92,20;--quiet:#aebac2;--band:rgba(11,122,117,.11)}
