@@ -28,6 +28,8 @@ struct TraceStep {
   std::string kind;  ///< one word; one .jsonl file a kind
   std::string why;   ///< one sentence: why did this happen; may be empty
   std::vector<TraceField> fields;
+  std::string title{};   ///< the step in the paper's words, with equation; may be empty
+  std::string source{};  ///< file:function of the code that made it; may be empty
 };
 
 struct TraceImage {
@@ -38,6 +40,7 @@ struct TraceImage {
   bool stretch = false;                    ///< show the range of values as black..white instead of 0..full scale
   std::vector<TraceField> fields;          ///< values of this step
   std::string source;                      ///< file:function of the code that made it
+  std::string why{};                       ///< one sentence: why did this happen; may be empty
 };
 
 class TraceSink {
@@ -60,12 +63,14 @@ inline TraceValue trace_value(std::vector<double> v) { return v; }
 }  // namespace detail
 
 /// A struct with `static constexpr const char* kind` and `static void fields(const S&, auto&& field)` as a TraceStep;
-/// an optional member `why` gives the sentence.
+/// an optional member `why` gives the sentence, optional static `title` and `source` the paper's words and the code.
 template <class Step>
 TraceStep trace_step(const Step& s) {
   TraceStep record;
   record.kind = Step::kind;
   if constexpr (requires { s.why; }) record.why = s.why;
+  if constexpr (requires { Step::title; }) record.title = Step::title;
+  if constexpr (requires { Step::source; }) record.source = Step::source;
   Step::fields(s, [&](const char* symbol, const auto& value, const char* text) {
     record.fields.push_back({symbol, detail::trace_value(value), text});
   });
