@@ -7,7 +7,7 @@
 //           truth) has no value and a reason; a NaN never comes out. By convention, as in scikit-learn, precision of a
 //           class that is never predicted, recall of a class that never occurs, and their F1 are 0.
 // Cost      O(n K); O(n log n) a class where scores are ranked.
-// See       [HanleyMcNeil1982] area = Mann-Whitney U; [Brier1950]; [Wilson1927] intervals of calibration bins.
+// See       [Hanley1982] area = Mann-Whitney U; [Brier1950]; [Wilson1927] intervals of calibration bins.
 #pragma once
 #include <optional>
 #include <span>

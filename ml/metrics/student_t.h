@@ -1,6 +1,6 @@
 // ml/metrics/student_t.h: Student's t distribution, for tests between learners.
 //
-//   P(|T| > t) = I_x(nu/2, 1/2),  x = nu / (nu + t^2)          [DLMF 8.17; Abramowitz & Stegun 26.7.1]
+//   P(|T| > t) = I_x(nu/2, 1/2),  x = nu / (nu + t^2)          [DLMF, 8.17]
 //
 // Ranges     nu > 0 (need not be whole); t finite; 0 < p < 1
 // Accuracy   1e-12 relative, in the far tail too (until it underflows)
