@@ -1,10 +1,9 @@
 // ml/selection/compare.h: all learners on the same folds, ranked, and which of them cannot be told apart.
 //
 // Test    The differences d_j between the best and another learner over the J = folds * repeats test folds are not
-//         independent, since training sets overlap. Nadeau and Bengio's corrected resampled t
+//         independent, since training sets overlap. The corrected resampled t test of [Nadeau2003]
 //
-//           t = mean(d) / sqrt(var(d) (1/J + n_test/n_train)),   J - 1 degrees of freedom          [NadeauBengio2003,
-//           eq. 9]
+//           t = mean(d) / sqrt(var(d) (1/J + n_test/n_train)),   J - 1 degrees of freedom
 //
 //         widens the variance by the ratio of test to training rows. The p values of the best against each other
 //         learner are adjusted by Holm [Holm1979]. A pair with p_holm > 0.05 "cannot be told apart", which is not
@@ -84,7 +83,7 @@ struct CorrectedT {
   double p = 1;           ///< two-sided; with no spread at all: 1 where the mean is 0, else 0
   double detectable = 0;  ///< the least |mean| with p <= level
 };
-/// [NadeauBengio2003, eq. 9]. Requires at least two differences; `ratio` = n_test / n_train.
+/// [Nadeau2003]. Requires at least two differences; `ratio` = n_test / n_train.
 CorrectedT corrected_t_test(const std::vector<double>& differences, double ratio, double level = 0.05);
 
 /// Holm's adjusted p values, in the order given: sorted ascending, the i-th (from 1) of m times m - i + 1, running

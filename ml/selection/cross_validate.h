@@ -35,9 +35,10 @@ struct Candidate {
   std::shared_ptr<const AnyParams> params;
   std::string label;  ///< "knn", or "knn:neighbors=3": what differs from the defaults, in the inline grammar
 };
-/// From an inline form; UsageError, ParameterError.
+using Settings = std::vector<std::pair<std::string, std::string>>;
+/// UsageError (unknown names), ParameterError (values).
+Candidate make_candidate(const Learner& learner, const Settings& settings = {});
 Candidate make_candidate(const InlineSpec& spec);
-Candidate make_candidate(const Learner& learner);
 
 /// Seconds of one fit and of predicting one fold, means over the folds: the only numbers here that differ between two
 /// runs.
