@@ -1,0 +1,212 @@
+// Notation   a mask holds one bit a byte of 64 bytes, the lowest for the first; S: bytes where a record starts
+// Method     1 every chunk on its own: line ends, quotes, and the records that start in it, once if its first byte is
+//            unquoted and once if it is quoted   2 one pass over the chunks' sums fixes which of the two is true, and
+//            with it the first row and line of each chunk   3 a chunk's block goes from its first start to the next
+//            chunk's
+#include "assay/ml/data/csv_scan.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+namespace assay::csv {
+namespace {
+
+constexpr size_t kChunkBytes = size_t{1} << 17;
+
+bool ends_line(char c) { return c == '\n' || c == '\r'; }
+
+/// One bit a byte: is it `c`? Written so that the compiler compares 64 bytes at once and multiplies eight flags into
+/// bits.
+template <class Test>
+uint64_t mask64(const char* p, Test test) {
+  alignas(64) std::array<uint8_t, 64> flags;
+  for (size_t i = 0; i < 64; ++i) flags[i] = test(p[i]) ? 1 : 0;
+  uint64_t mask = 0;
+  for (size_t i = 0; i < 8; ++i) {
+    uint64_t eight;
+    std::memcpy(&eight, flags.data() + 8 * i, 8);
+    mask |= (eight * 0x0102040810204080ull >> 56) << (8 * i);
+  }
+  return mask;
+}
+
+/// Bit i of the result: parity of the bits 0..i.
+uint64_t running_parity(uint64_t mask) {
+  for (int shift = 1; shift < 64; shift *= 2) mask ^= mask << shift;
+  return mask;
+}
+
+struct Chunk {
+  int64_t quotes = 0, lines = 0, nuls = 0;
+  std::array<Index, 2> starts{};                    ///< records that start here, [first byte is quoted]
+  std::array<size_t, 2> first{SIZE_MAX, SIZE_MAX};  ///< position of the first of them
+};
+
+/// Sums over a chunk without looking at quotes; the compiler keeps 64 byte counters in a register. [previous] is the
+/// byte before the chunk.
+void count_plain(std::string_view text, size_t begin, size_t end, Chunk& chunk) {
+  const auto one = [&](size_t i) {
+    const char before = i ? text[i - 1] : '\n', c = text[i], after = i + 1 < text.size() ? text[i + 1] : 0;
+    chunk.quotes += c == '"';
+    chunk.nuls += c == 0;
+    chunk.lines += c == '\n' || (c == '\r' && after != '\n');
+    chunk.starts[0] += ends_line(before) && !ends_line(c);
+  };
+  size_t i = begin;
+  for (; i < end && i < 1; ++i) one(i);
+  while (i + 64 < end) {
+    std::array<uint8_t, 64> quotes{}, nuls{}, lines{}, starts{};
+    const size_t rounds = std::min<size_t>((end - 1 - i) / 64, 255);
+    for (size_t round = 0; round < rounds; ++round, i += 64) {
+      const char* p = text.data() + i;
+      for (size_t k = 0; k < 64; ++k) {
+        const bool newline = p[k] == '\n', carriage = p[k] == '\r';
+        const bool after_end = (p[k - 1] == '\n') | (p[k - 1] == '\r');
+        quotes[k] = static_cast<uint8_t>(quotes[k] + (p[k] == '"'));
+        nuls[k] = static_cast<uint8_t>(nuls[k] | (p[k] == 0));
+        lines[k] = static_cast<uint8_t>(lines[k] + (newline | (carriage & (p[k + 1] != '\n'))));
+        starts[k] = static_cast<uint8_t>(starts[k] + (after_end & !(newline | carriage)));
+      }
+    }
+    for (size_t k = 0; k < 64; ++k) {
+      chunk.quotes += quotes[k];
+      chunk.nuls += nuls[k];
+      chunk.lines += lines[k];
+      chunk.starts[0] += starts[k];
+    }
+  }
+  for (; i < end; ++i) one(i);
+}
+
+size_t first_plain_start(std::string_view text, size_t begin, size_t end) {
+  for (size_t i = begin; i < end; ++i)
+    if (!ends_line(text[i]) && (i == 0 || ends_line(text[i - 1]))) return i;
+  return SIZE_MAX;
+}
+
+/// Starts under both assumptions, for a chunk that holds quotes.
+void count_with_quotes(std::string_view text, size_t begin, size_t end, Chunk& chunk) {
+  chunk.starts = {0, 0};
+  uint64_t quoted = 0;  // all ones: the next byte is quoted, if the first one is not
+  uint64_t after_end = begin == 0 || ends_line(text[begin - 1]);
+  for (size_t i = begin; i < end; i += 64) {
+    alignas(64) std::array<char, 64> padded{};
+    const char* p = text.data() + i;
+    const size_t size = std::min<size_t>(64, end - i);
+    if (size < 64) p = static_cast<const char*>(std::memcpy(padded.data(), p, size));
+    const uint64_t valid = size < 64 ? (uint64_t{1} << size) - 1 : ~uint64_t{0};
+    const uint64_t ends = mask64(p, [](char c) { return c == '\n' || c == '\r'; });
+    const uint64_t quotes = mask64(p, [](char c) { return c == '"'; });
+    const uint64_t inside = (running_parity(quotes) ^ quotes ^ quoted);  // parity of the quotes before the byte
+    const uint64_t S = (ends << 1 | after_end) & ~ends & valid;
+    const std::array<uint64_t, 2> starts{S & ~inside, S & inside};
+    for (size_t side = 0; side < 2; ++side) {
+      if (chunk.first[side] == SIZE_MAX && starts[side])
+        chunk.first[side] = i + static_cast<size_t>(std::countr_zero(starts[side]));
+      chunk.starts[side] += std::popcount(starts[side]);
+    }
+    after_end = ends >> 63;
+    if (std::popcount(quotes) % 2) quoted = ~quoted;
+  }
+}
+
+Chunk scan_chunk(std::string_view text, size_t begin, size_t end) {
+  Chunk chunk;
+  count_plain(text, begin, end, chunk);
+  if (chunk.quotes)
+    count_with_quotes(text, begin, end, chunk);
+  else if (chunk.starts[0])
+    chunk.first[0] = first_plain_start(text, begin, end);
+  if (!chunk.quotes) {  // quoted from end to end if quoted at the beginning
+    chunk.starts[1] = 0;
+    chunk.first[1] = SIZE_MAX;
+  }
+  return chunk;
+}
+
+}  // namespace
+
+int64_t count_lines(std::string_view text, size_t begin, size_t end) {
+  int64_t lines = 0;
+  for (size_t i = begin; i < end; ++i)
+    lines += text[i] == '\n' || (text[i] == '\r' && (i + 1 >= text.size() || text[i + 1] != '\n'));
+  return lines;
+}
+
+Scan find_records(std::string_view text, size_t from, int64_t first_line, int threads) {
+  const std::string_view body = text.substr(from);
+  const Index count = static_cast<Index>((body.size() + kChunkBytes - 1) / kChunkBytes);
+  std::vector<Chunk> chunks(static_cast<size_t>(count));
+  parallel_for(threads, count, 8, [&](Index begin, Index end) {
+    for (Index c = begin; c < end; ++c) {
+      const size_t at = static_cast<size_t>(c) * kChunkBytes;
+      chunks[static_cast<size_t>(c)] = scan_chunk(body, at, std::min(body.size(), at + kChunkBytes));
+    }
+  });
+
+  Scan scan;
+  bool quoted = false;
+  int64_t lines = 0;
+  for (size_t c = 0; c < chunks.size(); ++c) {
+    const Chunk& chunk = chunks[c];
+    const size_t side = quoted ? 1 : 0, at = c * kChunkBytes;
+    if (chunk.nuls && scan.nul == SIZE_MAX) scan.nul = from + body.find('\0', at);
+    if (chunk.starts[side]) {
+      Block block;
+      block.begin = from + chunk.first[side];
+      block.first_row = scan.rows;
+      block.rows = chunk.starts[side];
+      block.line = first_line + lines + count_lines(body, at, chunk.first[side]);
+      if (!scan.blocks.empty()) scan.blocks.back().end = block.begin;
+      scan.blocks.push_back(block);
+      scan.rows += block.rows;
+    }
+    lines += chunk.lines;
+    scan.quotes |= chunk.quotes != 0;
+    if (chunk.quotes % 2) quoted = !quoted;
+  }
+  if (!scan.blocks.empty()) {
+    scan.blocks.back().end = text.size();
+    const bool ended = ends_line(text.back());
+    scan.lines = lines - (ended ? 1 : 0);
+    // One line a record, and none empty between, before or after them.
+    scan.simple_lines = scan.lines == (scan.blocks[0].line - first_line) + scan.rows - 1;
+  }
+  scan.open_quote = quoted;
+  return scan;
+}
+
+size_t find_ends(std::string_view text, size_t begin, size_t end, char separator, bool quotes, uint32_t* positions) {
+  uint32_t* out = positions;
+  uint64_t quoted = 0;
+  for (size_t i = begin; i < end; i += 64) {
+    alignas(64) std::array<char, 64> padded;
+    const char* p = text.data() + i;
+    const size_t size = std::min<size_t>(64, end - i);
+    if (size < 64) {
+      padded.fill(' ');
+      p = static_cast<const char*>(std::memcpy(padded.data(), p, size));
+    }
+    uint64_t ends = mask64(p, [separator](char c) { return (c == separator) | (c == '\n') | (c == '\r'); });
+    if (size < 64) ends &= (uint64_t{1} << size) - 1;
+    if (quotes) {
+      const uint64_t marks = mask64(p, [](char c) { return c == '"'; });
+      ends &= ~(running_parity(marks) ^ quoted);
+      if (std::popcount(marks) % 2) quoted = ~quoted;
+    }
+    const auto offset = static_cast<uint32_t>(i - begin);
+    const int found = std::popcount(ends);
+    // Eight at a time whether or not so many are there: a branch a position would be mispredicted at every 64 bytes.
+    for (int done = 0; done < found; done += 8)
+      for (int k = 0; k < 8; ++k) {
+        out[done + k] = offset + static_cast<uint32_t>(std::countr_zero(ends));
+        ends &= ends - 1;
+      }
+    out += found;
+  }
+  return static_cast<size_t>(out - positions);
+}
+
+}  // namespace assay::csv
