@@ -1,0 +1,240 @@
+// ml/tree/grow.cpp
+// Notation   as split.cpp; rows_[begin, begin + count) are the rows of a node, ascending; every sorted list has the
+//            node's entries at the same places
+// Method     1 take a node   2 leaf? (pure, too deep, too few rows)   3 best split   4 send its rows left and right
+//            5 divide the lists for the children that go on
+// Departures from the paper: growing is stopped early by the parameters; pruning (ch. 3) is not done.
+#include "assay/ml/tree/grow.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "assay/ml/tree/search.h"
+
+namespace assay::tree {
+namespace {
+
+struct Node {
+  int begin = 0, depth = 0, parent = -1;
+  bool is_left = false, final = false;
+  NodeStats stats;
+  int count() const { return stats.total.rows; }
+};
+
+struct SplitStep {
+  static constexpr const char* kind = "split";
+  int node, depth;
+  const Node& at;
+  const Split& split;
+  const std::vector<double>& gains;
+  const std::vector<Column>& columns;
+  std::string why;
+  static void fields(const SplitStep& s, auto&& field) {
+    field("node", s.node, "number of the node, root 0, left child first");
+    field("depth", s.depth, "questions asked before this one");
+    field("n", s.at.count(), "training rows in the node");
+    field("W", s.at.stats.total.W, "their weight");
+    field("I(S)", s.at.stats.impurity, "impurity of the node");
+    field("G_f", s.gains, "best gain of each column; -1: it cannot split the node");
+    field("f", s.columns[static_cast<size_t>(s.split.feature)].name, "the column that is chosen");
+    field("t", s.split.threshold, "threshold: x <= t goes left (columns without levels)");
+    field("against", std::vector<double>(s.split.against.begin(), s.split.against.end()),
+          "levels that do not go the default way");
+    field("default", s.split.default_left ? "left" : "right", "where a missing cell goes");
+    field("G", s.split.gain, "gain: I(S) - W_L/W I(S_L) - W_R/W I(S_R)");
+  }
+};
+
+class Grower {
+ public:
+  Grower(const Problem& p, const TreeParams& params, const Context& ctx, Search search)
+      : p_(p), params_(params), ctx_(ctx), textbook_(search == Search::textbook), search_(p) {
+    nodes_.outputs = p.sums();
+    for (int i = 0; i < static_cast<int>(p.X.rows()); ++i)
+      if (p.w(i) > 0) rows_.push_back(i);
+    if (!textbook_) sort_columns();
+    side_.resize(static_cast<size_t>(p.X.rows()));
+  }
+
+  TreeNodes run() {
+    std::vector<Node> open{root()};
+    while (!open.empty()) {
+      ctx_.check_cancelled();
+      const Node node = std::move(open.back());
+      open.pop_back();
+      const int id = add(node);
+      if (node.final) continue;
+      const Split split = best_split(node, id);
+      if (!worth_it(node, split)) continue;
+      record(id, split);
+      auto [left, right] = children(node, id, split);
+      if (!left.final || !right.final) divide_rows(node, left, right);
+      open.push_back(std::move(right));
+      open.push_back(std::move(left));
+    }
+    return std::move(nodes_);
+  }
+
+ private:
+  void sort_columns() {
+    lists_.resize(p_.columns.size());
+    parallel_for(ctx_.threads, static_cast<Index>(lists_.size()), 1, [&](Index begin, Index end) {
+      for (Index f = begin; f < end; ++f)
+        if (!p_.columns[static_cast<size_t>(f)].categorical())
+          lists_[static_cast<size_t>(f)] = sort_column(p_.X.col(f).data(), rows_);
+    });
+  }
+
+  Node root() {
+    Node node;
+    node.stats = node_stats(p_, rows_.data(), static_cast<int>(rows_.size()));
+    node.final = is_leaf(node);
+    total_weight_ = node.stats.total.W;
+    return node;
+  }
+
+  bool is_leaf(const Node& node) const {
+    return node.stats.pure || node.count() < params_.min_split || node.count() / 2 < params_.min_leaf ||
+           (params_.max_depth && node.depth >= *params_.max_depth);
+  }
+
+  int add(const Node& node) {
+    const int id = nodes_.size();
+    if (node.parent >= 0) (node.is_left ? nodes_.left : nodes_.right)[static_cast<size_t>(node.parent)] = id;
+    nodes_.feature.push_back(-1);
+    nodes_.threshold.push_back(0);
+    nodes_.left.push_back(-1);
+    nodes_.right.push_back(-1);
+    nodes_.default_left.push_back(false);
+    const Sums& total = node.stats.total;
+    if (p_.K > 0)
+      for (const double w : total.s) nodes_.value.push_back(w / total.W);
+    else
+      nodes_.value.push_back(node.stats.mean + total.s[0] / total.W);
+    nodes_.cover.push_back(total.W);
+    nodes_.impurity.push_back(node.stats.impurity);
+    nodes_.rows.push_back(total.rows);
+    nodes_.level_begin.push_back(nodes_.level_begin.back());
+    return id;
+  }
+
+  Split best_split(const Node& node, int id) {
+    const int* rows = rows_.data() + node.begin;
+    std::vector<double> gains;
+    std::vector<double>* wanted = ctx_.trace ? &gains : nullptr;
+    Split split;
+    if (textbook_) {
+      split = tree::best_split(p_, node.stats, rows, node.count(), wanted);
+    } else {
+      node_lists_.assign(lists_.size(), nullptr);
+      for (size_t f = 0; f < lists_.size(); ++f)
+        if (!lists_[f].empty()) node_lists_[f] = lists_[f].data() + node.begin;
+      split = search_.best_split(node.stats, node_lists_, rows, node.count(), ctx_.threads, wanted);
+    }
+    if (split.feature >= 0)
+      ctx_.trace.step([&] { return SplitStep{id, node.depth, node, split, gains, p_.columns, why(split, gains)}; });
+    return split;
+  }
+
+  std::string why(const Split& split, const std::vector<double>& gains) const {
+    double second = -1;
+    size_t runner_up = 0;
+    for (size_t f = 0; f < gains.size(); ++f)
+      if (static_cast<int>(f) != split.feature && gains[f] > second) {
+        second = gains[f];
+        runner_up = f;
+      }
+    const std::string name = p_.columns[static_cast<size_t>(split.feature)].name;
+    if (second < 0) return name + " is the only column that can split this node";
+    if (second >= split.gain - kTie)
+      return name + " gains as much as " + p_.columns[runner_up].name + " and comes first";
+    return name + " gains most; " + p_.columns[runner_up].name + " is next";
+  }
+
+  bool worth_it(const Node& node, const Split& split) const {
+    return split.feature >= 0 && node.stats.total.W / total_weight_ * split.gain >= params_.min_gain;
+  }
+
+  void record(int id, const Split& split) {
+    const size_t i = static_cast<size_t>(id);
+    nodes_.feature[i] = split.feature;
+    nodes_.threshold[i] = split.threshold;
+    nodes_.default_left[i] = split.default_left;
+    nodes_.level.insert(nodes_.level.end(), split.against.begin(), split.against.end());
+    nodes_.level_begin.back() = static_cast<int>(nodes_.level.size());
+  }
+
+  bool goes_left(const Split& split, double x) const {
+    if (std::isnan(x)) return split.default_left;
+    if (!p_.columns[static_cast<size_t>(split.feature)].categorical()) return x <= split.threshold;
+    return split.default_left != std::binary_search(split.against.begin(), split.against.end(), static_cast<int>(x));
+  }
+
+  /// Marks the side of each row and sums the children up, in the order of the rows.
+  std::pair<Node, Node> children(const Node& node, int id, const Split& split) {
+    left_rows_.clear();
+    right_rows_.clear();
+    for (int i = 0; i < node.count(); ++i) {
+      const int row = rows_[static_cast<size_t>(node.begin + i)];
+      const bool left = goes_left(split, p_.cell(row, split.feature));
+      side_[static_cast<size_t>(row)] = left;
+      (left ? left_rows_ : right_rows_).push_back(row);
+    }
+    Node l, r;
+    l.begin = r.begin = node.begin;
+    l.depth = r.depth = node.depth + 1;
+    l.parent = r.parent = id;
+    l.is_left = true;
+    l.stats = node_stats(p_, left_rows_.data(), static_cast<int>(left_rows_.size()));
+    r.stats = node_stats(p_, right_rows_.data(), static_cast<int>(right_rows_.size()));
+    l.final = is_leaf(l);
+    r.final = is_leaf(r);
+    if (!l.final && !r.final) r.begin += l.count();
+    return {std::move(l), std::move(r)};
+  }
+
+  /// Rows and lists of the children that go on; a final child needs none.
+  void divide_rows(const Node& node, const Node& left, const Node& right) {
+    const Keep keep = left.final ? Keep::right : right.final ? Keep::left : Keep::both;
+    int* rows = rows_.data() + node.begin;
+    if (keep != Keep::right) rows = std::copy(left_rows_.begin(), left_rows_.end(), rows);
+    if (keep != Keep::left) std::copy(right_rows_.begin(), right_rows_.end(), rows);
+    const Index d = static_cast<Index>(lists_.size());
+    const auto divide_list = [&](Index f, std::vector<Entry>& spare) {
+      std::vector<Entry>& list = lists_[static_cast<size_t>(f)];
+      if (!list.empty())
+        divide(list.data() + node.begin, node.count(), side_.data(), keep, spare, [](const Entry& e) { return e.row; });
+    };
+    if (static_cast<Index>(node.count()) * d < kParallelCells) {
+      for (Index f = 0; f < d; ++f) divide_list(f, spare_);
+      return;
+    }
+    parallel_for(ctx_.threads, d, 1, [&](Index begin, Index end) {
+      std::vector<Entry> spare;
+      for (Index f = begin; f < end; ++f) divide_list(f, spare);
+    });
+  }
+
+  static constexpr Index kParallelCells = 1 << 15;
+
+  const Problem& p_;
+  const TreeParams& params_;
+  const Context& ctx_;
+  bool textbook_;
+  FastSearch search_;
+  TreeNodes nodes_;
+  double total_weight_ = 0;
+  std::vector<int> rows_, left_rows_, right_rows_;
+  std::vector<std::vector<Entry>> lists_;  ///< of numeric columns; empty for the others
+  std::vector<const Entry*> node_lists_;
+  std::vector<Entry> spare_;
+  std::vector<uint8_t> side_;
+};
+
+}  // namespace
+
+TreeNodes grow(const Problem& p, const TreeParams& params, const Context& ctx, Search search) {
+  return Grower(p, params, ctx, search).run();
+}
+
+}  // namespace assay::tree

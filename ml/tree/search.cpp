@@ -1,0 +1,262 @@
+// ml/tree/search.cpp
+// Notation   as split.cpp; m present rows of the list, n rows of the node; A = sum_k f(L_k), B = sum_k f(R_k)
+// Method     per column, from its sorted list
+//   linear   two classes, or values: one sum L.  G = c (L W - T W_L)^2 / (W_L W_R W^2), c = 2 for two classes
+//   counts   classes without weights: moving a row of class k changes f(L_k) and f(R_k) alone, so A and B are kept as
+//            whole numbers, exactly:
+//              Gini     f(x) = x^2:        G = (A/W_L + B/W_R)/W - sum T_k^2/W^2
+//              entropy  f(x) = x log2 x:   G = (A + B - f(W_L) - f(W_R) + f(W) - sum f(T_k))/W,   f rounded to 2^-s
+//   none     weighted classes beyond the linear case: the textbook walk itself
+// Bound      With u = 2^-53: linear without weights rounds only after an exact difference (relative error below 8u);
+//            with weights the two walks may sum other classes, each within n u W: 8 n u in G. Values: the same sums in
+//            the same order as the textbook. Gini: below 8u. Entropy: 2K + 3 roundings of 2^-s/2, and u log2 n from the
+//            table. `slack` is above all of these and above kTie, so the finalists include every split that the
+//            textbook may choose.
+#include "assay/ml/tree/search.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+namespace assay::tree {
+namespace {
+
+constexpr int kBlock = 256;  ///< boundaries evaluated together, in the innermost cache
+constexpr Index kParallelCells = 1 << 15;
+
+/// Boundaries of a list that a filter has met and not yet evaluated.
+struct Block {
+  alignas(64) std::array<double, kBlock> a, b, W_L;
+  int size = 0;
+};
+
+/// Greatest value(j) for j < size, in eight lanes.
+template <class Value>
+double greatest_of(int size, const Value& value) {
+  constexpr int kLanes = 8;
+  std::array<double, kLanes> best;
+  best.fill(-1);
+  int j = 0;
+  for (; j + kLanes <= size; j += kLanes)
+    for (int lane = 0; lane < kLanes; ++lane) {
+      const double v = value(j + lane);
+      best[static_cast<size_t>(lane)] = v > best[static_cast<size_t>(lane)] ? v : best[static_cast<size_t>(lane)];
+    }
+  for (; j < size; ++j) best[0] = std::max(best[0], value(j));
+  return *std::max_element(best.begin(), best.end());
+}
+
+struct Square {
+  int64_t step_up(int64_t x) const { return 2 * x + 1; }  ///< f(x + 1) - f(x)
+  static constexpr bool kEntropy = false;
+};
+
+struct XLogX {
+  const int64_t* f;
+  int64_t step_up(int64_t x) const { return f[x + 1] - f[x]; }
+  static constexpr bool kEntropy = true;
+};
+
+}  // namespace
+
+FastSearch::FastSearch(const Problem& p) : p_(p) {
+  const size_t n = static_cast<size_t>(p.X.rows());
+  const bool one_sum = p.K == 0 || (p.K == 2 && p.criterion == Criterion::gini);
+  filter_ = one_sum ? Filter::linear : p.weight ? Filter::none : Filter::counts;
+  if (filter_ == Filter::linear && p.K == 2 && !p.weight) {
+    second_class_.resize(n);
+    for (size_t i = 0; i < n; ++i) second_class_[i] = static_cast<uint8_t>(p.code[i]);
+  } else if (filter_ == Filter::linear) {
+    z_.resize(n);
+    if (p.K == 2)
+      for (size_t i = 0; i < n; ++i) z_[i] = p.code[i] == 1 ? p.weight[i] : 0;
+  } else if (filter_ == Filter::counts && p.criterion == Criterion::entropy) {
+    xlogx_.resize(n + 1);
+    const double greatest = static_cast<double>(n) * std::log2(static_cast<double>(n) + 1) + 1;
+    shift_ = 60 - static_cast<int>(std::ceil(std::log2(greatest)));
+    for (size_t x = 1; x <= n; ++x)
+      xlogx_[x] = std::llround(std::ldexp(static_cast<double>(x) * std::log2(static_cast<double>(x)), shift_));
+  }
+}
+
+double FastSearch::slack(const NodeStats& node) const {
+  constexpr double u = 0x1p-53;
+  const double summing = p_.weight && p_.K > 0 ? 16 * u * node.total.rows : 128 * u;
+  const double table = xlogx_.empty() ? 0 : (2 * p_.K + 3) * std::ldexp(1.0, -shift_) / node.total.W;
+  return 1e-9 * node.impurity + (p_.K > 0 ? summing + table : 0);
+}
+
+double FastSearch::linear_filter(const NodeStats& node, const Entry* list, int present, int count,
+                                 bool missing_left) const {
+  const double W = node.total.W, T = node.total.s.back();
+  const bool unit = p_.weight == nullptr;
+  const auto z = [&](const Entry& e) { return second_class_.empty() ? z_[e.row] : second_class_[e.row]; };
+  double L = 0, W_L = 0;
+  const int missing = missing_left ? count - present : 0;
+  for (int i = 0; i < missing; ++i) {
+    L += z(list[present + i]);
+    W_L += p_.w(static_cast<int>(list[present + i].row));
+  }
+  Block block;
+  double best = -1;
+  const double* a = block.a.data();
+  const double* w = block.W_L.data();
+  const auto evaluate = [&] {
+    best = std::max(best, greatest_of(block.size, [&](int j) {
+                      const double difference = a[j] * W - T * w[j];
+                      return difference * difference / (w[j] * (W - w[j]));
+                    }));
+    block.size = 0;
+  };
+  const int first = p_.min_leaf - missing, last = count - p_.min_leaf - missing;  // present rows allowed on the left
+  const int end = present == count || missing_left ? present - 1 : present;
+  const auto walk = [&](auto z_of, auto w_of) {
+    for (int i = 0; i < end; ++i) {
+      L += z_of(list[i].row);
+      W_L += w_of(list[i].row);
+      block.a[static_cast<size_t>(block.size)] = L;
+      block.W_L[static_cast<size_t>(block.size)] = W_L;
+      block.size += (list[i].rank != list[i + 1].rank) & (i + 1 >= first) & (i + 1 <= last);
+      if (block.size == kBlock) evaluate();
+    }
+  };
+  const auto one = [](uint32_t) { return 1.0; };
+  const auto weight = [&](uint32_t row) { return p_.weight[row]; };
+  const auto number = [z = z_.data()](uint32_t row) { return z[row]; };
+  if (!second_class_.empty())
+    walk([c = second_class_.data()](uint32_t row) { return static_cast<double>(c[row]); }, one);
+  else if (unit)
+    walk(number, one);
+  else
+    walk(number, weight);
+  evaluate();
+  return best < 0 ? best : best * (p_.K == 2 ? 2 : 1) / (W * W);
+}
+
+template <class Power>
+double FastSearch::counts_filter(const NodeStats& node, const Entry* list, int present, int count, bool missing_left,
+                                 const Power& power) const {
+  std::vector<int64_t> L(static_cast<size_t>(p_.K), 0), R(static_cast<size_t>(p_.K));
+  int64_t A = 0, B = 0, at_node = 0;
+  for (size_t k = 0; k < R.size(); ++k) {
+    R[k] = static_cast<int64_t>(node.total.s[k]);
+    if constexpr (Power::kEntropy)
+      B += power.f[R[k]];
+    else
+      B += R[k] * R[k];
+  }
+  at_node = B;
+  const auto move_left = [&](uint32_t row) {
+    const size_t k = static_cast<size_t>(p_.code[row]);
+    A += power.step_up(L[k]++);
+    B -= power.step_up(--R[k]);
+  };
+  const int missing = missing_left ? count - present : 0;
+  for (int i = 0; i < missing; ++i) move_left(list[present + i].row);
+  Block block;
+  double best = -1;
+  const auto evaluate = [&] {
+    const double n = count;
+    const double *a = block.a.data(), *b = block.b.data(), *w = block.W_L.data();
+    if constexpr (Power::kEntropy)
+      best = std::max(best, greatest_of(block.size, [&](int j) { return a[j]; }));
+    else
+      best = std::max(best, greatest_of(block.size, [&](int j) { return a[j] / w[j] + b[j] / (n - w[j]); }));
+    block.size = 0;
+  };
+  const int first = p_.min_leaf - missing, last = count - p_.min_leaf - missing;
+  const int end = present == count || missing_left ? present - 1 : present;
+  for (int i = 0; i < end; ++i) {
+    move_left(list[i].row);
+    const size_t j = static_cast<size_t>(block.size);
+    const int n_left = i + 1 + missing;
+    if constexpr (Power::kEntropy) {  // the sum of four is a difference of large numbers: exact here, rounded once
+      const int64_t rise = A + B - power.f[n_left] - power.f[count - n_left] + power.f[count] - at_node;
+      block.a[j] = static_cast<double>(std::max<int64_t>(rise, 0));
+    } else {
+      block.a[j] = static_cast<double>(A);
+      block.b[j] = static_cast<double>(B);
+      block.W_L[j] = n_left;
+    }
+    block.size += (list[i].rank != list[i + 1].rank) & (i + 1 >= first) & (i + 1 <= last);
+    if (block.size == kBlock) evaluate();
+  }
+  evaluate();
+  if (best < 0) return best;
+  const double n = count;
+  if constexpr (Power::kEntropy) return std::ldexp(best, -shift_) / n;
+  return std::max(0.0, best / n - static_cast<double>(at_node) / (n * n));
+}
+
+double FastSearch::filtered_gain(const NodeStats& node, int f, const Entry* list, int count) const {
+  const int present = static_cast<int>(
+      std::partition_point(list, list + count, [](const Entry& e) { return e.rank != kMissing; }) - list);
+  if (present == 0 || (present == count && list[0].rank == list[count - 1].rank)) return -1;  // constant
+  double best = -1;
+  for (const bool missing_left : {true, false}) {
+    if (missing_left && present == count) continue;
+    double g = 0;
+    if (filter_ == Filter::linear)
+      g = linear_filter(node, list, present, count, missing_left);
+    else if (p_.criterion == Criterion::entropy)
+      g = counts_filter(node, list, present, count, missing_left, XLogX{xlogx_.data()});
+    else
+      g = counts_filter(node, list, present, count, missing_left, Square{});
+    best = std::max(best, g);
+  }
+  (void)f;
+  return best;
+}
+
+namespace {
+
+SortedRows sorted_rows(const Entry* list, int count) {
+  SortedRows rows;
+  for (int i = 0; i < count; ++i)
+    (list[i].rank == kMissing ? rows.missing : rows.present).push_back(static_cast<int>(list[i].row));
+  return rows;
+}
+
+}  // namespace
+
+Split FastSearch::best_split(const NodeStats& node, const std::vector<const Entry*>& lists, const int* rows, int count,
+                             int threads, std::vector<double>* gains) {
+  const int d = static_cast<int>(lists.size());
+  const auto walk = [&](int f, Visit visit) {
+    if (lists[static_cast<size_t>(f)])
+      walk_numeric(p_, node, f, sorted_rows(lists[static_cast<size_t>(f)], count), visit);
+    else
+      walk_categorical(p_, node, f, level_sums(p_, node, f, rows, count), visit);
+  };
+  std::vector<int> finalists(static_cast<size_t>(d));
+  std::iota(finalists.begin(), finalists.end(), 0);
+  if (gains) return choose_split(node, finalists, walk, gains);
+
+  if (p_.K == 0)
+    for (int i = 0; i < count; ++i) z_[static_cast<size_t>(rows[i])] = p_.w(rows[i]) * (p_.y[rows[i]] - node.mean);
+  std::vector<double> filtered(static_cast<size_t>(d));
+  const Index grain = static_cast<Index>(count) * d >= kParallelCells ? 1 : d;
+  parallel_for(threads, d, grain, [&](Index begin, Index end) {
+    for (Index f = begin; f < end; ++f) {
+      const Entry* list = lists[static_cast<size_t>(f)];
+      double& g = filtered[static_cast<size_t>(f)];
+      if (list && filter_ != Filter::none) {
+        g = filtered_gain(node, static_cast<int>(f), list, count);
+      } else {
+        g = -1;
+        walk(static_cast<int>(f), [&](const Candidate& c, function_ref<Split()>) {
+          g = std::max(g, c.gain);
+          return true;
+        });
+      }
+    }
+  });
+  const double greatest = *std::max_element(filtered.begin(), filtered.end());
+  finalists.clear();
+  for (int f = 0; f < d; ++f)
+    if (filtered[static_cast<size_t>(f)] >= std::max(0.0, greatest - 2 * slack(node))) finalists.push_back(f);
+  return choose_split(node, finalists, walk, nullptr);
+}
+
+}  // namespace assay::tree

@@ -1,0 +1,92 @@
+// ml/tree/tree_explain.cpp: a tree in words: its questions as indented lines, and what each column contributed.
+#include <algorithm>
+
+#include "assay/core/text.h"
+#include "assay/ml/tree/tree.h"
+
+namespace assay {
+namespace {
+
+constexpr size_t kRuleLines = 200;  ///< of a large tree only the first ones, depth first
+constexpr int kIndent = 40;         ///< levels of indentation shown
+
+std::string level_names(const TreeNodes& nodes, size_t i, const Column& column) {
+  std::vector<std::string> names;
+  for (int j = nodes.level_begin[i]; j < nodes.level_begin[i + 1]; ++j)
+    names.push_back(column.levels[static_cast<size_t>(nodes.level[static_cast<size_t>(j)])]);
+  return "{" + join(names, ", ") + "}";
+}
+
+/// The question of inner node i as it reads on the way to its left (right) child.
+std::string condition(const TreeNodes& nodes, size_t i, const Column& column, bool to_left) {
+  const bool with_default = to_left == nodes.default_left[i];
+  const std::string missing = with_default ? " or missing" : "";
+  if (column.categorical())
+    return column.name + (with_default ? " not in " : " in ") + level_names(nodes, i, column) + missing;
+  return column.name + (to_left ? " <= " : " > ") + six_digits(nodes.threshold[i]) + missing;
+}
+
+std::string rows_text(int rows) { return std::to_string(rows) + (rows == 1 ? " row" : " rows"); }
+
+std::string answer(const TreeModel& model, size_t i, const Target& target) {
+  const TreeNodes& nodes = model.nodes;
+  const double* value = nodes.value.data() + i * static_cast<size_t>(nodes.outputs);
+  if (model.task == Task::regression) return six_digits(value[0]) + "  (" + rows_text(nodes.rows[i]) + ")";
+  const auto k = std::max_element(value, value + nodes.outputs) - value;
+  return target.classes[static_cast<size_t>(k)] + "  (" + rows_text(nodes.rows[i]) + ", share " + six_digits(value[k]) +
+         ")";
+}
+
+std::vector<std::string> rules(const TreeModel& model, const std::vector<Column>& columns, const Target& target) {
+  const TreeNodes& nodes = model.nodes;
+  struct Line {
+    int node, depth;
+    std::string text;
+  };
+  std::vector<std::string> lines;
+  if (nodes.leaf(0)) return {"always -> " + answer(model, 0, target)};
+  std::vector<Line> open;
+  const auto push_children = [&](int node, int depth) {
+    const size_t i = static_cast<size_t>(node);
+    const Column& column = columns[static_cast<size_t>(nodes.feature[i])];
+    open.push_back({nodes.right[i], depth, condition(nodes, i, column, false)});
+    open.push_back({nodes.left[i], depth, condition(nodes, i, column, true)});
+  };
+  push_children(0, 0);
+  while (!open.empty() && lines.size() < kRuleLines) {
+    const Line line = std::move(open.back());
+    open.pop_back();
+    const bool leaf = nodes.leaf(line.node);
+    lines.push_back(std::string(static_cast<size_t>(2 * std::min(line.depth, kIndent)), ' ') + line.text +
+                    (leaf ? " -> " + answer(model, static_cast<size_t>(line.node), target) : ""));
+    if (!leaf) push_children(line.node, line.depth + 1);
+  }
+  const size_t all = nodes.feature.size() - 1;
+  if (lines.size() < all)
+    lines.push_back("... " + std::to_string(all - lines.size()) + " further lines; --max-depth makes a smaller tree");
+  return lines;
+}
+
+}  // namespace
+
+Explanation TreeModel::explain(const std::vector<Column>& columns, const Target& target) const {
+  Explanation e;
+  const int leaves = nodes.leaves(), depth = nodes.depth();
+  e.sentences.push_back("A tree of " + std::to_string(leaves) + (leaves == 1 ? " leaf" : " leaves") + " and depth " +
+                        std::to_string(depth) + ", grown on " + rows_text(nodes.rows[0]) + ".");
+  if (leaves == 1) {
+    e.sentences.push_back("No split was made, so every row gets the same answer.");
+  } else {
+    const std::vector<double> share = importance();
+    const size_t first = static_cast<size_t>(std::max_element(share.begin(), share.end()) - share.begin());
+    const size_t root = static_cast<size_t>(nodes.feature[0]);
+    e.sentences.push_back("It asks first about " + columns[root].name + "; " + columns[first].name + " accounts for " +
+                          six_digits(100 * share[first]) + " % of the decrease of impurity.");
+    e.importance_name = "mean decrease of impurity";
+    e.importance = share;
+  }
+  e.rules = rules(*this, columns, target);
+  return e;
+}
+
+}  // namespace assay

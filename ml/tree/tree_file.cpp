@@ -1,0 +1,139 @@
+// ml/tree/tree_file.cpp: a tree in a model file. What is read is hostile until checked: the walk from root to leaf must
+// end for every row, so a child's number is greater than its parent's, and each node but the root has one parent.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "assay/ml/tree/tree.h"
+
+namespace assay {
+namespace {
+
+void require(const ArchiveReader& in, bool condition, size_t node, const char* rule) {
+  if (!condition) in.fail("node " + std::to_string(node) + ": " + rule);
+}
+
+std::vector<int> sized(const ArchiveReader& in, const char* name, size_t size, int lo, int hi) {
+  std::vector<int> values = in.integers(name, lo, hi);
+  if (values.size() != size)
+    in.fail(std::string(name) + " has " + std::to_string(values.size()) + " entries, " + std::to_string(size) +
+            " expected");
+  return values;
+}
+
+std::vector<double> sized(const ArchiveReader& in, const char* name, size_t size) {
+  std::vector<double> values = in.numbers(name);
+  if (values.size() != size)
+    in.fail(std::string(name) + " has " + std::to_string(values.size()) + " entries, " + std::to_string(size) +
+            " expected");
+  return values;
+}
+
+void check_links(const ArchiveReader& in, const TreeNodes& nodes) {
+  const size_t size = nodes.feature.size();
+  std::vector<bool> reached(size, false);
+  reached[0] = true;
+  for (size_t i = 0; i < size; ++i) {
+    require(in, reached[i], i, "no node leads to it");
+    if (nodes.feature[i] < 0) {
+      require(in, nodes.left[i] == -1 && nodes.right[i] == -1, i, "a leaf has no children");
+      continue;
+    }
+    for (const int child : {nodes.left[i], nodes.right[i]}) {
+      require(in, child > static_cast<int>(i), i, "a child's number must be greater than its parent's");
+      require(in, !reached[static_cast<size_t>(child)], static_cast<size_t>(child), "two nodes lead to it");
+      reached[static_cast<size_t>(child)] = true;
+    }
+  }
+}
+
+void check_levels(const ArchiveReader& in, const TreeNodes& nodes, const std::vector<Column>& columns) {
+  if (nodes.level_begin.front() != 0 || nodes.level_begin.back() != static_cast<int>(nodes.level.size()) ||
+      !std::is_sorted(nodes.level_begin.begin(), nodes.level_begin.end()))
+    in.fail("level-begin must rise from 0 to the number of levels");
+  for (size_t i = 0; i < nodes.feature.size(); ++i) {
+    const int begin = nodes.level_begin[i], end = nodes.level_begin[i + 1];
+    const int f = nodes.feature[i];
+    const int levels = f < 0 ? 0 : static_cast<int>(columns[static_cast<size_t>(f)].levels.size());
+    require(in, levels > 0 || begin == end, i, "levels where the column has none");
+    for (int j = begin; j < end; ++j) {
+      require(in, nodes.level[static_cast<size_t>(j)] < levels, i, "a level its column does not have");
+      require(in, j == begin || nodes.level[static_cast<size_t>(j)] > nodes.level[static_cast<size_t>(j) - 1], i,
+              "levels must ascend");
+    }
+  }
+}
+
+void check_values(const ArchiveReader& in, const TreeNodes& nodes, Task task) {
+  for (size_t i = 0; i < nodes.feature.size(); ++i) {
+    require(in, nodes.cover[i] > 0, i, "cover must be positive");
+    require(in, nodes.impurity[i] >= 0, i, "impurity must not be negative");
+    if (task == Task::regression) continue;
+    double sum = 0;
+    for (int k = 0; k < nodes.outputs; ++k) {
+      const double share = nodes.value[i * static_cast<size_t>(nodes.outputs) + static_cast<size_t>(k)];
+      require(in, share >= 0 && share <= 1, i, "a class share must be in [0, 1]");
+      sum += share;
+    }
+    require(in, std::abs(sum - 1) <= 1e-6, i, "class shares must sum to 1");
+  }
+}
+
+}  // namespace
+
+void TreeModel::save(ArchiveWriter& out) const {
+  for (const auto& item : criterion_names.items)
+    if (item.second == criterion) out.text("criterion", item.first);
+  out.integers("feature", nodes.feature);
+  out.numbers("threshold", nodes.threshold);
+  out.integers("left", nodes.left);
+  out.integers("right", nodes.right);
+  out.integers("default-left", std::vector<int>(nodes.default_left.begin(), nodes.default_left.end()));
+  out.numbers("value", nodes.value);
+  out.numbers("cover", nodes.cover);
+  out.numbers("impurity", nodes.impurity);
+  out.integers("rows", nodes.rows);
+  out.integers("level-begin", nodes.level_begin);
+  out.integers("level", nodes.level);
+}
+
+TreeModel TreeModel::load(const ArchiveReader& in, const std::vector<Column>& columns, const Target& target) {
+  constexpr int kMost = std::numeric_limits<int>::max();
+  TreeModel model;
+  model.task = target.task();
+  const bool classes = model.task == Task::classification;
+  const std::string criterion = in.text("criterion");
+  bool known = false;
+  for (const auto& item : criterion_names.items)
+    if (criterion == item.first && item.second != Criterion::automatic) {
+      model.criterion = item.second;
+      known = classes == (item.second != Criterion::squared_error);
+    }
+  if (!known) in.fail("criterion does not fit the task");
+  for (const Column& column : columns) model.categorical.push_back(column.categorical());
+
+  TreeNodes& nodes = model.nodes;
+  nodes.outputs = classes ? target.K() : 1;
+  nodes.feature = in.integers("feature", -1, static_cast<int>(columns.size()) - 1);
+  const size_t size = nodes.feature.size();
+  if (size == 0) in.fail("a tree has at least one node");
+  nodes.left = sized(in, "left", size, -1, static_cast<int>(size) - 1);
+  nodes.right = sized(in, "right", size, -1, static_cast<int>(size) - 1);
+  check_links(in, nodes);
+  nodes.threshold = sized(in, "threshold", size);
+  const std::vector<int> default_left = sized(in, "default-left", size, 0, 1);
+  nodes.default_left.assign(default_left.begin(), default_left.end());
+  nodes.value = sized(in, "value", size * static_cast<size_t>(nodes.outputs));
+  nodes.cover = sized(in, "cover", size);
+  nodes.impurity = sized(in, "impurity", size);
+  nodes.rows = sized(in, "rows", size, 1, kMost);
+  nodes.level_begin = sized(in, "level-begin", size + 1, 0, kMost);
+  nodes.level = in.integers("level", 0, kMost);
+  check_levels(in, nodes, columns);
+  check_values(in, nodes, model.task);
+  model.report.iterations = nodes.size();
+  model.report.more = {{"leaves", nodes.leaves()}, {"depth", nodes.depth()}};
+  return model;
+}
+
+}  // namespace assay
