@@ -202,8 +202,8 @@ class Grower {
     const Index d = static_cast<Index>(lists_.size());
     const auto divide_list = [&](Index f, std::vector<Entry>& spare) {
       std::vector<Entry>& list = lists_[static_cast<size_t>(f)];
-      if (!list.empty())
-        divide(list.data() + node.begin, node.count(), side_.data(), keep, spare, [](const Entry& e) { return e.row; });
+      if (list.empty() || constant(list.data() + node.begin, node.count())) return;  // a constant part stays one
+      divide(list.data() + node.begin, node.count(), side_.data(), keep, spare, [](const Entry& e) { return e.row; });
     };
     if (static_cast<Index>(node.count()) * d < kParallelCells) {
       for (Index f = 0; f < d; ++f) divide_list(f, spare_);
@@ -214,6 +214,8 @@ class Grower {
       for (Index f = begin; f < end; ++f) divide_list(f, spare);
     });
   }
+
+  static bool constant(const Entry* list, int count) { return list[0].rank == list[count - 1].rank; }
 
   static constexpr Index kParallelCells = 1 << 15;
 

@@ -23,22 +23,23 @@ uint64_t ordered_bits(double x) {
 
 constexpr int kDigitBits = 11, kDigits = 1 << kDigitBits, kPasses = (64 + kDigitBits - 1) / kDigitBits;
 
+uint64_t digit(uint64_t key, int pass) { return key >> (pass * kDigitBits) & (kDigits - 1); }
+
 void radix_sort(std::vector<Keyed>& items) {
-  std::vector<std::array<uint32_t, kDigits>> count(kPasses);
-  for (const Keyed& item : items)
-    for (int pass = 0; pass < kPasses; ++pass)
-      ++count[static_cast<size_t>(pass)][item.key >> (pass * kDigitBits) & (kDigits - 1)];
+  uint64_t varying = 0;  // bits in which the keys differ at all
+  for (const Keyed& item : items) varying |= item.key ^ items[0].key;
   std::vector<Keyed> sorted(items.size());
   for (int pass = 0; pass < kPasses; ++pass) {
-    auto& start = count[static_cast<size_t>(pass)];
-    if (start[items[0].key >> (pass * kDigitBits) & (kDigits - 1)] == items.size()) continue;
+    if (digit(varying, pass) == 0) continue;
+    std::array<uint32_t, kDigits> start{};
+    for (const Keyed& item : items) ++start[digit(item.key, pass)];
     uint32_t total = 0;
     for (uint32_t& c : start) {
       const uint32_t here = c;
       c = total;
       total += here;
     }
-    for (const Keyed& item : items) sorted[start[item.key >> (pass * kDigitBits) & (kDigits - 1)]++] = item;
+    for (const Keyed& item : items) sorted[start[digit(item.key, pass)]++] = item;
     items.swap(sorted);
   }
 }

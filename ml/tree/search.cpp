@@ -12,6 +12,10 @@
 //            the same order as the textbook. Gini: below 8u. Entropy: 2K + 3 roundings of 2^-s/2, and u log2 n from the
 //            table. `slack` is above all of these and above kTie, so the finalists include every split that the
 //            textbook may choose.
+// Small nodes No split gains more than I(S), and up to kSmallNode rows rounding moves a gain by less than kTie/2 I(S). So
+//            the first split that leaves both sides pure, by the rule of ties, is the textbook's, and nothing else needs
+//            to be looked at (unless an earlier one comes within kNear without reaching it): the common case near the
+//            leaves.
 #include "assay/ml/tree/search.h"
 
 #include <algorithm>
@@ -24,6 +28,8 @@ namespace {
 
 constexpr int kBlock = 256;  ///< boundaries evaluated together, in the innermost cache
 constexpr Index kParallelCells = 1 << 15;
+constexpr int kSmallNode = 64;
+constexpr double kNear = 1e-9;  ///< relative: far above kTie
 
 /// Boundaries of a list that a filter has met and not yet evaluated.
 struct Block {
@@ -48,14 +54,33 @@ double greatest_of(int size, const Value& value) {
 }
 
 struct Square {
+  int64_t at(int64_t x) const { return x * x; }
   int64_t step_up(int64_t x) const { return 2 * x + 1; }  ///< f(x + 1) - f(x)
   static constexpr bool kEntropy = false;
 };
 
 struct XLogX {
   const int64_t* f;
+  int64_t at(int64_t x) const { return f[x]; }
   int64_t step_up(int64_t x) const { return f[x + 1] - f[x]; }
   static constexpr bool kEntropy = true;
+};
+
+/// Room for the rows of each class on both sides: on the stack unless there are very many classes.
+class ClassRows {
+ public:
+  explicit ClassRows(const std::vector<int64_t>& node) : K_(node.size()) {
+    if (2 * K_ > few_.size()) many_.resize(2 * K_);
+    std::fill_n(left(), K_, 0);
+    std::copy(node.begin(), node.end(), right());
+  }
+  int64_t* left() { return many_.empty() ? few_.data() : many_.data(); }
+  int64_t* right() { return left() + K_; }
+
+ private:
+  size_t K_;
+  std::array<int64_t, 64> few_;
+  std::vector<int64_t> many_;
 };
 
 }  // namespace
@@ -135,18 +160,11 @@ double FastSearch::linear_filter(const NodeStats& node, const Entry* list, int p
 }
 
 template <class Power>
-double FastSearch::counts_filter(const NodeStats& node, const Entry* list, int present, int count, bool missing_left,
+double FastSearch::counts_filter(const Entry* list, int present, int count, bool missing_left,
                                  const Power& power) const {
-  std::vector<int64_t> L(static_cast<size_t>(p_.K), 0), R(static_cast<size_t>(p_.K));
-  int64_t A = 0, B = 0, at_node = 0;
-  for (size_t k = 0; k < R.size(); ++k) {
-    R[k] = static_cast<int64_t>(node.total.s[k]);
-    if constexpr (Power::kEntropy)
-      B += power.f[R[k]];
-    else
-      B += R[k] * R[k];
-  }
-  at_node = B;
+  ClassRows class_rows(class_rows_);
+  int64_t *L = class_rows.left(), *R = class_rows.right();
+  int64_t A = 0, B = power_sum_;
   const auto move_left = [&](uint32_t row) {
     const size_t k = static_cast<size_t>(p_.code[row]);
     A += power.step_up(L[k]++);
@@ -172,7 +190,7 @@ double FastSearch::counts_filter(const NodeStats& node, const Entry* list, int p
     const size_t j = static_cast<size_t>(block.size);
     const int n_left = i + 1 + missing;
     if constexpr (Power::kEntropy) {  // the sum of four is a difference of large numbers: exact here, rounded once
-      const int64_t rise = A + B - power.f[n_left] - power.f[count - n_left] + power.f[count] - at_node;
+      const int64_t rise = A + B - power.at(n_left) - power.at(count - n_left) + power.at(count) - power_sum_;
       block.a[j] = static_cast<double>(std::max<int64_t>(rise, 0));
     } else {
       block.a[j] = static_cast<double>(A);
@@ -186,10 +204,10 @@ double FastSearch::counts_filter(const NodeStats& node, const Entry* list, int p
   if (best < 0) return best;
   const double n = count;
   if constexpr (Power::kEntropy) return std::ldexp(best, -shift_) / n;
-  return std::max(0.0, best / n - static_cast<double>(at_node) / (n * n));
+  return std::max(0.0, best / n - static_cast<double>(power_sum_) / (n * n));
 }
 
-double FastSearch::filtered_gain(const NodeStats& node, int f, const Entry* list, int count) const {
+double FastSearch::filtered_gain(const NodeStats& node, const Entry* list, int count) const {
   const int present = static_cast<int>(
       std::partition_point(list, list + count, [](const Entry& e) { return e.rank != kMissing; }) - list);
   if (present == 0 || (present == count && list[0].rank == list[count - 1].rank)) return -1;  // constant
@@ -200,12 +218,11 @@ double FastSearch::filtered_gain(const NodeStats& node, int f, const Entry* list
     if (filter_ == Filter::linear)
       g = linear_filter(node, list, present, count, missing_left);
     else if (p_.criterion == Criterion::entropy)
-      g = counts_filter(node, list, present, count, missing_left, XLogX{xlogx_.data()});
+      g = counts_filter(list, present, count, missing_left, XLogX{xlogx_.data()});
     else
-      g = counts_filter(node, list, present, count, missing_left, Square{});
+      g = counts_filter(list, present, count, missing_left, Square{});
     best = std::max(best, g);
   }
-  (void)f;
   return best;
 }
 
@@ -218,7 +235,29 @@ SortedRows sorted_rows(const Entry* list, int count) {
   return rows;
 }
 
+/// The first split of column f that comes near I(S), if it reaches it up to rounding; feature -1 otherwise, and `open` is
+/// false where one comes near.
+Split perfect_split(const NodeStats& node, int f, Walk walk, bool& open) {
+  Split split;
+  walk(f, [&](const Candidate& c, function_ref<Split()> make) {
+    if (c.gain < node.impurity * (1 - kNear)) return true;
+    if (c.gain >= node.impurity * (1 - kTie / 2)) split = make();
+    open = false;
+    return false;
+  });
+  return split;
+}
+
 }  // namespace
+
+void FastSearch::prepare(const NodeStats& node, const int* rows, int count) {
+  if (p_.K == 0)
+    for (int i = 0; i < count; ++i) z_[static_cast<size_t>(rows[i])] = p_.w(rows[i]) * (p_.y[rows[i]] - node.mean);
+  if (filter_ != Filter::counts) return;
+  class_rows_.assign(node.total.s.begin(), node.total.s.end());
+  power_sum_ = 0;
+  for (const int64_t x : class_rows_) power_sum_ += xlogx_.empty() ? Square{}.at(x) : XLogX{xlogx_.data()}.at(x);
+}
 
 Split FastSearch::best_split(const NodeStats& node, const std::vector<const Entry*>& lists, const int* rows, int count,
                              int threads, std::vector<double>* gains) {
@@ -233,29 +272,34 @@ Split FastSearch::best_split(const NodeStats& node, const std::vector<const Entr
   std::iota(finalists.begin(), finalists.end(), 0);
   if (gains) return choose_split(node, finalists, walk, gains);
 
-  if (p_.K == 0)
-    for (int i = 0; i < count; ++i) z_[static_cast<size_t>(rows[i])] = p_.w(rows[i]) * (p_.y[rows[i]] - node.mean);
-  std::vector<double> filtered(static_cast<size_t>(d));
-  const Index grain = static_cast<Index>(count) * d >= kParallelCells ? 1 : d;
-  parallel_for(threads, d, grain, [&](Index begin, Index end) {
-    for (Index f = begin; f < end; ++f) {
-      const Entry* list = lists[static_cast<size_t>(f)];
-      double& g = filtered[static_cast<size_t>(f)];
-      if (list && filter_ != Filter::none) {
-        g = filtered_gain(node, static_cast<int>(f), list, count);
-      } else {
-        g = -1;
-        walk(static_cast<int>(f), [&](const Candidate& c, function_ref<Split()>) {
-          g = std::max(g, c.gain);
-          return true;
-        });
-      }
+  prepare(node, rows, count);
+  const auto filter = [&](int f) {
+    const Entry* list = lists[static_cast<size_t>(f)];
+    if (list && filter_ != Filter::none) return filtered_gain(node, list, count);
+    double g = -1;
+    walk(f, [&](const Candidate& c, function_ref<Split()>) {
+      g = std::max(g, c.gain);
+      return true;
+    });
+    return g;
+  };
+  std::vector<double> filtered(static_cast<size_t>(d), -1.0);
+  if (count <= kSmallNode) {
+    bool open = true;  // no column so far comes near I(S)
+    for (int f = 0; f < d; ++f) {
+      filtered[static_cast<size_t>(f)] = filter(f);
+      if (!open || filtered[static_cast<size_t>(f)] < node.impurity * (1 - kNear) - slack(node)) continue;
+      if (Split split = perfect_split(node, f, walk, open); split.feature >= 0) return split;
     }
-  });
-  const double greatest = *std::max_element(filtered.begin(), filtered.end());
+  } else {
+    parallel_for(threads, d, static_cast<Index>(count) * d >= kParallelCells ? 1 : d, [&](Index begin, Index end) {
+      for (Index f = begin; f < end; ++f) filtered[static_cast<size_t>(f)] = filter(static_cast<int>(f));
+    });
+  }
+  const double floor = *std::max_element(filtered.begin(), filtered.end()) - 2 * slack(node);
   finalists.clear();
   for (int f = 0; f < d; ++f)
-    if (filtered[static_cast<size_t>(f)] >= std::max(0.0, greatest - 2 * slack(node))) finalists.push_back(f);
+    if (filtered[static_cast<size_t>(f)] >= std::max(0.0, floor)) finalists.push_back(f);
   return choose_split(node, finalists, walk, nullptr);
 }
 

@@ -22,17 +22,19 @@ class FastSearch {
 
  private:
   enum class Filter { linear, counts, none };
-  double filtered_gain(const NodeStats& node, int f, const Entry* list, int count) const;
+  void prepare(const NodeStats& node, const int* rows, int count);
+  double filtered_gain(const NodeStats& node, const Entry* list, int count) const;
   double linear_filter(const NodeStats& node, const Entry* list, int present, int count, bool missing_left) const;
   template <class Power>
-  double counts_filter(const NodeStats& node, const Entry* list, int present, int count, bool missing_left,
-                       const Power& power) const;
+  double counts_filter(const Entry* list, int present, int count, bool missing_left, const Power& power) const;
   double slack(const NodeStats& node) const;
 
   const Problem& p_;
   Filter filter_ = Filter::none;
   std::vector<uint8_t> second_class_;  ///< linear filter, two classes without weights: 1 where the class is 1
   std::vector<double> z_;              ///< linear filter otherwise: w [class 1], or w (y - mean of the node)
+  std::vector<int64_t> class_rows_;    ///< counts filter: rows of each class in the node
+  int64_t power_sum_ = 0;              ///< counts filter: sum of f(class_rows_)
   std::vector<int64_t> xlogx_;         ///< counts filter, entropy: x log2 x in units of 2^-shift_
   int shift_ = 0;
 };
