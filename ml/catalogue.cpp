@@ -6,6 +6,7 @@
 #include "assay/core/text.h"
 #include "assay/ml/baseline/dummy.h"
 #include "assay/ml/linear/logistic.h"
+#include "assay/ml/tree/tree.h"
 
 namespace assay {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 constexpr std::array kLearners{
     learner<Dummy>(),
     learner<Logistic>(),
+    learner<Tree>(),
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Fit time of a full tree: assay against scikit-learn, in turn on the same data, one thread each, medians of five runs.
 
-usage: bench_tree.py PATH/bench_tree
+usage: tree.py build/release/bench/tree
 """
 
 import statistics

@@ -1,4 +1,4 @@
-// bench/ml/bench_tree.cpp: seconds to fit a tree, beside bench_tree.py. Reads doubles from a file: n, d, K, then X by
+// bench/ml/tree.cpp: seconds to fit a tree, beside tree.py. Reads doubles from a file: n, d, K, then X by
 // columns, then y.
 #include <chrono>
 #include <cstdio>
