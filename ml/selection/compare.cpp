@@ -19,7 +19,7 @@
 namespace assay {
 namespace {
 
-constexpr double kDenseBytes = 4e9;  ///< a sparse table is not made dense above this
+constexpr double kDenseBytes = 8e9;  ///< the pipeline makes no sparse table dense above this
 
 // ---- 1 choose the learners
 
@@ -58,7 +58,7 @@ std::string reason_to_leave_out(const Learner& learner, const Samples& samples, 
   if (traits.non_negative && has_negative(samples)) return "needs values that are not negative";
   const double bytes = 8.0 * static_cast<double>(n) * static_cast<double>(samples.d());
   if (std::holds_alternative<Csr>(samples.X) && !traits.accepts_sparse && bytes > kDenseBytes)
-    return "needs a dense table, here of " + std::to_string(std::llround(bytes / 1e9)) + " GB" + force;
+    return "needs a dense table, here of " + std::to_string(std::llround(bytes / 1e9)) + " GB";
   return "";
 }
 
