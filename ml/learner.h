@@ -91,6 +91,7 @@ class AnyModel {
   virtual bool has_decision() const = 0;
   virtual Matrix decision_function(const Samples& samples, const Context& ctx) const = 0;  ///< n x 1 (two classes) or n x K
   virtual const FitReport& report() const = 0;
+  virtual void set_report(FitReport report) = 0;  ///< when a model is read from its file
   virtual void save(ArchiveWriter& out) const = 0;
   virtual Explanation explain(const std::vector<Column>& columns, const Target& target) const = 0;
 };
@@ -131,6 +132,7 @@ class ModelOf final : public AnyModel {
     throw UsageError("this model has no decision function");
   }
   const FitReport& report() const override { return model_.report; }
+  void set_report(FitReport report) override { model_.report = std::move(report); }
   void save(ArchiveWriter& out) const override { model_.save(out); }
   Explanation explain(const std::vector<Column>& columns, const Target& target) const override {
     if constexpr (requires { model_.explain(columns, target); }) return model_.explain(columns, target);

@@ -3,6 +3,7 @@
 #include "assay/ml/model.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -28,6 +29,44 @@ std::vector<Column> load_columns(const ArchiveReader& in) {
   for (const ArchiveReader& item : in.objects("columns")) columns.push_back({item.text("name"), item.texts("levels")});
   if (columns.empty()) in.fail("columns is empty");
   return columns;
+}
+
+void save_report(ArchiveWriter out, const FitReport& report) {
+  out.flag("converged", report.converged);
+  out.integer("iterations", report.iterations);
+  out.number("objective", std::isfinite(report.objective) ? report.objective : 0);
+  out.text("note", report.note);
+  std::vector<std::string> names;
+  std::vector<double> values;
+  for (const auto& item : report.more) {
+    if (!std::isfinite(item.second)) continue;
+    names.push_back(item.first);
+    values.push_back(item.second);
+  }
+  out.texts("names", names);
+  out.numbers("values", values);
+}
+
+FitReport load_report(const ArchiveReader& in) {
+  FitReport report;
+  report.converged = in.flag("converged");
+  report.iterations = static_cast<long>(in.integer("iterations", 0, std::numeric_limits<long>::max()));
+  report.objective = in.number("objective");
+  report.note = in.text("note");
+  const std::vector<std::string> names = in.texts("names");
+  const std::vector<double> values = in.numbers("values");
+  if (names.size() != values.size()) in.fail("names and values differ in length");
+  for (size_t i = 0; i < names.size(); ++i) report.more.emplace_back(names[i], values[i]);
+  return report;
+}
+
+// Text, since a 64-bit seed does not fit a double.
+uint64_t load_seed(const ArchiveReader& in) {
+  const std::string text = in.text("seed");
+  uint64_t seed = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (text.empty() || end.ec != std::errc() || end.ptr != text.data() + text.size()) in.fail("seed is not a whole number");
+  return seed;
 }
 
 void check_head(const ArchiveReader& head) {
@@ -144,12 +183,7 @@ void save_model(const Model& m, const std::string& path) {
   ArchiveWriter params = out.object("params");
   for (const Param& p : m.params->list()) params.text(p.name, p.get());
   out.text("seed", std::to_string(m.seed));
-  const FitReport& fit = m.model->report();
-  ArchiveWriter report = out.object("report");
-  report.flag("converged", fit.converged);
-  report.integer("iterations", fit.iterations);
-  report.number("objective", std::isfinite(fit.objective) ? fit.objective : 0);
-  report.text("note", fit.note);
+  save_report(out.object("report"), m.model->report());
   ArchiveWriter model = out.object("model");
   m.model->save(model);
   write_file(path, root.dump() + "\n");
@@ -190,8 +224,10 @@ Model load_model(const std::string& path, const InputBudget& budget) {
       }
     }
   m.params = std::move(params);
-  m.seed = static_cast<uint64_t>(parse_int(in.text("seed")).value_or(0));
-  m.model = m.learner->load(in.object("model"), m.pipeline.output_columns(), m.target);
+  m.seed = load_seed(in);
+  std::unique_ptr<AnyModel> model = m.learner->load(in.object("model"), m.pipeline.output_columns(), m.target);
+  model->set_report(load_report(in.object("report")));
+  m.model = std::move(model);
   return m;
 }
 
