@@ -1,6 +1,6 @@
 // ml/data/csv_scan.h: internal: where the records of a CSV text are, found before any cell is looked at.
 //
-// Records end at \n, \r\n or \r outside quotes; empty lines are no records. A quote changes sides wherever it stands (a
+// The grammar is that of RFC 4180 [Shafranovich2005]. Records end at \n, \r\n or \r outside quotes; empty lines are no records. A quote changes sides wherever it stands (a
 // doubled one twice), so whether a byte is quoted is the parity of the quotes before it, and a text can be cut
 // anywhere.
 #pragma once

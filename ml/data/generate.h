@@ -1,7 +1,7 @@
 // ml/data/generate.h: data sets made by rule, for study and for benchmarks: each is a struct of parameters and a function.
 //
 // Same parameters and same context: the same bytes, on every machine with the same mathematical library.
-// See [BreimanFriedman1984] sec. 2.6.2 (waveform), [Breiman1998] (twonorm, threenorm, ringnorm), [Guyon2003] (classification)
+// See [Breiman1984] sec. 2.6.2 (waveform), [Breiman1996] (twonorm, threenorm, ringnorm), [Guyon2003] (classification)
 #pragma once
 #include <memory>
 #include <span>
@@ -51,7 +51,7 @@ struct BlobsParams {
 Dataset blobs(const BlobsParams& params, const Context& ctx);
 
 /// Clusters of correlated normals on the corners of a hypercube of side 2 separation, with redundant features (linear
-/// combinations of the informative ones), useless ones, and labels drawn anew for a share of the rows. [Guyon2003, app. B]
+/// combinations of the informative ones), useless ones, and labels drawn anew for a share of the rows. [Guyon2003]
 struct ClassificationParams {
   int rows = 500, columns = 20, informative = 5, redundant = 5, classes = 2, clusters = 2;
   double separation = 1, flip = 0.01;
@@ -92,15 +92,15 @@ struct NormParams {
     field("columns", p.columns, between(1, 1e6), "features d; the paper has 20", {"features", "n-features"});
   }
 };
-/// N(a e, I) against N(-a e, I), a = 2 / sqrt(d). The best possible rule errs in Phi(-2) = 2.3 %. [Breiman1998]
+/// N(a e, I) against N(-a e, I), a = 2 / sqrt(d). The best possible rule errs in Phi(-2) = 2.3 %. [Breiman1996]
 Dataset twonorm(const NormParams& params, const Context& ctx);
-/// N(a e, I) or N(-a e, I) against N(a (1,-1,1,...), I), a = 2 / sqrt(d). Best possible: 10.5 % at d = 20. [Breiman1998]
+/// N(a e, I) or N(-a e, I) against N(a (1,-1,1,...), I), a = 2 / sqrt(d). Best possible: 10.5 % at d = 20. [Breiman1996]
 Dataset threenorm(const NormParams& params, const Context& ctx);
-/// N(0, 4 I) against N(a e, I), a = 2 / sqrt(d). Best possible: 1.3 % at d = 20. [Breiman1998]
+/// N(0, 4 I) against N(a e, I), a = 2 / sqrt(d). Best possible: 1.3 % at d = 20. [Breiman1996]
 Dataset ringnorm(const NormParams& params, const Context& ctx);
 
 /// Three classes, each a random convex combination of two of three triangular waves at 21 points, plus standard normal
-/// noise; optionally columns of noise alone. Best possible: 14 %. [BreimanFriedman1984]
+/// noise; optionally columns of noise alone. Best possible: 14 %. [Breiman1984]
 struct WaveformParams {
   int rows = 500, noise_columns = 0;
   static void fields(auto& p, auto&& field) {
