@@ -56,6 +56,7 @@ class Invocation {
   /// run.timing.NAME_s and NAME_cpu_s, added to what is there.
   void time(const std::string& name, const Stopwatch& watch);
   bool colour() const { return colour_; }
+  int exit_code = 0;    ///< 5 and 6 are answers, not errors
 
  private:
   friend int run(const std::vector<std::string>&, std::istream&, std::ostream&, std::ostream&);

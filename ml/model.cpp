@@ -165,6 +165,21 @@ Samples match_columns(const Model& model, const Table& table) {
   return out;
 }
 
+Target recode_target(const Target& target, const Target& known, const std::string& file) {
+  Target out = target;
+  if (known.task() == Task::regression) return out;
+  std::vector<int> code;
+  for (const std::string& name : target.classes) {
+    const auto found = std::find(known.classes.begin(), known.classes.end(), name);
+    if (found == known.classes.end())
+      throw DataError("the target has the class " + quoted(name) + ", which the model has not seen", "the model knows " + join(known.classes, ", "), {file});
+    code.push_back(static_cast<int>(found - known.classes.begin()));
+  }
+  out.classes = known.classes;
+  for (int& k : out.code) k = code[static_cast<size_t>(k)];
+  return out;
+}
+
 void save_model(const Model& m, const std::string& path) {
   Json root;
   ArchiveWriter out(&root);

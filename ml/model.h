@@ -35,6 +35,9 @@ Model fit_model(const Learner& learner, const AnyParams& params, const Samples& 
 /// DataError where a column is absent, or text stands where the model wants numbers.
 Samples match_columns(const Model& model, const Table& table);
 
+/// Another table's target in the codes of `known`'s classes; DataError naming `file` where it has a class that is new.
+Target recode_target(const Target& target, const Target& known, const std::string& file);
+
 void save_model(const Model& model, const std::string& path);
 Model load_model(const std::string& path, const InputBudget& budget = {});
 

@@ -1,0 +1,110 @@
+// assay fit ALGO DATA: trains a learner and keeps the model.
+#include "assay/core/text.h"
+#include "cli/bundled.h"
+#include "cli/learning.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+
+namespace assay::cli {
+namespace {
+
+// The rows kept aside: a file, or a share of the table.
+struct HeldOut {
+  Samples samples;
+  Target target;
+  bool any = false;
+};
+
+HeldOut hold_rows(Invocation& call, Dataset& data) {
+  HeldOut held;
+  if (!call.options.given("holdout")) return held;
+  const double share = call.options.number("holdout", Rule{0, 1, true, true});
+  const Fold fold = hold_out(data.samples, data.target, share, call.ctx.child("holdout", 0));
+  held = {gather(data.samples, fold.test), gather(data.target, fold.test), true};
+  data.samples = gather(data.samples, fold.train);
+  data.target = gather(data.target, fold.train);
+  return held;
+}
+
+HeldOut validation_file(Invocation& call, const Model& model) {
+  const Table table = load_table(call, call.options.text("valid"));
+  RoleOptions roles = read_role_options(call.options);
+  roles.task = model.target.task();
+  const Dataset data = assign_roles(table, roles);
+  return {match_columns(model, table), recode_target(data.target, model.target, table.name), true};
+}
+
+void print_summary(Invocation& call, const Model& model, const Scores* train, const Scores* held) {
+  if (train || held) {
+    std::vector<std::pair<std::string, const Scores*>> columns;
+    if (train) columns.emplace_back("training", train);
+    if (held) columns.emplace_back("held out", held);
+    call.print(scores_table(columns));
+  }
+  const FitReport& report = model.model->report();
+  if (!report.note.empty()) call.say(std::string(model.learner->name()) + ": " + report.note + (report.iterations ? ", " + std::to_string(report.iterations) + " iterations" : ""));
+}
+
+void fit(Invocation& call) {
+  const Candidate candidate = chosen_learner(call);
+  const std::string& path = call.argument(1, "a table");
+  call.no_more_than(2);
+  if (call.options.given("valid") && call.options.given("holdout")) throw UsageError("give --valid or --holdout, not both");
+  Dataset data = load_dataset(call, path);
+  HeldOut held = hold_rows(call, data);
+  const Stopwatch watch;
+  Model model = fit_model(*candidate.learner, *candidate.params, data.samples, data.target, read_pipeline_options(call.options), call.ctx);
+  call.time("fit", watch);
+  model.positive = positive_class(call.options, data.target);
+  if (!model.positive.empty()) call.say("positive class: " + model.positive);
+  for (const std::string& step : model.pipeline.description()) call.say(step);
+  check_converged(call, model.model->report(), std::string(candidate.learner->name()));
+  if (call.options.given("valid")) held = validation_file(call, model);
+
+  call.result["algorithm"] = std::string(candidate.learner->name());
+  call.result["task"] = task_name(data.target.task());
+  call.result["params"] = params_json(*candidate.params);
+  call.result["pipeline"] = model.pipeline.description();
+  call.result["rows"] = data.samples.n();
+  call.result["features"] = data.samples.d();
+  if (data.target.task() == Task::classification) call.result["classes"] = data.target.classes;
+  if (!model.positive.empty()) call.result["positive"] = model.positive;
+  call.result["report"] = report_json(model.model->report());
+  Scores train, out;
+  if (!call.options.flag("no-score")) {
+    const Stopwatch score_watch;
+    train = score_model(call, model, data.samples, data.target);
+    if (held.any) out = score_model(call, model, held.samples, held.target);
+    call.time("score", score_watch);
+    call.result["train"] = scores_json(train);
+    if (held.any) call.result["holdout"] = scores_json(out);
+    print_summary(call, model, &train, held.any ? &out : nullptr);
+  }
+  if (!call.options.given("out")) {
+    call.say("model not saved; add --out m.json");
+    return;
+  }
+  const Stopwatch save_watch;
+  save_model(model, call.options.text("out"));
+  call.time("save", save_watch);
+  call.say("model written to " + call.options.text("out"));
+}
+
+}  // namespace
+
+Verb fit_verb() {
+  return {.name = "fit",
+          .arguments = "ALGO DATA",
+          .summary = "trains a learner on a table and keeps the model",
+          .text = "DATA is a CSV, TSV or LIBSVM file, '-' or a bundled set such as @iris. Parameters may also stand in the\n"
+                  "algorithm's name: logistic:C=10. The training score says little: use --holdout or `assay cv`.",
+          .examples = {"fit logistic @iris --out iris.json", "fit tree @titanic --max-depth 4 --holdout 0.25", "fit knn data.csv --target price --neighbors 9"},
+          .options = learning_options({{.name = "out", .value = "FILE", .text = "the model file (JSON)", .letter = 'o'},
+                                       {.name = "valid", .value = "FILE", .text = "a second table to score"},
+                                       {.name = "holdout", .value = "SHARE", .text = "keep a share of the rows aside and score them"},
+                                       {.name = "no-score", .text = "skip the training score"}}),
+          .more_options = learner_options,
+          .run = fit};
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,29 @@
+// cli/learning.h: what the verbs on learners share: the algorithm named first, scores as JSON and as a table.
+#pragma once
+#include "assay/ml/metrics/metrics.h"
+#include "assay/ml/selection/cross_validate.h"
+#include "cli/data_options.h"
+
+namespace assay::cli {
+
+/// "svm:C=10" -> its parameters as options; for Verb::more_options. Empty text or an unknown name: no options.
+std::vector<Option> learner_options(const std::string& spec);
+/// The learner of the first argument with inline settings and options applied; a file where a learner should stand is
+/// recognised: "arguments swapped; try ...".
+Candidate chosen_learner(const Invocation& call);
+/// The options of reading, roles and scaling together.
+std::vector<Option> learning_options(std::vector<Option> more = {});
+
+Json params_json(const AnyParams& params);
+/// true, 3, 0.5, "rbf" or null, as the parameter's type has it.
+Json value_json(const Param& param);
+Json scores_json(const Scores& scores);
+Json report_json(const FitReport& report);
+/// Warns where a fit did not converge; under --strict the exit code becomes 5.
+void check_converged(Invocation& call, const FitReport& report, const std::string& who);
+/// Every metric of the task that has a value; those without are warnings.
+Scores score_model(Invocation& call, const Model& model, const Samples& raw, const Target& target);
+/// "accuracy 0.953  balanced_accuracy 0.953 ..." as aligned lines.
+std::string scores_table(const std::vector<std::pair<std::string, const Scores*>>& columns);
+
+}  // namespace assay::cli
