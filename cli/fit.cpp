@@ -1,6 +1,5 @@
 // assay fit ALGO DATA: trains a learner and keeps the model.
 #include "assay/core/text.h"
-#include "cli/bundled.h"
 #include "cli/learning.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -27,11 +26,8 @@ HeldOut hold_rows(Invocation& call, Dataset& data) {
 }
 
 HeldOut validation_file(Invocation& call, const Model& model) {
-  const Table table = load_table(call, call.options.text("valid"));
-  RoleOptions roles = read_role_options(call.options);
-  roles.task = model.target.task();
-  const Dataset data = assign_roles(table, roles);
-  return {match_columns(model, table), recode_target(data.target, model.target, table.name), true};
+  Dataset data = load_for_model(call, model, call.options.text("valid"));
+  return {std::move(data.samples), std::move(data.target), true};
 }
 
 void print_summary(Invocation& call, const Model& model, const Scores* train, const Scores* held) {

@@ -91,6 +91,20 @@ Scores score_model(Invocation& call, const Model& model, const Samples& raw, con
   return scores;
 }
 
+Dataset load_for_model(Invocation& call, const Model& model, const std::string& path) {
+  const Table table = load_table(call, path);
+  RoleOptions roles = read_role_options(call.options);
+  if (roles.target.empty() && !table.sparse) roles.target = model.target.name;
+  roles.task = model.target.task();
+  Dataset data = assign_roles(table, roles);
+  const Samples matched = match_columns(model, table);
+  const Vector weight = data.samples.weight;
+  data.samples = data.kept_rows.empty() ? matched : gather(matched, data.kept_rows);
+  data.samples.weight = weight;
+  data.target = recode_target(data.target, model.target, table.name);
+  return data;
+}
+
 std::string scores_table(const std::vector<std::pair<std::string, const Scores*>>& columns) {
   std::vector<std::string> header{"metric"};
   for (const auto& column : columns) header.push_back(column.first);

@@ -23,6 +23,8 @@ Json report_json(const FitReport& report);
 void check_converged(Invocation& call, const FitReport& report, const std::string& who);
 /// Every metric of the task that has a value; those without are warnings.
 Scores score_model(Invocation& call, const Model& model, const Samples& raw, const Target& target);
+/// A table in a trained model's columns and classes; rows without a target are an error or, if said so, left out.
+Dataset load_for_model(Invocation& call, const Model& model, const std::string& path);
 /// "accuracy 0.953  balanced_accuracy 0.953 ..." as aligned lines.
 std::string scores_table(const std::vector<std::pair<std::string, const Scores*>>& columns);
 

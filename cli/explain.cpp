@@ -1,0 +1,109 @@
+// assay explain MODEL: what a model has learned: coefficients, importances, rules.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "assay/core/text.h"
+#include "cli/learning.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+
+namespace assay::cli {
+namespace {
+
+// Coefficients in the pipeline's units and in those of the table: w'x + b with x = (raw - offset) / spread.
+void print_coefficients(Invocation& call, const Model& model, const Explanation& e) {
+  const Pipeline& pipeline = model.pipeline;
+  Json all = Json::array();
+  for (Index k = 0; k < e.coefficients.rows(); ++k) {
+    const bool one = e.coefficients.rows() == 1;
+    const std::string name = model.target.classes.empty() ? model.target.name : model.target.classes[static_cast<size_t>(one ? 1 : k)];
+    TextTable table({"feature", "standardised", "original units"});
+    double intercept = e.intercepts[k];
+    Json rows = Json::array();
+    for (Index f = 0; f < e.coefficients.cols(); ++f) {
+      const auto j = static_cast<size_t>(f);
+      const double w = e.coefficients(k, f), original = w / pipeline.spread()[j];
+      intercept -= original * pipeline.offset()[j];
+      table.add({pipeline.output_columns()[j].name, six_digits(w), six_digits(original)});
+      rows.push_back({{"feature", pipeline.output_columns()[j].name}, {"standardised", w}, {"original", original}});
+    }
+    table.add({"(intercept)", six_digits(e.intercepts[k]), six_digits(intercept)});
+    all.push_back({{"class", name}, {"coefficients", rows}, {"intercept", {{"standardised", e.intercepts[k]}, {"original", intercept}}}});
+    call.print("\n" + name + "\n" + table.text());
+  }
+  call.result["coefficients"] = all;
+}
+
+void print_importance(Invocation& call, const Model& model, const Explanation& e) {
+  const auto& columns = model.pipeline.output_columns();
+  std::vector<size_t> order(std::min(columns.size(), e.importance.size()));
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return e.importance[a] > e.importance[b]; });
+  TextTable table({"feature", e.importance_name});
+  Json rows = Json::array();
+  for (const size_t f : order) {
+    table.add({columns[f].name, score_text(e.importance[f])});
+    rows.push_back({{"feature", columns[f].name}, {"importance", e.importance[f]}});
+  }
+  call.result["importance"] = {{"what", e.importance_name}, {"features", rows}};
+  call.print("\n" + table.text());
+}
+
+void print_tables(Invocation& call, const Explanation& e) {
+  for (const Explanation::Table& t : e.tables) {
+    TextTable table(t.header);
+    Json rows = Json::array();
+    for (const auto& row : t.rows) {
+      std::vector<std::string> cells;
+      Json json_row = Json::array();
+      for (const auto& cell : row) {
+        if (const auto* text = std::get_if<std::string>(&cell)) {
+          cells.push_back(*text);
+          json_row.push_back(*text);
+        } else {
+          cells.push_back(six_digits(std::get<double>(cell)));
+          json_row.push_back(std::get<double>(cell));
+        }
+      }
+      table.add(cells);
+      rows.push_back(json_row);
+    }
+    call.result["tables"].push_back({{"title", t.title}, {"header", t.header}, {"rows", rows}});
+    call.print("\n" + t.title + "\n" + table.text());
+  }
+}
+
+void explain(Invocation& call) {
+  const Model model = load_model(call.argument(0, "a model file"));
+  call.no_more_than(1);
+  const Explanation e = model.model->explain(model.pipeline.output_columns(), model.target);
+  call.result["algorithm"] = std::string(model.learner->name());
+  call.result["task"] = task_name(model.target.task());
+  call.result["target"] = model.target.name;
+  call.result["params"] = params_json(*model.params);
+  call.result["pipeline"] = model.pipeline.description();
+  call.result["sentences"] = e.sentences;
+  call.print(std::string(model.learner->name()) + ": " + model.learner->info->title + "; " + task_name(model.target.task()) + " of '" + model.target.name + "'\n");
+  for (const std::string& step : model.pipeline.description()) call.print(step + "\n");
+  for (const std::string& sentence : e.sentences) call.print(escaped(sentence, 4000) + "\n");
+  if (e.coefficients.size()) print_coefficients(call, model, e);
+  else if (!e.importance.empty()) print_importance(call, model, e);
+  print_tables(call, e);
+  if (e.rules.empty()) return;
+  call.result["rules"] = e.rules;
+  call.print("\n");
+  for (const std::string& rule : e.rules) call.print(escaped(rule, 4000) + "\n");
+}
+
+}  // namespace
+
+Verb explain_verb() {
+  return {.name = "explain",
+          .arguments = "MODEL",
+          .summary = "says what a model has learned: coefficients, importances, rules",
+          .examples = {"explain iris.json", "explain tree.json --json"},
+          .run = explain};
+}
+
+}  // namespace assay::cli
