@@ -1,0 +1,14 @@
+// Every verb, in the order of the help: the only place that lists them.
+#include "cli/verbs.h"
+
+namespace assay::cli {
+
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> all = {
+      fit_verb(),     predict_verb(), evaluate_verb(), cv_verb(),   compare_verb(),  explain_verb(),
+      list_verb(), describe_verb(), completion_verb(), help_verb(),
+  };
+  return all;
+}
+
+}  // namespace assay::cli
