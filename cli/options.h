@@ -12,13 +12,13 @@ namespace assay::cli {
 
 /// One option. `value` is the word that stands for its value in the help; empty: a switch.
 struct Option {
-  std::string name;
-  std::string value;
-  std::string text;
-  std::string standard;              ///< the default, as text; empty: none
+  std::string name{};
+  std::string value{};
+  std::string text{};
+  std::string standard{};              ///< the default, as text; empty: none
   char letter = 0;                   ///< short form
-  std::vector<std::string> choices;  ///< allowed values; empty: any
-  std::vector<std::string> aliases;
+  std::vector<std::string> choices{};  ///< allowed values; empty: any
+  std::vector<std::string> aliases{};
   bool repeatable = false;
   bool parameter = false;  ///< made from an algorithm's Param
 };

@@ -65,12 +65,12 @@ class Invocation {
 };
 
 struct Verb {
-  std::string name;
-  std::string arguments;              ///< "ALGO DATA"
-  std::string summary;                ///< one line for the list of verbs
-  std::string text;                   ///< a few sentences for --help
-  std::vector<std::string> examples;  ///< command lines, without "assay"; they stand first in the help
-  std::vector<Option> options;        ///< beside the global ones
+  std::string name{};
+  std::string arguments{};              ///< "ALGO DATA"
+  std::string summary{};                ///< one line for the list of verbs
+  std::string text{};                   ///< a few sentences for --help
+  std::vector<std::string> examples{};  ///< command lines, without "assay"; they stand first in the help
+  std::vector<Option> options{};        ///< beside the global ones
   /// Options that depend on the first argument (an algorithm's parameters); null: none.
   std::vector<Option> (*more_options)(const std::string& first_argument) = nullptr;
   void (*run)(Invocation&) = nullptr;

@@ -24,6 +24,7 @@ std::string quoted(std::string_view text);
 // Exact matches, so that argument-dependent lookup does not prefer std::quoted.
 inline std::string quoted(const std::string& text) { return quoted(std::string_view(text)); }
 inline std::string quoted(const char* text) { return quoted(std::string_view(text)); }
+inline std::string quoted(std::string& text) { return quoted(std::string_view(text)); }
 
 /// The candidates nearest to `word` by edit distance with transpositions (Damerau 1964), at most a third of its length
 /// away; best first.
