@@ -107,7 +107,7 @@ void compare_learners(Invocation& call) {
   call.result["repeats"] = c.repeats;
   call.result["fold_note"] = c.fold_note;
   if (!c.positive.empty()) call.result["positive"] = c.positive;
-  for (const auto& [key, value] : comparison_json(c).items()) call.result[key] = value;
+  call.result.update(comparison_json(c));
   call.result["run"]["fastest"] = c.fastest;
 
   for (const std::string& w : c.warnings) call.warn(w);

@@ -82,7 +82,8 @@ void evaluate(Invocation& call) {
   call.result["rows"] = data.samples.n();
   if (!model.positive.empty()) call.result["positive"] = model.positive;
   call.result["metrics"] = scores_json(scores);
-  for (const auto& [name, reason] : scores.undefined) call.say("no " + name + ": " + reason);
+  if (call.verbose())
+    for (const auto& [name, reason] : scores.undefined) call.say("no " + name + ": " + reason);
   call.print(scores_table({{path, &scores}}));
   if (model.target.task() == Task::classification) {
     if (!model.positive.empty()) call.say("positive class: " + model.positive);

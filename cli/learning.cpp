@@ -87,7 +87,8 @@ void check_converged(Invocation& call, const FitReport& report, const std::strin
 Scores score_model(Invocation& call, const Model& model, const Samples& raw, const Target& target) {
   const Predictions said = predict_everything(model, raw, call.ctx);
   Scores scores = score({target, said, raw.weight, target.K() == 2 ? positive_code(target, model.positive) : -1});
-  for (const auto& [name, reason] : scores.undefined) call.say("no " + name + ": " + reason);
+  if (call.verbose())
+    for (const auto& [name, reason] : scores.undefined) call.say("no " + name + ": " + reason);
   return scores;
 }
 

@@ -133,6 +133,13 @@ Predictions predict_test_rows(const Model& model, const Samples& test, const Con
 
 }  // namespace
 
+Predictions predict_everything(const Model& model, const Samples& raw, const Context& ctx) {
+  Predictions said;
+  said.value = model.predict(raw, ctx);
+  add_probabilities(model, raw, ctx, said);
+  return said;
+}
+
 Candidate make_candidate(const Learner& learner, const Settings& settings) {
   std::shared_ptr<AnyParams> params = learner.params();
   for (const auto& setting : settings) params->set(setting.first, setting.second, learner.name());
