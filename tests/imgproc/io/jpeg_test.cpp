@@ -115,7 +115,7 @@ TEST_CASE("jpeg: EXIF's eight orientations turn the picture upright, in both byt
       }
     return m;
   };
-  for (int k = 1; k <= 2; ++k)
+  for (int k = 1; k <= 8; ++k)
     for (bool little : {true, false}) {
       CAPTURE(k, little);
       const std::string file = with_exif(jpeg_of(stored(k), JCS_GRAYSCALE, false), exif(k, little));
