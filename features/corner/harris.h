@@ -46,7 +46,7 @@ struct HarrisParams {
     field("min-distance", p.min_distance, between(1, 1000), "no stronger response within this many pixels in x and y");
     field("max-features", p.max_features, at_least(1), "keep this many of the strongest; none: all");
     field("sub-pixel", p.sub_pixel, sub_pixel_names,
-          "peak: the top of a parabola through R; edges: where the edges around the point meet");
+          "peak: the top of a parabola through R (inside an L-shaped corner); edges: where the edges around it meet");
     field("convention", p.convention, harris_convention_names, "whose borders and scale");
   }
 };
