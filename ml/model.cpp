@@ -228,6 +228,8 @@ Model load_model(const std::string& path, const InputBudget& budget) {
   if (in.text("task") != task_name(m.target.task())) in.fail("task and target.classes do not agree");
   m.columns = load_columns(in);
   m.pipeline = Pipeline::load(in.object("pipeline"), m.columns);
+  if (!m.pipeline.suits(m.learner->traits()))
+    in.fail("the pipeline does not prepare what " + quoted(m.learner->name()) + " asks for");
   std::unique_ptr<AnyParams> params = m.learner->params();
   const ArchiveReader saved = in.object("params");
   for (Param& p : params->list())

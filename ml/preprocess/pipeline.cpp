@@ -98,6 +98,7 @@ Pipeline Pipeline::fit(const Samples& train, const Traits& traits, const Pipelin
   const bool sparse = std::holds_alternative<Csr>(train.X);
   if (sparse && traits.accepts_sparse && p.scale_ == Scale::none) {
     p.keep_sparse_ = true;
+    p.fill_.assign(p.input_.size(), 0);
     p.output_ = p.input_;
     for (Index f = 0; f < train.d(); ++f) p.origin_.push_back(static_cast<int>(f));
     p.offset_.assign(p.output_.size(), 0);
@@ -222,22 +223,33 @@ void Pipeline::save(ArchiveWriter& out) const {
   out.numbers("spread", spread_);
 }
 
+bool Pipeline::suits(const Traits& traits) const {
+  return layout_ == traits.layout && (impute_ || traits.accepts_missing) && (encode_ || traits.accepts_categories) &&
+         (!keep_sparse_ || traits.accepts_sparse);
+}
+
 Pipeline Pipeline::load(const ArchiveReader& in, const std::vector<Column>& input) {
   Pipeline p;
   p.input_ = input;
   p.impute_ = in.flag("impute");
   p.encode_ = in.flag("encode");
   p.keep_sparse_ = in.flag("sparse");
-  p.layout_ = in.text("layout") == "columns" ? Layout::columns : Layout::rows;
-  const std::string scale = in.text("scale");
-  for (const auto& item : scale_names.items)
-    if (scale == item.first) p.scale_ = item.second;
+  const std::string layout = in.text("layout"), scale = in.text("scale");
+  if (layout != "rows" && layout != "columns") in.fail("layout must be rows or columns, got " + quoted(layout));
+  p.layout_ = layout == "columns" ? Layout::columns : Layout::rows;
+  bool known = false;
+  for (const auto& item : scale_names.items) {
+    if (scale != item.first) continue;
+    p.scale_ = item.second;
+    known = true;
+  }
+  if (!known) in.fail("unknown scale " + quoted(scale));
   p.lay_out_columns();
   p.fill_ = in.numbers("fill");
   p.missing_ = in.integers("missing", 0, 2147483647);
   p.offset_ = in.numbers("offset");
   p.spread_ = in.numbers("spread");
-  if (p.fill_.size() != input.size() && !(p.keep_sparse_ && p.fill_.empty())) in.fail("fill has " + std::to_string(p.fill_.size()) + " values, the table " + std::to_string(input.size()) + " columns");
+  if (p.fill_.size() != input.size()) in.fail("fill has " + std::to_string(p.fill_.size()) + " values, the table " + std::to_string(input.size()) + " columns");
   if (p.offset_.size() != p.output_.size() || p.spread_.size() != p.output_.size())
     in.fail("offset and spread must have one value for each of the " + std::to_string(p.output_.size()) + " columns");
   for (size_t f = 0; f < p.fill_.size(); ++f) {

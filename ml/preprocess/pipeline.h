@@ -36,6 +36,8 @@ class Pipeline {
   std::vector<std::string> description() const;
   void save(ArchiveWriter& out) const;
   static Pipeline load(const ArchiveReader& in, const std::vector<Column>& input);
+  /// True where what `transform` gives is what a learner of these traits may see.
+  bool suits(const Traits& traits) const;
   /// Offset and spread of each output column (0 and 1 where it is not scaled): what turns coefficients back into
   /// original units.
   const std::vector<double>& offset() const { return offset_; }
