@@ -139,3 +139,14 @@ TEST_CASE("candidate: the label names what differs from the defaults, and mistak
   CHECK_THROWS_AS(make_candidate(parse_inline("no-such-learner")), UsageError);
   CHECK_THROWS_AS(make_candidate(parse_inline("dummy:no-such-parameter=1")), UsageError);
 }
+
+TEST_CASE("predict everything: values and probabilities where the model has them") {
+  const auto data = test::threshold_data(40, 0.2, 8);
+  const Learner& dummy = find_learner("dummy");
+  const Model model = fit_model(dummy, *dummy.params(), data.samples, data.target, {}, Context(0, 1));
+  const Predictions said = predict_everything(model, data.samples, Context(0, 1));
+  CHECK(said.value.size() == 40);
+  CHECK(said.proba.rows() == 40);
+  CHECK(said.proba.cols() == 2);
+  CHECK(said.decision.size() == 0);
+}
