@@ -1,0 +1,173 @@
+// assay image: a chain of operators on pictures.
+#include <algorithm>
+#include <filesystem>
+
+#include "assay/core/error.h"
+#include "assay/core/output.h"
+#include "assay/core/text.h"
+#include "assay/imgproc/catalogue.h"
+#include "cli/image_files.h"
+#include "cli/image_timing.h"
+#include "cli/verbs.h"
+
+namespace assay::cli {
+
+namespace {
+
+struct Link {
+  const ImageOp* op;
+  std::unique_ptr<AnyParams> params;
+};
+using Chain = std::vector<Link>;
+
+Chain parse_chain(const Options& options, const std::string& text) {
+  Chain chain;
+  for (const InlineSpec& spec : parse_inline_list(text)) {
+    Link link{&find_image_op(spec.name), nullptr};
+    link.params = link.op->params();
+    for (const auto& [key, value] : spec.settings) link.params->set(key, value, link.op->name());
+    chain.push_back(std::move(link));
+  }
+  if (chain.size() == 1) apply_parameters(options, *chain[0].params, chain[0].op->name());
+  for (const Link& link : chain) link.params->check();
+  return chain;
+}
+
+// A single operator's parameters are options too.
+std::vector<Option> operator_options(const std::string& chain_text) {
+  if (chain_text.empty()) return {};
+  const std::vector<InlineSpec> specs = parse_inline_list(chain_text);
+  if (specs.size() != 1) return {};
+  return parameter_options(*find_image_op(specs[0].name).params());
+}
+
+// Each operator writes into its own buffer, which a repetition uses again.
+const cv::Mat& apply_chain(const Chain& chain, const cv::Mat& image, std::vector<cv::Mat>& buffers,
+                           const Context& ctx) {
+  buffers.resize(chain.size());
+  const cv::Mat* current = &image;
+  for (size_t i = 0; i < chain.size(); ++i) {
+    chain[i].op->apply(*chain[i].params, *current, buffers[i], ctx);
+    current = &buffers[i];
+  }
+  return *current;
+}
+
+const char* depth_name(const cv::Mat& image) {
+  return image.depth() == CV_8U ? "u8" : image.depth() == CV_16U ? "u16" : "f32";
+}
+
+Json describe_chain(const Chain& chain) {
+  Json operators = Json::array();
+  for (const Link& link : chain) {
+    Json params = Json::object();
+    for (const Param& p : link.params->list()) params[p.name] = p.get();
+    operators.push_back({{"name", std::string(link.op->name())}, {"params", params}});
+  }
+  return operators;
+}
+
+std::vector<ImageJob> plan(const Invocation& call) {
+  std::vector<std::string> inputs(call.options.arguments.begin() + 1, call.options.arguments.end());
+  std::string out = call.options.text("out");
+  if (!call.options.given("out")) {
+    if (inputs.size() < 2)
+      throw UsageError(
+          inputs.empty() ? "no picture is named" : "no output is named",
+          "assay image " + call.options.arguments[0] + " " + (inputs.empty() ? "IN" : inputs[0]) + " OUT.png");
+    out = inputs.back();
+    inputs.pop_back();
+  }
+  if (inputs.empty()) throw UsageError("no picture is named", "assay image OP IN... --out FOLDER/");
+  if (out == "-" && call.json()) throw UsageError("standard output cannot hold both the picture and --json");
+  return plan_outputs(expand_pictures(inputs), out, call.options.text("as"));
+}
+
+void run_image(Invocation& call) {
+  const Chain chain = parse_chain(call.options, call.argument(0, "OP[,OP...]"));
+  const std::vector<ImageJob> jobs = plan(call);
+  const int repeat = call.options.integer("repeat", at_least(1));
+  ReadImageOptions reading;
+  reading.pixels = static_cast<uint64_t>(call.options.number("pixels", at_least(1)));
+  WriteImageOptions writing;
+  writing.quality = call.options.integer("quality", between(1, 100));
+
+  Json pictures = Json::array();
+  ImageTiming total;
+  std::vector<cv::Mat> buffers;
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    const ImageJob& job = jobs[i];
+    ImageTiming timing;
+    const cv::Mat image = timing.read([&] { return read_image(job.input, reading); });
+    Context ctx = call.ctx;
+    ctx.trace = Trace();
+    cv::Mat result;
+    try {
+      timing.operate(repeat, [&] { result = apply_chain(chain, image, buffers, ctx); });
+      if (call.ctx.trace) {  // watched once more, so that the times above are those of the operators alone
+        ctx.trace = jobs.size() > 1 ? call.ctx.trace.child("picture-" + std::to_string(i)) : call.ctx.trace;
+        apply_chain(chain, image, buffers, ctx);
+      }
+    } catch (const DataError& e) {
+      throw DataError(e.message(), e.hint(), Place{job.input, 0, 0});
+    }
+    const ImageFormat format = image_format_of(job.output);
+    const Fitted fitted = fit_to_format(result, format);
+    timing.write([&] {
+      const std::string bytes = encode_image(fitted.image, format, writing);
+      if (job.output == "-")
+        call.out << bytes;
+      else {
+        if (const auto folder = std::filesystem::path(job.output).parent_path();
+            call.options.given("out") && !folder.empty())
+          make_folder(folder.string());
+        write_file(job.output, bytes);
+      }
+    });
+    total.add(timing);
+    call.ctx.progress.report(static_cast<double>(i + 1), static_cast<double>(jobs.size()), job.input);
+    if (job.output != "-")
+      call.say(job.output + ": " + std::to_string(result.cols) + " x " + std::to_string(result.rows) + ", " +
+               depth_name(result) + ", " + std::to_string(result.channels()) +
+               (result.channels() == 1 ? " channel" : " channels") + (fitted.note.empty() ? "" : "; " + fitted.note));
+    Json picture = {{"input", job.input},    {"output", job.output},          {"width", result.cols},
+                    {"height", result.rows}, {"channels", result.channels()}, {"depth", depth_name(result)}};
+    if (fitted.range) picture["range"] = {fitted.range->first, fitted.range->second};
+    picture["run"] = timing.json();
+    pictures.push_back(std::move(picture));
+  }
+  call.result["operators"] = describe_chain(chain);
+  call.result["pictures"] = std::move(pictures);
+  call.result["run"]["timing"] = total.json();
+}
+
+}  // namespace
+
+Verb image_verb() {
+  Verb verb;
+  verb.name = "image";
+  verb.arguments = "OP[,OP...] IN... OUT";
+  verb.summary = "run a chain of image operators on pictures";
+  verb.text =
+      "OP is an operator with its parameters, name:key=value:key=value; commas separate operators, each works on the "
+      "result "
+      "of the one before. With a single operator its parameters are options too. IN is a picture, a folder or @NAME; "
+      "several go to a folder. The ending of OUT chooses the format: png, jpg, pgm, ppm, pnm, pfm, npy. `assay list "
+      "images` "
+      "names the operators, `assay describe image:NAME` their parameters.";
+  verb.examples = {"image gray,gaussian:sigma=1.4,canny:low=50:high=150 @camera edges.png",
+                   "image canny @camera edges.png --low 50 --high 150 --trace steps/",
+                   "image sobel:direction=x @camera slope.pfm", "image gray photos/ --out grey/",
+                   "image gaussian @astronaut blurred.png --sigma 3 --repeat 20 --json"};
+  verb.options = {
+      {"out", "FILE|DIR/", "where the results go; needed for more than one picture", ""},
+      {"as", "FORMAT", "ending of the files in a folder", "png", 0, {"png", "jpg", "pgm", "ppm", "pnm", "pfm", "npy"}},
+      {"repeat", "N", "run the operators N times; the median is reported", "1"},
+      {"quality", "Q", "of JPEG, 1 to 100", "95"},
+      {"pixels", "N", "refuse pictures with more pixels than this", std::to_string(InputBudget{}.pixels)}};
+  verb.more_options = operator_options;
+  verb.run = run_image;
+  return verb;
+}
+
+}  // namespace assay::cli
