@@ -1,6 +1,6 @@
 // assay features: key points of a picture as a table and a drawing.
 #include <bit>
-#include <cstring>
+#include <filesystem>
 
 #include "assay/core/error.h"
 #include "assay/core/output.h"
@@ -105,6 +105,8 @@ void run_features(Invocation& call) {
 
 std::vector<Option> detector_options(const std::string& name) {
   if (name.empty()) return {};
+  if (name[0] == '@' || std::filesystem::exists(name))
+    throw UsageError(quoted(name) + " is a file, not a feature: arguments swapped", "try: assay features ALGO " + name);
   return parameter_options(*find_feature(name).params());
 }
 

@@ -1,0 +1,227 @@
+// assay image and assay features, called as the program calls them.
+#include <filesystem>
+#include <sstream>
+
+#include "assay/core/input.h"
+#include "assay/core/output.h"
+#include "assay/imgproc/color/gray.h"
+#include "assay/imgproc/edge/canny.h"
+#include "assay/imgproc/edge/sobel.h"
+#include "assay/imgproc/filter/gaussian.h"
+#include "assay/imgproc/io/image_file.h"
+#include "cli/verb.h"
+#include "tests/support/catch.h"
+#include "tests/support/golden.h"
+#include "tests/support/images.h"
+#include "tests/support/scratch.h"
+
+using namespace assay;
+
+namespace {
+
+struct Outcome {
+  int code;
+  std::string out, err;
+};
+
+Outcome assay_run(std::vector<std::string> args) {
+  std::istringstream in;
+  std::ostringstream out, err;
+  const int code = cli::run(args, in, out, err);
+  return {code, out.str(), err.str()};
+}
+
+std::string camera() { return test::dataset_path("pictures/camera.png"); }
+
+}  // namespace
+
+TEST_CASE("image: a chain gives what its operators give one after another") {
+  test::Scratch folder;
+  const std::string out = folder / "edges.png";
+  const Outcome done = assay_run(
+      {"image", "gray,gaussian:sigma=1.4,canny:low=50:high=150", test::dataset_path("pictures/coffee.png"), out});
+  CAPTURE(done.err);
+  REQUIRE(done.code == 0);
+  CHECK(done.out.empty());
+  CHECK(done.err.find("edges.png: 600 x 400, u8, 1 channel") != std::string::npos);
+  GaussianParams g;
+  g.sigma = 1.4;
+  const cv::Mat expected = canny(gaussian(gray(read_image(test::dataset_path("pictures/coffee.png"))), g));
+  CHECK(test::same_pixels(read_image(out), expected));
+  CHECK(folder.names() == std::vector<std::string>{"edges.png"});
+}
+
+TEST_CASE("image: a single operator takes its parameters as options, over those of its inline form") {
+  test::Scratch folder;
+  REQUIRE(
+      assay_run({"image", "canny:low=10:norm=l1", camera(), folder / "a.png", "--low", "40", "--high", "90"}).code ==
+      0);
+  CannyParams p;
+  p.low = 40, p.high = 90, p.norm = EdgeNorm::l1;
+  CHECK(test::same_pixels(read_image(folder / "a.png"), canny(read_image(camera()), p)));
+  const Outcome chain = assay_run({"image", "gray,canny", camera(), folder / "b.png", "--low", "40"});
+  CHECK(chain.code == 2);
+  CHECK(chain.err.find("--low") != std::string::npos);
+}
+
+TEST_CASE(
+    "image: many pictures and folders go to a folder, made if need be; a clash of names is found before any work") {
+  test::Scratch folder;
+  std::filesystem::create_directory(folder / "in");
+  std::filesystem::create_directory(folder / "in2");
+  write_image(folder / "in/a.png", test::scene(20, 30));
+  write_image(folder / "in/b.pgm", test::scene(10, 12));
+  write_file(folder / "in/notes.txt", "no picture");
+  write_image(folder / "in2/a.png", test::scene(9, 9));
+  const Outcome done =
+      assay_run({"image", "sobel", folder / "in/", camera(), "--out", folder / "new/out/", "--as", "pfm"});
+  CAPTURE(done.err);
+  REQUIRE(done.code == 0);
+  CHECK(test::same_pixels(read_image(folder / "new/out/b.pfm"), sobel(test::scene(10, 12))));
+  CHECK(std::filesystem::exists(folder / "new/out/a.pfm"));
+  CHECK(std::filesystem::exists(folder / "new/out/camera.pfm"));
+  const Outcome clash =
+      assay_run({"image", "gaussian", folder / "in/", folder / "in2/a.png", "--out", folder / "other/"});
+  CHECK(clash.code == 2);
+  CHECK(clash.err.find("would both be written") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder / "other"));
+  CHECK(assay_run({"image", "gaussian", camera(), folder / "in/a.png", folder / "x.png"}).code == 2);
+}
+
+TEST_CASE("image: floats in an 8-bit file are scaled, and the output says by what") {
+  test::Scratch folder;
+  const Outcome done = assay_run({"image", "sobel:direction=x", camera(), folder / "x.png", "--json"});
+  REQUIRE(done.code == 0);
+  CHECK(done.err.empty());
+  const auto json = nlohmann::json::parse(done.out);
+  SobelParams p;
+  p.direction = Direction::x;
+  double low = 0, high = 0;
+  const cv::Mat exact = sobel(read_image(camera()), p);
+  cv::minMaxLoc(exact, &low, &high);
+  const auto& picture = json.at("pictures").at(0);
+  CHECK(picture.at("range").at(0) == low);
+  CHECK(picture.at("range").at(1) == high);
+  CHECK(picture.at("depth") == "f32");
+  const cv::Mat written = read_image(folder / "x.png");
+  CHECK(written.at<uint8_t>(100, 100) ==
+        cv::saturate_cast<uint8_t>((static_cast<double>(exact.at<float>(100, 100)) - low) * 255 / (high - low)));
+  const Outcome talk = assay_run({"image", "sobel:direction=x", camera(), folder / "x.jpg"});
+  CHECK(talk.err.find("written in 8 bits: black is -") != std::string::npos);
+}
+
+TEST_CASE(
+    "image: --json holds the timing, the operators with all parameters, and is equal in two runs but for the run "
+    "keys") {
+  test::Scratch folder;
+  const auto once = [&] {
+    const Outcome done =
+        assay_run({"image", "gaussian:sigma=2", camera(), folder / "x.png", "--repeat", "3", "--json"});
+    REQUIRE(done.code == 0);
+    return nlohmann::json::parse(done.out);
+  };
+  auto a = once(), b = once();
+  CHECK(a.at("operators").at(0).at("params").at("sigma") == "2");
+  for (const char* key : {"read_ms", "op_ms", "op_ms_min", "write_ms"})
+    CHECK(a.at("run").at("timing").at(key).get<double>() >= 0);
+  CHECK(a.at("run").at("timing").at("op_ms") >= a.at("run").at("timing").at("op_ms_min"));
+  for (auto* j : {&a, &b}) {
+    j->erase("run");
+    for (auto& picture : j->at("pictures")) picture.erase("run");
+  }
+  CHECK(a == b);
+}
+
+TEST_CASE("image: '-' writes PNG to standard output and nothing else") {
+  const Outcome done = assay_run({"image", "gaussian", camera(), "-"});
+  REQUIRE(done.code == 0);
+  CHECK(test::same_pixels(decode_image(done.out, "stdout"), gaussian(read_image(camera()))));
+  CHECK(assay_run({"image", "gaussian", camera(), "-", "--json"}).code == 2);
+}
+
+TEST_CASE("image: mistakes end with their exit code and one line that says what to do, and leave nothing behind") {
+  test::Scratch folder;
+  const std::string out = folder / "x.png";
+  const auto fails = [&](int code, const std::string& text, std::vector<std::string> args) {
+    const Outcome done = assay_run(std::move(args));
+    CAPTURE(text, done.err);
+    CHECK(done.code == code);
+    CHECK(done.err.find(text) != std::string::npos);
+    CHECK(done.out.empty());
+  };
+  fails(2, "did you mean 'canny'", {"image", "cany", camera(), out});
+  fails(2, "'low'", {"image", "canny:low=-1", camera(), out});
+  fails(2, "must not exceed", {"image", "canny:low=9:high=8", camera(), out});
+  fails(2, "has no parameter \"sigma\"", {"image", "canny:sigma=3", camera(), out});
+  fails(2, "no output", {"image", "canny", camera()});
+  fails(2, "arguments swapped", {"image", camera(), "canny", out});
+  fails(2, "picture format", {"image", "canny", camera(), folder / "x.tiff"});
+  fails(2, "", {"image"});
+  fails(3, "coffee.png: canny takes pictures of 1 channel, this one has 3",
+        {"image", "canny", test::dataset_path("pictures/coffee.png"), out});
+  fails(3, "no/such.png", {"image", "canny", folder / "no/such.png", out});
+  fails(3, "budget", {"image", "canny", camera(), out, "--pixels", "1000"});
+  fails(7, "/dev/full", {"image", "canny", camera(), "/dev/full"});
+  fails(7, "missing", {"image", "canny", camera(), folder / "missing/x.png"});
+  CHECK(folder.names().empty());
+}
+
+TEST_CASE("image: a PNG and a JPEG cut in half are data errors, and the old output stays whole") {
+  test::Scratch folder;
+  const std::string old = folder / "out.png";
+  write_image(old, test::scene(8, 8));
+  for (const char* name : {"pictures/camera.png", "chessboards/left01.jpg"}) {
+    const Input whole = Input::open(test::dataset_path(name));
+    const std::string cut = folder / (std::string("cut") + (name[0] == 'p' ? ".png" : ".jpg"));
+    write_file(cut, whole.bytes().substr(0, whole.bytes().size() / 2));
+    const Outcome done = assay_run({"image", "gaussian", cut, old});
+    CHECK(done.code == 3);
+    CHECK(done.err.find(cut) != std::string::npos);
+    CHECK(std::count(done.err.begin(), done.err.end(), '\n') <= 2);
+  }
+  CHECK(test::same_pixels(read_image(old), test::scene(8, 8)));
+  CHECK(folder.names() == std::vector<std::string>{"cut.jpg", "cut.png", "out.png"});
+}
+
+TEST_CASE("image: threads 1 and 2 write the same bytes", "[parallel]") {
+  test::Scratch folder;
+  for (const char* threads : {"1", "2"})
+    REQUIRE(assay_run({"image", "gaussian:sigma=2,canny", camera(), folder / (std::string(threads) + ".png"),
+                       "--threads", threads})
+                .code == 0);
+  CHECK(test::same_pixels(read_image(folder / "1.png"), read_image(folder / "2.png")));
+}
+
+TEST_CASE("features: harris gives CSV on standard output or in a file, a drawing, and a count") {
+  test::Scratch folder;
+  const std::string board = test::dataset_path("chessboards/left01.jpg");
+  const Outcome table = assay_run({"features", "harris", board, "--max-features", "30"});
+  CAPTURE(table.err);
+  REQUIRE(table.code == 0);
+  CHECK(table.out.substr(0, 13) == "x,y,response\n");
+  CHECK(std::count(table.out.begin(), table.out.end(), '\n') == 31);
+  const Outcome json = assay_run({"features", "harris", board, "--max-features", "30", "--out", folder / "t.csv",
+                                  "--draw", folder / "d.png", "--json", "--repeat", "2"});
+  REQUIRE(json.code == 0);
+  const auto result = nlohmann::json::parse(json.out);
+  CHECK(result.at("count") == 30);
+  CHECK(result.at("run").at("timing").at("op_ms").get<double>() > 0);
+  CHECK(read_image(folder / "d.png").type() == CV_8UC3);
+  const Input file = Input::open(folder / "t.csv");
+  CHECK(file.bytes() == table.out);
+  REQUIRE(assay_run({"features", "harris", board, "--max-features", "30", "--out", folder / "t.npy"}).code == 0);
+  CHECK(Input::open(folder / "t.npy").bytes().size() == 128 + 30 * 3 * 8);
+}
+
+TEST_CASE("features: a colour picture is made grey and the output says so; mistakes have their exit codes") {
+  const Outcome colour =
+      assay_run({"features", "harris", test::dataset_path("pictures/coffee.png"), "--max-features", "5"});
+  CHECK(colour.code == 0);
+  CHECK(colour.err.find("gray goes before harris") != std::string::npos);
+  CHECK(assay_run({"features", "haris", camera()}).err.find("did you mean 'harris'") != std::string::npos);
+  CHECK(assay_run({"features", "harris", camera(), "--k", "3"}).code == 2);
+  CHECK(assay_run({"features", "harris"}).code == 2);
+  CHECK(assay_run({"features", camera(), "harris"}).err.find("arguments swapped") != std::string::npos);
+  CHECK(assay_run({"features", "harris", "/no/such.png"}).code == 3);
+  CHECK(assay_run({"features", "harris", camera(), "--out", "/dev/full"}).code == 7);
+}
