@@ -154,37 +154,53 @@ Markup calibration_figure(const std::vector<CalibrationBin>& bins, const std::st
                 content);
 }
 
-Markup line_chart(const std::vector<NamedLine>& curves, const std::string& x_name, const std::string& y_name,
-                  bool log_y, const AltText& alt, double width, double height) {
-  std::vector<double> xs, ys;
-  for (const NamedLine& curve : curves)
-    for (const Point& p : curve.points) {
-      if (!std::isfinite(p.y) || (log_y && p.y <= 0)) continue;
-      xs.push_back(p.x);
-      ys.push_back(log_y ? std::log10(p.y) : p.y);
-    }
+namespace {
+
+Frame line_frame(Point x_range) {
   Frame frame;
-  frame.width = width, frame.height = height;
-  frame.left = 58;
+  frame.width = 420, frame.height = 210, frame.left = 60;
+  frame.x_ticks = 6, frame.y_ticks = 4;
+  frame.x.lo = x_range.x, frame.x.hi = x_range.y > x_range.x ? x_range.y : x_range.x + 1;
+  return frame;
+}
+
+// The y axis: whole powers of ten at its ends where it is logarithmic.
+Axis value_axis(const std::vector<NamedLine>& curves, bool log_y) {
+  std::vector<double> ys;
+  for (const NamedLine& curve : curves)
+    for (const Point& p : curve.points)
+      if (std::isfinite(p.y) && (!log_y || p.y > 0)) ys.push_back(log_y ? std::log10(p.y) : p.y);
+  Axis axis = axis_over(ys, 0.06);
+  if (!log_y) return axis;
+  axis.log = true;
+  axis.lo = std::pow(10, std::floor(axis.lo)), axis.hi = std::pow(10, std::ceil(axis.hi));
+  return axis;
+}
+
+}  // namespace
+
+double line_chart_x(Point x_range, double x) {
+  Frame frame = line_frame(x_range);
+  frame.fit_axes();
+  return frame.x(x);
+}
+
+Markup line_chart(const std::vector<NamedLine>& curves, Point x_range, const std::string& x_name,
+                  const std::string& y_name, bool log_y, const AltText& alt) {
+  Frame frame = line_frame(x_range);
   frame.x_name = x_name, frame.y_name = y_name;
-  frame.x = axis_over(xs, 0), frame.y = axis_over(ys, 0.06);
-  if (log_y) {
-    frame.y.log = true;
-    frame.y.lo = std::pow(10, std::floor(frame.y.lo)), frame.y.hi = std::pow(10, std::ceil(frame.y.hi));
-  }
-  frame.x_ticks = 6, frame.y_ticks = 5;
+  frame.y = value_axis(curves, log_y);
   frame.fit_axes();
   Markup content = frame.draw();
   for (const NamedLine& curve : curves) {
     std::vector<Point> pixels;
-    for (const Point& p : curve.points) pixels.push_back(log_y && p.y <= 0 ? Point{p.x, NAN} : frame.at(p.x, p.y));
-    if (pixels.size() > 400) pixels = sparser(pixels, 1);
+    for (const Point& p : curve.points)
+      pixels.push_back(log_y && p.y <= 0 ? Point{frame.x(p.x), NAN} : frame.at(p.x, p.y));
     content += polyline(pixels, curve.css_class.c_str(), curve.name);
     if (pixels.size() <= 40) content += dots(pixels, "curve-dots");
-    if (!pixels.empty() && std::isfinite(pixels.back().y))
-      content += circle(pixels.back().x, pixels.back().y, 3.5, "curve-end");
   }
-  return figure(width, height, alt, content);
+  content += line(frame.x(x_range.y), frame.y.from, frame.x(x_range.y), frame.y.to, "cursor");
+  return figure(frame.width, frame.height, alt, content);
 }
 
 }  // namespace assay::report

@@ -32,8 +32,11 @@ Markup pr_figure(const NamedLine& curve, const std::vector<NamedLine>& context, 
 /// are spread stands at its foot. `of_what`: "survived = yes", or "the predicted class".
 Markup calibration_figure(const std::vector<CalibrationBin>& bins, const std::string& of_what);
 
-/// Curves over a common x ("iteration"), on a linear or logarithmic y axis; the last value of each is named at its end.
-Markup line_chart(const std::vector<NamedLine>& curves, const std::string& x_name, const std::string& y_name,
-                  bool log_y, const AltText& alt, double width = 460, double height = 240);
+/// Curves over a common x ("iteration") in `x_range`, on a linear or logarithmic y axis. A line of class "cursor" stands at
+/// the end of the range; scripts may move it.
+Markup line_chart(const std::vector<NamedLine>& curves, Point x_range, const std::string& x_name,
+                  const std::string& y_name, bool log_y, const AltText& alt);
+/// Where x stands in the picture of line_chart.
+double line_chart_x(Point x_range, double x);
 
 }  // namespace assay::report
