@@ -158,7 +158,7 @@ namespace {
 
 Frame line_frame(Point x_range) {
   Frame frame;
-  frame.width = 420, frame.height = 210, frame.left = 60;
+  frame.width = 350, frame.height = 190, frame.left = 58;
   frame.x_ticks = 6, frame.y_ticks = 4;
   frame.x.lo = x_range.x, frame.x.hi = x_range.y > x_range.x ? x_range.y : x_range.x + 1;
   return frame;

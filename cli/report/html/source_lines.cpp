@@ -31,7 +31,7 @@ size_t first_line_of(const std::vector<std::string>& lines, size_t at) {
 
 SourceLines source_lines(const std::string& root, const std::string& where, size_t limit) {
   SourceLines found;
-  const size_t colon = where.rfind(':');
+  const size_t colon = where.find(':');
   found.file = where.substr(0, colon);
   if (colon != std::string::npos) found.function = where.substr(colon + 1);
   if (root.empty() || found.function.empty() || found.file.empty() || found.file[0] == '/' ||

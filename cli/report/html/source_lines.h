@@ -12,7 +12,7 @@ struct SourceLines {
   bool cut = false;
 };
 
-/// `where` is "file:function". Looks for the definition of the function in `root`/file, at most `limit` lines of it; where
+/// `where` is "file:function" or "file:Class::function". Looks for the definition of the function in `root`/file, at most `limit` lines of it; where
 /// the tree, the file or the definition is not there, only the names are known. A `where` that would leave the tree
 /// (an absolute path, "..") is not read.
 SourceLines source_lines(const std::string& root, const std::string& where, size_t limit = 40);

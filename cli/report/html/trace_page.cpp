@@ -48,8 +48,12 @@ const TraceField* find_field(const std::vector<TraceField>& fields, const std::s
 Markup values_table(const std::vector<TraceField>& fields) {
   if (fields.empty()) return {};
   std::vector<Row> rows;
-  for (const TraceField& f : fields)
-    rows.push_back({{shorten(f.symbol, 40)}, {value_text(f.value), "v"}, {shorten(f.text, 200)}});
+  for (const TraceField& f : fields) {
+    const bool is_scalar = number(f.value) || std::holds_alternative<bool>(f.value);
+    rows.push_back(
+        {{element("b", Attributes{}, shorten(f.symbol, 40)) + element("small", "soft", shorten(f.text, 200))},
+         {value_text(f.value), is_scalar ? "v scalar" : "v"}});
+  }
   return table("Values", {}, rows, "values");
 }
 
@@ -127,7 +131,26 @@ Point index_range(const StorySeries& series) {
   return {static_cast<double>(series.steps.front().index), static_cast<double>(series.steps.back().index)};
 }
 
+// A list of numbers of the only step there is, over its index.
+Markup list_charts(const TraceStep& step) {
+  Markup content;
+  for (const TraceField& f : step.fields) {
+    const auto* values = std::get_if<std::vector<double>>(&f.value);
+    if (!values || values->size() < 3) continue;
+    NamedLine curve{f.symbol, {}, "curve"};
+    for (size_t i = 0; i < values->size() && i < 500; ++i)
+      curve.points.push_back({static_cast<double>(i), (*values)[i]});
+    const std::string symbol = shorten(f.symbol, 30);
+    content += with_caption(line_chart({curve}, {0, curve.points.back().x}, "index", symbol, false,
+                                       {symbol + " over its index", "From " + six_digits(values->front()) + " to " +
+                                                                        six_digits(curve.points.back().y) + "."}),
+                            element("b", Attributes{}, symbol) + " " + shorten(f.text, 160));
+  }
+  return content.empty() ? Markup() : element("div", "charts", content);
+}
+
 Markup charts(const StorySeries& series) {
+  if (series.steps.size() == 1) return list_charts(series.steps[0].step);
   Markup content;
   size_t count = 0;
   const auto& fields = series.steps.front().step.fields;
@@ -158,13 +181,12 @@ Markup steps_table(const StorySeries& series, const std::string& id) {
   if (whys) head += element("th", {{"scope", "col"}}, "why");
   Markup body;
   for (const StoryStep& s : series.steps) {
-    Markup cells = element("td", "num", std::to_string(s.index));
+    const std::string row_id = id + "-" + std::to_string(s.index);
+    Markup cells = element("td", "num", element("a", {{"href", "#" + row_id}}, std::to_string(s.index)));
     for (size_t f = 0; f < fields.size(); ++f)
       cells += element("td", Attributes{}, f < s.step.fields.size() ? value_text(s.step.fields[f].value) : "");
     if (whys) cells += element("td", "why-cell", shorten(s.step.why, 300));
-    body += element("tr",
-                    {{"id", id + "-" + std::to_string(s.index)},
-                     {"data-x", line_chart_x(index_range(series), static_cast<double>(s.index))}},
+    body += element("tr", {{"id", row_id}, {"data-x", line_chart_x(index_range(series), static_cast<double>(s.index))}},
                     cells) +
             Markup::literal("\n");
   }
@@ -180,8 +202,9 @@ Article series_article(const Story& story, const StorySeries& series, const std:
                                ? count_text(static_cast<long long>(series.steps.size())) + " of "
                                : "";
   Article a;
-  a.title = last.step.title.empty() ? first_to_upper(series.kind) + ", step by step" : last.step.title;
-  a.count = count_text(series.total);
+  a.title = last.step.title.empty() ? first_to_upper(series.kind) + (series.total > 1 ? ", step by step" : "")
+                                    : last.step.title;
+  if (series.total > 1) a.count = count_text(series.total);
   a.middle = charts(series) +
              element("p", "note",
                      Markup(kept + count_text(series.total) + (series.total == 1 ? " step, in " : " steps, in ")) +
@@ -192,7 +215,7 @@ Article series_article(const Story& story, const StorySeries& series, const std:
       why +
       element("h3", Attributes{}, Markup("Values at step ") + element("span", "which", std::to_string(last.index))) +
       values_table(last.step.fields) + source_part(story, last.step.source);
-  a.below = steps_table(series, id);
+  if (series.steps.size() > 1) a.below = steps_table(series, id);
   return a;
 }
 
@@ -217,7 +240,7 @@ Window window_around(const std::vector<Point>& place) {
   Point lo = place[0], hi = place[0];
   for (const Point& p : place)
     lo = {std::min(lo.x, p.x), std::min(lo.y, p.y)}, hi = {std::max(hi.x, p.x), std::max(hi.y, p.y)};
-  const double side = std::max(17.0, std::max(hi.x - lo.x, hi.y - lo.y) + 7);
+  const double side = std::max(13.0, std::max(hi.x - lo.x, hi.y - lo.y) + 7);
   return {std::floor((lo.x + hi.x + 1 - side) / 2), std::floor((lo.y + hi.y + 1 - side) / 2), std::ceil(side)};
 }
 
@@ -231,9 +254,11 @@ Markup marks(const std::vector<Point>& place, const TraceStep& step) {
   const TraceField* angle = find_field(step.fields, "angle_deg");
   if (!angle || !number(angle->value)) return content;
   const double a = *number(angle->value) * std::acos(-1.0) / 180, cx = place[0].x + 0.5, cy = place[0].y + 0.5;
-  return content +
-         polyline({{cx + 0.8 * std::cos(a), cy + 0.8 * std::sin(a)}, {cx + 3 * std::cos(a), cy + 3 * std::sin(a)}},
-                  "way");
+  // The two neighbours across the edge stand where the line through the pixel meets the ring of its eight neighbours.
+  const double ring = std::max(std::abs(std::cos(a)), std::abs(std::sin(a))), dx = std::cos(a) / ring,
+               dy = std::sin(a) / ring;
+  return content + polyline({{cx - dx, cy - dy}, {cx + 2.6 * dx, cy + 2.6 * dy}}, "way") +
+         circle(cx + dx, cy + dy, 0.22, "neighbour") + circle(cx - dx, cy - dy, 0.22, "neighbour");
 }
 
 std::vector<const StoryPicture*> pictures_of_one_size(const Chapter& chapter) {
@@ -304,7 +329,7 @@ Rendered render_chapter(const Story& story, const Chapter& chapter, int first_nu
   const auto add = [&](const Article& a, const std::string& id) {
     const int number = first_number + out.count++;
     out.articles += article_markup(a, id, number);
-    const Markup count = a.count.empty() ? Markup() : element("small", "soft", " \u00D7 " + a.count);
+    const Markup count = a.count.empty() ? Markup() : element("small", "soft", "\u00A0\u00D7\u00A0" + a.count);
     out.list += element("li", Attributes{},
                         element("a", {{"href", "#" + id}},
                                 element("i", Attributes{}, std::to_string(number)) +

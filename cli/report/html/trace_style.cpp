@@ -22,30 +22,30 @@ article h2 i{font-style:normal;color:var(--faint);font-weight:400;margin-right:1
 aside{font-size:14px;min-width:0}aside h3{font-size:12.5px;color:var(--soft);margin:20px 0 6px;font-weight:600}
 aside>:first-child{margin-top:0}
 .why{border-left:3px solid var(--best);padding:2px 0 2px 13px;margin:0 0 16px}
-table.values{width:100%}.values td{padding:5px 10px 5px 0;vertical-align:top}.values td:first-child{font-weight:600;overflow-wrap:anywhere}.values td.v{overflow-wrap:anywhere}
-.values td:last-child{color:var(--soft);font-size:12.5px;padding-right:0}
+table.values{width:100%;table-layout:fixed}.values td:first-child{width:60%}.values td{padding:6px 14px 6px 0;vertical-align:top}.values b{overflow-wrap:anywhere;font-weight:600}.values small{display:block;font-size:12.5px;line-height:1.35}.values td.v{text-align:right;padding-right:0;overflow-wrap:anywhere}.values td.scalar{white-space:nowrap;overflow-wrap:normal}
 pre.source{padding:9px 12px;margin:0;font-size:11.8px;line-height:1.5;max-height:46vh;overflow:auto;tab-size:2}
 pre.source i{font-style:normal;color:var(--faint);display:inline-block;min-width:2.6em;text-align:right;margin-right:1.1em;user-select:none}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(320px,100%),1fr));gap:18px 26px}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(270px,100%),1fr));gap:18px 26px}
 .cursor{stroke:var(--warn);stroke-width:1.4;display:none}.live .cursor{display:block}
 .closeups{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:16px}
 .closeups svg{width:100%;height:auto;aspect-ratio:1;background:var(--panel);border-radius:6px;overflow:hidden}.closeups image{image-rendering:pixelated}
 .closeups figcaption{margin-top:4px;font-size:12.5px}
-.ring{fill:none;stroke:#ff5a3c;stroke-width:2;vector-effect:non-scaling-stroke}.way{fill:none;stroke:#ff5a3c;stroke-width:2;vector-effect:non-scaling-stroke;stroke-linejoin:round}
+.neighbour{fill:#fff;stroke:#ff5a3c;stroke-width:1.5;vector-effect:non-scaling-stroke}.ring{fill:none;stroke:#ff5a3c;stroke-width:2;vector-effect:non-scaling-stroke}.way{fill:none;stroke:#ff5a3c;stroke-width:2;vector-effect:non-scaling-stroke;stroke-linejoin:round}
 .rows{margin-top:18px;max-height:60vh;overflow:auto}
-.rows table{font-size:13px}.rows th{position:sticky;top:0;background:var(--paper)}.rows td{padding:4px 14px 4px 0}.rows .why-cell{color:var(--soft);min-width:16em}
+.rows table{font-size:13px}.rows th{position:sticky;top:0;background:var(--paper)}.rows td a{color:inherit;text-decoration:none}.rows td{padding:4px 14px 4px 0}.rows .why-cell{color:var(--soft);min-width:16em}
 .rows tr.now td{background:var(--band)}.live .rows tbody tr{cursor:pointer}
 .player{position:sticky;top:0;z-index:2;display:none;gap:12px;align-items:center;padding:10px 0 12px;background:var(--paper);border-bottom:1px solid var(--line);margin-bottom:20px}
 .live .player{display:flex}.player input{flex:1;min-width:60px;accent-color:var(--best)}
 .player button{font:inherit;padding:5px 14px;border-radius:7px;border:1px solid var(--line);background:var(--panel);color:var(--ink);cursor:pointer}
 .player button:disabled{opacity:.4;cursor:default}.player output{min-width:5.6em;text-align:right;color:var(--soft);font-size:13.5px}
-.live article{border:0;padding-top:0}.live article[hidden]{display:none}
+.live article{border:0;padding-top:0;scroll-margin-top:84px}.live article[hidden]{display:none}
+footer{margin-top:40px}section h2{font-size:17px}
 .hint{display:none}.live .hint{display:block}
 @media (max-width:1040px){.cols{grid-template-columns:minmax(0,1fr)}}
 @media (max-width:760px){.trace{grid-template-columns:minmax(0,1fr);gap:18px}nav{position:static;max-height:none}
 .live nav ol{display:flex;flex-wrap:wrap;gap:2px}.live nav a span{display:none}.live nav a[aria-current] span{display:inline}.player button{padding:5px 10px}}
 @media print{.trace{display:block}nav,.player,.hint{display:none!important}article[hidden]{display:block!important}article{break-inside:avoid-page}
-.cols{grid-template-columns:minmax(0,1fr) 260px;gap:20px}.frame,.rows,pre.source{max-height:none;overflow:visible}.frame img{max-height:none}}
+.cols{grid-template-columns:minmax(0,1fr) 260px;gap:20px}.frame,.rows,pre.source{max-height:none;overflow:visible}.frame img{max-height:none}pre.source{white-space:pre-wrap;font-size:9.5px}}
 )css";
 
 // Stops are the pictures and, within a series, its rows. The script only shows and hides what the page already holds.
@@ -85,7 +85,8 @@ if(e.key==="ArrowRight")show(at+1);else if(e.key==="ArrowLeft")show(at-1);});
 stops.forEach(([a,r],n)=>{if(r)r.addEventListener("click",()=>show(n));});
 for(const f of all(".frame"))f.addEventListener("click",e=>{e.preventDefault();const b=one("img",f).getBoundingClientRect();
 cx=(e.clientX-b.left)/b.width;cy=(e.clientY-b.top)/b.height;zoom=zoom>=9?1:zoom*3;magnify(f.closest("article"));});
-show(Math.max(0,from(location.hash)),true);
+for(const l of links)l.addEventListener("click",e=>{const n=from(l.hash);if(n>=0){e.preventDefault();show(n);}});
+show(Math.max(0,from(location.hash)),true);if(location.hash)scrollTo(0,0);
 })();)js";
 
 }  // namespace assay::report
