@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <opencv2/core/mat.hpp>
 
 #include "assay/core/json.h"
 #include "assay/core/output.h"
+#include "assay/imgproc/io/image_file.h"
 #include "cli/report/figures/axis.h"
 #include "cli/report/figures/raster.h"
 
@@ -50,6 +52,11 @@ std::string three_digits(long number) {
   return std::string(digits.size() < 3 ? 3 - digits.size() : 0, '0') + digits;
 }
 
+std::string png_of(const report::Raster& raster) {
+  auto* samples = const_cast<uint8_t*>(raster.samples.data());  // cv::Mat has no view of constant data
+  return encode_image(cv::Mat(raster.height, raster.width, CV_8UC(raster.channels), samples), ImageFormat::png);
+}
+
 // "tree-2" before "tree-10".
 bool natural_less(const std::string& a, const std::string& b) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -89,8 +96,7 @@ std::vector<long> steps_to_keep(long total, int budget) {
   return kept;
 }
 
-FolderTrace::FolderTrace(TraceOptions options, std::function<std::string(const ImageView&)> encode_png)
-    : options_(std::move(options)), encode_png_(std::move(encode_png)) {
+FolderTrace::FolderTrace(TraceOptions options) : options_(std::move(options)) {
   options_.steps = std::max(2, options_.steps);
 }
 
@@ -152,7 +158,7 @@ void FolderTrace::step(const std::string& path_name, const TraceStep& step) {
 void FolderTrace::image(const std::string& path_name, const TraceImage& image) {
   const report::Raster raster = report::to_raster(image.view, image.stretch);
   Entry entry;
-  entry.bytes = encode_png_(report::view_of(raster));
+  entry.bytes = png_of(raster);
   entry.picture = {"",        raster.width, raster.height, image.stage,      image.title,  image.caption,
                    image.why, image.source, image.fields,  raster.stretched, raster.black, raster.white};
   const std::lock_guard lock(mutex_);

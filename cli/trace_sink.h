@@ -12,7 +12,6 @@
 // Errors   OutputError from finish(); the run itself is never disturbed.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -39,8 +38,7 @@ std::vector<long> steps_to_keep(long total, int budget);
 
 class FolderTrace final : public TraceSink {
  public:
-  /// `encode_png` turns an 8-bit view into the bytes of a PNG file.
-  FolderTrace(TraceOptions options, std::function<std::string(const ImageView&)> encode_png);
+  explicit FolderTrace(TraceOptions options);
   void step(const std::string& path, const TraceStep& step) override;
   void image(const std::string& path, const TraceImage& image) override;
   /// Writes everything; returns the path of index.html.
@@ -71,7 +69,6 @@ class FolderTrace final : public TraceSink {
   report::Chapter write_path(const std::string& name, Path& path, std::vector<std::string>& left_out);
 
   TraceOptions options_;
-  std::function<std::string(const ImageView&)> encode_png_;
   std::mutex mutex_;
   std::map<std::string, Path> paths_;
   uint64_t bytes_ = 0;

@@ -16,6 +16,10 @@ endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/datasets/" DESTINATION "${CMAKE_INSTALL_DATADIR}/assay/datasets"
   PATTERN "*.py" EXCLUDE)
 
+# What a trace shows beside each step: the lines that made it.
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/core" "${PROJECT_SOURCE_DIR}/ml" "${PROJECT_SOURCE_DIR}/imgproc" "${PROJECT_SOURCE_DIR}/features"
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/assay/source" FILES_MATCHING PATTERN "*.cpp")
+
 install(EXPORT assayTargets NAMESPACE assay:: DESTINATION "${package_dir}")
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/assayConfig.cmake.in" "${PROJECT_BINARY_DIR}/assayConfig.cmake"
   INSTALL_DESTINATION "${package_dir}")

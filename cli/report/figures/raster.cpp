@@ -69,9 +69,4 @@ Raster to_raster(const ImageView& view, bool stretch) {
   return convert<float>(view, stretch, 1);
 }
 
-ImageView view_of(const Raster& r) {
-  return {r.samples.data(), r.width,   r.height,
-          r.channels,       Depth::u8, static_cast<size_t>(r.width) * static_cast<size_t>(r.channels)};
-}
-
 }  // namespace assay::report

@@ -19,7 +19,4 @@ struct Raster {
 /// has both signs, symmetrically, so that zero is the middle grey. NaN is black.
 Raster to_raster(const ImageView& view, bool stretch);
 
-/// The view of a raster, for whoever encodes it; valid while the raster lives.
-ImageView view_of(const Raster& raster);
-
 }  // namespace assay::report

@@ -25,7 +25,7 @@ Judged judged(const ReportInput& in, const CvResult& r) {
 
 Markup metric_tiles(const CvResult& r) {
   Markup content;
-  for (size_t i = 0; i < r.means.size() && i < 10; ++i)
+  for (size_t i = 0; i < r.means.size() && i < 14; ++i)
     content += element("div", r.means[i].first == r.metric ? "tile ranked" : "tile",
                        element("b", Attributes{}, three_digits(r.means[i].second)) +
                            element("span", Attributes{}, metric_words(r.means[i].first)));

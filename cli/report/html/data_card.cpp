@@ -163,8 +163,11 @@ Row column_row(const ColumnCard& c, long long rows) {
 
 Markup findings_part(const DataCard& card) {
   if (card.findings.empty())
-    return paragraph("Looked for and not found: constant and duplicate columns, identifiers, leaks of the target.",
-                     "note");
+    return card.searched
+               ? paragraph(
+                     "Looked for and not found: constant and duplicate columns, identifiers, leaks of the target.",
+                     "note")
+               : Markup();
   Markup list;
   for (size_t i = 0; i < card.findings.size() && i < 20; ++i)
     list += element("li", Attributes{}, shorten(card.findings[i], 400));

@@ -33,6 +33,7 @@ struct DataCard {
   /// Sentences on what looks wrong: constant or duplicate columns, likely identifiers, leaks, rows dropped, columns
   /// ignored.
   std::vector<std::string> findings;
+  bool searched = false;  ///< somebody looked for those: then an empty list is worth saying
 };
 
 inline constexpr size_t kMostColumns = 60;
