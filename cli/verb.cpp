@@ -203,7 +203,7 @@ int run(const std::vector<std::string>& args, std::istream& in, std::ostream& ou
     if (terminal && !call.quiet() && !call.options.flag("no-progress"))
       bar = std::make_unique<ProgressBar>([&err](const std::string& text) { err << text << std::flush; }, terminal_columns());
     call.ctx.progress = Progress(bar.get());
-    const std::unique_ptr<Tracer> tracer = open_trace(call);
+    const std::unique_ptr<Tracer> tracer = verb.own_trace ? nullptr : open_trace(call);
 
     verb.run(call);
 

@@ -74,6 +74,7 @@ struct Verb {
   /// Options that depend on the first argument (an algorithm's parameters); null: none.
   std::vector<Option> (*more_options)(const std::string& first_argument) = nullptr;
   void (*run)(Invocation&) = nullptr;
+  bool own_trace = false;  ///< handles --trace itself
 };
 
 /// All verbs, in the order of the help.

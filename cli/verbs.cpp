@@ -5,9 +5,19 @@ namespace assay::cli {
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all = {
-      fit_verb(),     predict_verb(), evaluate_verb(), cv_verb(),   compare_verb(),  explain_verb(),
-      image_verb(),   features_verb(),
-      list_verb(), describe_verb(), completion_verb(), help_verb(),
+      fit_verb(),         //
+      predict_verb(),     //
+      evaluate_verb(),    //
+      cv_verb(),          //
+      compare_verb(),     //
+      explain_verb(),     //
+      image_verb(),       //
+      features_verb(),    //
+      study_verb(),       //
+      list_verb(),        //
+      describe_verb(),    //
+      completion_verb(),  //
+      help_verb(),        //
   };
   return all;
 }
