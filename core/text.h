@@ -9,8 +9,9 @@ namespace assay {
 
 /// Shortest decimal text that reads back as the same double ("0.1", "1e-20", "nan", "inf").
 std::string shortest(double value);
-/// Six significant digits for tables.
-std::string six_digits(double value);
+/// So many significant digits: six for tables, three for sentences.
+std::string significant(double value, int digits);
+inline std::string six_digits(double value) { return significant(value, 6); }
 
 /// The whole text as a number, independent of the locale. Accepts a leading '+'; "inf" and "nan" as from_chars does;
 /// out of range: infinity or zero as the sign of the exponent says. Nothing else may stand before or after.

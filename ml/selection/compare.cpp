@@ -212,7 +212,7 @@ std::string listed(const std::vector<std::string>& names) {
 
 std::string ranking_sentence(const Comparison& c) {
   const CvResult& best = c.leaderboard.front();
-  const std::string score = c.metric + " " + six_digits(best.mean);
+  const std::string score = c.metric + " " + significant(best.mean, 3);
   if (c.leaderboard.size() == 1) return best.label + " was the only learner compared (" + score + ").";
   if (is_dummy(best)) return "No learner does better than the dummy (" + score + ").";
   for (const CvResult& r : c.leaderboard)
@@ -226,7 +226,7 @@ std::string ranking_sentence(const Comparison& c) {
 std::vector<std::string> verdict_of(const Comparison& c) {
   std::vector<std::string> sentences{ranking_sentence(c)};
   if (c.detectable_difference && *c.detectable_difference > 0)
-    sentences.push_back("A difference in " + c.metric + " below " + six_digits(*c.detectable_difference) +
+    sentences.push_back("A difference in " + c.metric + " below " + significant(*c.detectable_difference, 2) +
                         " could not have been told from chance with " + c.fold_note + ".");
   return sentences;
 }
