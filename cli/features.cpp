@@ -10,6 +10,7 @@
 #include "cli/bundled.h"
 #include "cli/image_files.h"
 #include "cli/image_timing.h"
+#include "cli/params_json.h"
 #include "cli/verbs.h"
 
 namespace assay::cli {
@@ -88,10 +89,8 @@ void run_features(Invocation& call) {
   call.say(std::to_string(table.rows()) + " rows" + (out.empty() || out == "-" ? "" : " in " + out) +
            (draw.empty() ? "" : "; drawn in " + draw));
 
-  Json values = Json::object();
-  for (const Param& p : params->list()) values[p.name] = p.get();
   call.result["algorithm"] = std::string(feature.name());
-  call.result["params"] = std::move(values);
+  call.result["params"] = params_json(*params);
   call.result["input"] = path;
   call.result["width"] = image.cols;
   call.result["height"] = image.rows;

@@ -8,6 +8,7 @@
 #include "assay/imgproc/catalogue.h"
 #include "cli/image_files.h"
 #include "cli/image_timing.h"
+#include "cli/params_json.h"
 #include "cli/verbs.h"
 
 namespace assay::cli {
@@ -63,9 +64,7 @@ const char* depth_name(const cv::Mat& image) {
 Json describe_chain(const Chain& chain) {
   Json operators = Json::array();
   for (const Link& link : chain) {
-    Json params = Json::object();
-    for (const Param& p : link.params->list()) params[p.name] = p.get();
-    operators.push_back({{"name", std::string(link.op->name())}, {"params", params}});
+    operators.push_back({{"name", std::string(link.op->name())}, {"params", params_json(*link.params)}});
   }
   return operators;
 }

@@ -3,6 +3,7 @@
 #include "assay/ml/metrics/metrics.h"
 #include "assay/ml/selection/cross_validate.h"
 #include "cli/data_options.h"
+#include "cli/params_json.h"
 
 namespace assay::cli {
 
@@ -14,9 +15,6 @@ Candidate chosen_learner(const Invocation& call);
 /// The options of reading, roles and scaling together.
 std::vector<Option> learning_options(std::vector<Option> more = {});
 
-Json params_json(const AnyParams& params);
-/// true, 3, 0.5, "rbf" or null, as the parameter's type has it.
-Json value_json(const Param& param);
 Json scores_json(const Scores& scores);
 Json report_json(const FitReport& report);
 /// Warns where a fit did not converge; under --strict the exit code becomes 5.

@@ -35,8 +35,8 @@ std::string canonical(const std::string& arg, const std::vector<Option>& declare
   const Option* o = find_option(declared, name);
   if (!o) {
     std::vector<std::string> names;
-    for (const Option& d : declared) names.push_back(d.name);
-    throw UsageError("unknown option '--" + name + "'" + did_you_mean(kebab(name), names));
+    for (const Option& d : declared) names.push_back("--" + d.name);
+    throw UsageError("unknown option '--" + name + "'" + did_you_mean("--" + kebab(name), names));
   }
   return "--" + o->name + (equals == std::string::npos ? "" : arg.substr(equals));
 }
