@@ -6,7 +6,6 @@
 
 namespace assay::cli {
 
-double process_cpu_seconds();
 double resident_mb();  ///< now
 /// The flag that signals set and all contexts watch.
 Cancellation& process_cancellation();

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <fstream>
 #include <iostream>
 
@@ -15,10 +14,6 @@
 #include "cli/process.h"
 
 namespace assay::cli {
-
-Stopwatch::Stopwatch() : wall_(std::chrono::steady_clock::now()), cpu_(process_cpu_seconds()) {}
-double Stopwatch::wall() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_).count(); }
-double Stopwatch::cpu() const { return process_cpu_seconds() - cpu_; }
 
 const std::string& Invocation::argument(size_t i, const char* what) const {
   if (i >= options.arguments.size())
@@ -45,7 +40,7 @@ void Invocation::warn(const std::string& line) {
 }
 
 void Invocation::time(const std::string& name, const Stopwatch& watch) {
-  for (const auto& [key, seconds] : {std::pair{name + "_s", watch.wall()}, std::pair{name + "_cpu_s", watch.cpu()}})
+  for (const auto& [key, seconds] : {std::pair{name + "_s", watch.wall_s()}, std::pair{name + "_cpu_s", watch.cpu_s()}})
     timing_[key] = timing_.value(key, 0.0) + seconds;
 }
 
@@ -108,12 +103,6 @@ double peak_rss_mb() {
 }
 
 }  // namespace
-
-double process_cpu_seconds() {
-  timespec t{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
 
 double resident_mb() {
   std::ifstream statm("/proc/self/statm");

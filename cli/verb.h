@@ -11,21 +11,10 @@
 
 #include "assay/core/context.h"
 #include "assay/core/json.h"
+#include "assay/core/stopwatch.h"
 #include "cli/options.h"
 
 namespace assay::cli {
-
-/// Seconds since it was made: of the wall clock and of the process' processors.
-class Stopwatch {
- public:
-  Stopwatch();
-  double wall() const;
-  double cpu() const;
-
- private:
-  std::chrono::steady_clock::time_point wall_;
-  double cpu_;
-};
 
 /// One call of one verb.
 class Invocation {
