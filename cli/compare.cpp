@@ -39,13 +39,16 @@ const PairTest* test_against(const Comparison& c, const std::string& label) {
   return nullptr;
 }
 
+std::string p_text(double p) { return p < 0.001 ? "p < 0.001" : "p = " + significant(p, 2); }
+
 std::string leaderboard_text(const Comparison& c) {
   TextTable table({"#", "learner", c.metric, "sd", "against the best", "fit", "predict"});
   int rank = 0;
   for (const CvResult& r : c.leaderboard) {
     const PairTest* t = test_against(c, r.label);
-    const std::string verdict = !t ? (rank == 0 ? "best" : "") : t->distinguishable ? "worse, p = " + six_digits(std::max(t->p_holm, 1e-6)).substr(0, 6)
-                                                                                      : "cannot be told apart";
+    const std::string verdict = !t                   ? (rank == 0 ? "best" : "")
+                                : t->distinguishable ? "worse, " + p_text(t->p_holm)
+                                                     : "cannot be told apart";
     table.add({std::to_string(++rank), r.label, score_text(r.mean), score_text(r.sd), verdict, seconds_text(r.run.fit_s), seconds_text(r.run.predict_s)});
   }
   return table.text();
