@@ -14,7 +14,7 @@ class ImageTiming {
   auto read(F&& f) {
     const Stopwatch watch;
     auto result = f();
-    read_ += 1e3 * watch.wall();
+    read_ += 1e3 * watch.wall_s();
     return result;
   }
   template <class F>
@@ -23,7 +23,7 @@ class ImageTiming {
     for (int i = 0; i < repeat; ++i) {
       const Stopwatch watch;
       f();
-      times.push_back(1e3 * watch.wall());
+      times.push_back(1e3 * watch.wall_s());
     }
     std::sort(times.begin(), times.end());
     op_ += (times[(times.size() - 1) / 2] + times[times.size() / 2]) / 2;
@@ -33,7 +33,7 @@ class ImageTiming {
   void write(F&& f) {
     const Stopwatch watch;
     f();
-    write_ += 1e3 * watch.wall();
+    write_ += 1e3 * watch.wall_s();
   }
   void add(const ImageTiming& other) {
     read_ += other.read_;
