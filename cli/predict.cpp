@@ -103,6 +103,7 @@ void predict(Invocation& call) {
   if (call.options.given("out")) write_file(call.options.text("out"), text);
   else call.out << text;
   call.time("save", save_watch);
+  if (call.options.given("out")) call.say(std::to_string(samples.n()) + " predictions written to " + call.options.text("out"));
 }
 
 }  // namespace
