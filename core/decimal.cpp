@@ -35,17 +35,22 @@ double scaled_up(uint64_t w, int e) {
   return static_cast<double>(static_cast<u128>(w) * kPowersOfFive.of[e]) * power_of_two(e);
 }
 
-/// w 10^-k, k in 1..27, w > 0. With W = w 2^a and D = 5^k 2^b in [2^63, 2^64): q = floor(W 2^62 / D) has 62 or 63 bits,
-/// nine more than a double holds, so a remainder kept as the last bit of q decides the rounding as the true quotient
-/// would.
-double scaled_down(uint64_t w, int k) {
-  const int a = std::countl_zero(w), b = std::countl_zero(kPowersOfFive.of[k]);
-  const uint64_t D = kPowersOfFive.of[k] << b;
-  const u128 numerator = static_cast<u128>(w << a) << 62;
-  const uint64_t q = static_cast<uint64_t>(numerator / D);
-  const bool inexact = static_cast<u128>(q) * D != numerator;
-  return static_cast<double>(static_cast<int64_t>(q | inexact)) * power_of_two(b - a - k - 62);
-}
+/// D = 5^k 2^shift in [2^63, 2^64), and v = floor((2^128 - 1) / D) - 2^64.
+struct Divisor {
+  uint64_t D = 0, v = 0;
+  int shift = 0;
+};
+struct Divisors {
+  Divisor of[28];
+  constexpr Divisors() : of{} {
+    for (int k = 0; k < 28; ++k) {
+      of[k].shift = std::countl_zero(kPowersOfFive.of[k]);
+      of[k].D = kPowersOfFive.of[k] << of[k].shift;
+      of[k].v = static_cast<uint64_t>(~u128{0} / of[k].D - (u128{1} << 64));
+    }
+  }
+};
+constexpr Divisors kDivisors;
 
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
@@ -66,6 +71,27 @@ bool parse_rare(std::string_view text, long long leading, bool negative, double&
 }
 
 }  // namespace
+
+// With W = w 2^a in [2^63, 2^64): q = floor(W 2^62 / D) has 62 or 63 bits, nine more than a double holds, so a remainder
+// kept as the last bit of q decides the rounding as the true quotient would. The quotient by the reciprocal v is
+// [MollerGranlund2011, alg. 4].
+double decimal_fraction(uint64_t w, int k) {
+  const Divisor& by = kDivisors.of[k];
+  const int a = std::countl_zero(w);
+  const u128 numerator = static_cast<u128>(w << a) << 62;
+  const u128 guess = static_cast<u128>(by.v) * static_cast<uint64_t>(numerator >> 64) + numerator;
+  uint64_t q = static_cast<uint64_t>(guess >> 64) + 1;
+  uint64_t r = static_cast<uint64_t>(numerator) - q * by.D;
+  if (r > static_cast<uint64_t>(guess)) {
+    --q;
+    r += by.D;
+  }
+  if (r >= by.D) {
+    ++q;
+    r -= by.D;
+  }
+  return static_cast<double>(static_cast<int64_t>(q | (r != 0))) * power_of_two(by.shift - a - k - 62);
+}
 
 bool parse_decimal(std::string_view text, double& value) {
   const char* p = text.data();
@@ -118,7 +144,7 @@ bool parse_decimal(std::string_view text, double& value) {
   else if (w <= uint64_t{1} << 53 && e >= -22 && e <= 22)
     magnitude = e < 0 ? static_cast<double>(w) / kPowersOfTen[-e] : static_cast<double>(w) * kPowersOfTen[e];
   else
-    magnitude = e < 0 ? scaled_down(w, static_cast<int>(-e)) : scaled_up(w, static_cast<int>(e));
+    magnitude = e < 0 ? decimal_fraction(w, static_cast<int>(-e)) : scaled_up(w, static_cast<int>(e));
   value = negative ? -magnitude : magnitude;
   return true;
 }

@@ -19,6 +19,7 @@
 #include "assay/core/error.h"
 #include "assay/core/text.h"
 #include "assay/ml/data/csv_cells.h"
+#include "assay/ml/data/csv_number.h"
 #include "assay/ml/data/csv_scan.h"
 #include "assay/ml/data/table.h"
 
@@ -27,6 +28,7 @@ namespace csv {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+constexpr Index kTileCells = 4096;  // 32 KB
 constexpr size_t kSampleRecords = 200, kSampleBytes = size_t{1} << 20;
 constexpr double kNumericShare = 0.9;  // from here on a text cell is an error, below it the column is categorical
 
@@ -65,11 +67,12 @@ class Reader {
   void name_columns(const std::vector<Cell>* header);
   void take_said_types();
   void parse_blocks();
-  void parse_block(const Block& block, BlockResult& result, std::vector<uint32_t>& positions,
-                   std::vector<double>& tile);
+  void parse_block(const Block& block, BlockResult& result, std::vector<double>& tile);
+  void parse_row(const char*& at, EndFinder& ends, BlockResult& result, double* out);
+  void store_tile(const std::vector<double>& tile, Index first_row, Index rows);
   double number_or_missing(size_t begin, size_t end, size_t column);
   double code_of(size_t begin, size_t end, size_t column, Dictionary& dictionary);
-  [[noreturn]] void fail_ragged(const Block& block, const uint32_t* positions, size_t count, size_t k, uint32_t start);
+  [[noreturn]] void fail_ragged(size_t begin) const;
   void settle_text_column(size_t column, size_t slot);
   bool settle_number_columns();
   void note_not_a_number(size_t offset, size_t column);
@@ -86,6 +89,7 @@ class Reader {
   int64_t body_line_ = 1;
   size_t d_ = 0;
   std::vector<ColumnState> columns_;
+  std::vector<Kind> kinds_;  ///< of this pass over the text
   Scan scan_;
   std::vector<BlockResult> results_;
   Columns cells_;
@@ -236,22 +240,15 @@ void Reader::take_said_types() {
 
 // ---- cells
 
-void Reader::fail_ragged(const Block& block, const uint32_t* positions, size_t count, size_t k, uint32_t start) {
+void Reader::fail_ragged(size_t begin) const {
+  std::vector<Cell> cells;
+  split_record(text_, begin, separator_, cells, static_cast<size_t>(options_.budget.columns));
   // A stray quote swallows separators: it explains the row better than a count.
-  size_t found = 0;
-  for (uint32_t begin = start; k + found < count; ++found) {
-    const uint32_t end = positions[k + found];
-    std::string storage;
-    source_.content({block.begin + begin, block.begin + end}, found, storage);
-    begin = end + 1;
-    const size_t at = block.begin + end;
-    if (at >= text_.size() || text_[at] != separator_) {
-      ++found;
-      break;
-    }
-  }
-  const auto cells = [](size_t n) { return std::to_string(n) + (n == 1 ? " cell" : " cells"); };
-  source_.fail(block.begin + start, 0, "has " + cells(found) + " instead of " + std::to_string(d_));
+  std::string storage;
+  for (size_t j = 0; j < cells.size(); ++j) source_.content(cells[j], j, storage);
+  source_.fail(begin, 0,
+               "has " + std::to_string(cells.size()) + (cells.size() == 1 ? " cell" : " cells") + " instead of " +
+                   std::to_string(d_));
 }
 
 double Reader::number_or_missing(size_t begin, size_t end, size_t column) {
@@ -275,72 +272,67 @@ double Reader::code_of(size_t begin, size_t end, size_t column, Dictionary& dict
   return dictionary.code(cell, begin, cell.data() == storage.data());
 }
 
-void Reader::parse_block(const Block& block, BlockResult& result, std::vector<uint32_t>& positions,
-                         std::vector<double>& tile) {
-  const size_t size = block.end - block.begin;
-  if (size >= std::numeric_limits<uint32_t>::max() - 64) source_.fail(block.begin, 0, "is longer than four gigabytes");
-  positions.resize(size + 72);
-  size_t count = find_ends(text_, block.begin, block.end, separator_, scan_.quotes, positions.data());
-  if (block.end == text_.size() && (scan_.open_quote || (text_.back() != '\n' && text_.back() != '\r')))
-    positions[count++] = static_cast<uint32_t>(size);  // the last record ends with the file
-  const char* base = text_.data() + block.begin;
-  const auto byte_at = [&](uint32_t at) { return at < size ? base[at] : '\n'; };
-  const auto ends_line = [](char c) { return c == '\n' || c == '\r'; };
+/// Parses the record at `at` into d cells and moves `at` behind it.
+void Reader::parse_row(const char*& at, EndFinder& ends, BlockResult& result, double* out) {
+  const char* const text = text_.data();
+  const char* const text_end = text + text_.size();
+  while (at < text_end && (*at == '\n' || *at == '\r')) {  // the \n of \r\n, and empty lines
+    ends.next();
+    ++at;
+  }
+  const char* const row = at;
+  const bool fast = row - text >= 24 && !missing_.has_numbers();  // parse_plain may look 24 bytes back
+  size_t slot = 0;
+  for (size_t j = 0; j < d_; ++j) {
+    const char* end = ends.next();
+    const char stop = end < text_end ? *end : '\n';
+    if (j + 1 < d_ ? stop != separator_ : stop == separator_) fail_ragged(static_cast<size_t>(row - text));
+    if (kinds_[j] == Kind::number) {
+      if (!fast || !parse_plain(at, end, out[j]))
+        out[j] = number_or_missing(static_cast<size_t>(at - text), static_cast<size_t>(end - text), j);
+    } else if (kinds_[j] == Kind::text) {
+      out[j] = code_of(static_cast<size_t>(at - text), static_cast<size_t>(end - text), j, result.dictionaries[slot++]);
+    }
+    at = end + 1;
+  }
+}
 
+void Reader::store_tile(const std::vector<double>& tile, Index first_row, Index rows) {
+  for (size_t j = 0; j < d_; ++j) {
+    if (kinds_[j] == Kind::skip) continue;
+    double* to = cells_.data() + static_cast<Index>(j) * cells_.rows() + first_row;
+    const double* from = tile.data() + j;
+    for (Index r = 0; r < rows; ++r) to[r] = from[static_cast<size_t>(r) * d_];
+  }
+}
+
+void Reader::parse_block(const Block& block, BlockResult& result, std::vector<double>& tile) {
   const Index d = static_cast<Index>(d_);
-  const Index tile_rows = std::clamp<Index>(Index{4096} / d, 8, 256);
+  const Index tile_rows = std::clamp<Index>(kTileCells / d, 8, 256);
   tile.resize(static_cast<size_t>(tile_rows * d));
-  size_t k = 0;
-  uint32_t start = 0;
+  const char* at = text_.data() + block.begin;
+  EndFinder ends(at, text_.data() + block.end, separator_, scan_.quotes);
   for (Index first = 0; first < block.rows; first += tile_rows) {
     const Index rows = std::min(tile_rows, block.rows - first);
-    for (Index r = 0; r < rows; ++r) {
-      while (k < count && positions[k] == start && ends_line(byte_at(start))) {  // the \n of \r\n, and empty lines
-        ++start;
-        ++k;
-      }
-      if (k + d_ > count) fail_ragged(block, positions.data(), count, k, start);
-      const uint32_t row_start = start;
-      double* out = tile.data() + r * d;
-      size_t slot = 0;
-      for (size_t j = 0; j < d_; ++j) {
-        const uint32_t end = positions[k + j];
-        if (j + 1 < d_ ? byte_at(end) != separator_ : !ends_line(byte_at(end)))
-          fail_ragged(block, positions.data(), count, k, row_start);
-        switch (columns_[j].kind) {
-          case Kind::number:
-            if (missing_.has_numbers() || !parse_plain(base + start, base + end, out[j]))
-              out[j] = number_or_missing(block.begin + start, block.begin + end, j);
-            break;
-          case Kind::text:
-            out[j] = code_of(block.begin + start, block.begin + end, j, result.dictionaries[slot++]);
-            break;
-          case Kind::skip:
-            break;
-        }
-        start = end + 1;
-      }
-      k += d_;
-    }
-    for (Index j = 0; j < d; ++j) {
-      if (columns_[static_cast<size_t>(j)].kind == Kind::skip) continue;
-      double* to = cells_.data() + j * cells_.rows() + block.first_row + first;
-      for (Index r = 0; r < rows; ++r) to[r] = tile[static_cast<size_t>(r * d + j)];
-    }
+    for (Index r = 0; r < rows; ++r) parse_row(at, ends, result, tile.data() + r * d);
+    store_tile(tile, block.first_row + first, rows);
   }
 }
 
 void Reader::parse_blocks() {
   size_t text_columns = 0;
-  for (ColumnState& column : columns_) text_columns += column.kind == Kind::text;
+  kinds_.clear();
+  for (const ColumnState& column : columns_) {
+    kinds_.push_back(column.kind);
+    text_columns += column.kind == Kind::text;
+  }
   results_ = std::vector<BlockResult>(scan_.blocks.size());
   parallel_for(options_.threads, static_cast<Index>(scan_.blocks.size()), 4, [&](Index begin, Index end) {
-    std::vector<uint32_t> positions;
     std::vector<double> tile;
     for (Index b = begin; b < end; ++b) {
       BlockResult& result = results_[static_cast<size_t>(b)];
       result.dictionaries.resize(text_columns);
-      parse_block(scan_.blocks[static_cast<size_t>(b)], result, positions, tile);
+      parse_block(scan_.blocks[static_cast<size_t>(b)], result, tile);
     }
   });
 }

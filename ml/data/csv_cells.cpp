@@ -169,8 +169,4 @@ void use_huge_pages(void* data, size_t bytes) {
   if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
 }
 
-bool parse_plain(const char* begin, const char* end, double& value) {
-  return parse_decimal({begin, static_cast<size_t>(end - begin)}, value);
-}
-
 }  // namespace assay::csv

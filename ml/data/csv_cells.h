@@ -83,7 +83,4 @@ bool is_utf8(std::string_view text);
 /// Asks the system for huge pages under a large array that is about to be filled.
 void use_huge_pages(void* data, size_t bytes);
 
-/// A cell that is plainly a number: [-+] digits [. digits], at most 16 bytes; false: look at it again, slowly.
-bool parse_plain(const char* begin, const char* end, double& value);
-
 }  // namespace assay::csv

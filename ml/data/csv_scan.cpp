@@ -17,18 +17,21 @@ constexpr size_t kChunkBytes = size_t{1} << 17;
 
 bool ends_line(char c) { return c == '\n' || c == '\r'; }
 
-/// One bit a byte: is it `c`? Written so that the compiler compares 64 bytes at once and multiplies eight flags into
-/// bits.
-template <class Test>
-uint64_t mask64(const char* p, Test test) {
-  alignas(64) std::array<uint8_t, 64> flags;
-  for (size_t i = 0; i < 64; ++i) flags[i] = test(p[i]) ? 1 : 0;
+/// Which of 64 bytes are a, b or c? The vector type makes the compiler compare them all at once; eight flags become bits by
+/// one product.
+uint64_t mask_of(const char* p, char a, char b, char c) {
+  using Bytes = unsigned char __attribute__((vector_size(64)));
+  Bytes bytes;
+  std::memcpy(&bytes, p, 64);
+  const Bytes zero{};
+  const Bytes flags =
+      ((bytes == (zero + static_cast<unsigned char>(a))) | (bytes == (zero + static_cast<unsigned char>(b))) |
+       (bytes == (zero + static_cast<unsigned char>(c)))) &
+      1;
+  std::array<uint64_t, 8> eight;
+  std::memcpy(eight.data(), &flags, 64);
   uint64_t mask = 0;
-  for (size_t i = 0; i < 8; ++i) {
-    uint64_t eight;
-    std::memcpy(&eight, flags.data() + 8 * i, 8);
-    mask |= (eight * 0x0102040810204080ull >> 56) << (8 * i);
-  }
+  for (size_t i = 0; i < 8; ++i) mask |= (eight[i] * 0x0102040810204080ull >> 56) << (8 * i);
   return mask;
 }
 
@@ -97,8 +100,8 @@ void count_with_quotes(std::string_view text, size_t begin, size_t end, Chunk& c
     const size_t size = std::min<size_t>(64, end - i);
     if (size < 64) p = static_cast<const char*>(std::memcpy(padded.data(), p, size));
     const uint64_t valid = size < 64 ? (uint64_t{1} << size) - 1 : ~uint64_t{0};
-    const uint64_t ends = mask64(p, [](char c) { return c == '\n' || c == '\r'; });
-    const uint64_t quotes = mask64(p, [](char c) { return c == '"'; });
+    const uint64_t ends = mask_of(p, '\n', '\r', '\r');
+    const uint64_t quotes = mask_of(p, '\"', '\"', '\"');
     const uint64_t inside = (running_parity(quotes) ^ quotes ^ quoted);  // parity of the quotes before the byte
     const uint64_t S = (ends << 1 | after_end) & ~ends & valid;
     const std::array<uint64_t, 2> starts{S & ~inside, S & inside};
@@ -127,6 +130,29 @@ Chunk scan_chunk(std::string_view text, size_t begin, size_t end) {
 }
 
 }  // namespace
+
+bool EndFinder::refill() {
+  if (next_ == end_) return false;
+  at_ = next_;
+  alignas(64) std::array<char, 64> padded;
+  const char* p = at_;
+  const auto left = static_cast<size_t>(end_ - at_);
+  if (left < 64) {
+    padded.fill(' ');
+    p = static_cast<const char*>(std::memcpy(padded.data(), at_, left));
+    next_ = end_;
+  } else {
+    next_ += 64;
+  }
+  mask_ = mask_of(p, separator_, '\n', '\r');
+  if (left < 64) mask_ &= (uint64_t{1} << left) - 1;
+  if (quotes_) {
+    const uint64_t marks = mask_of(p, '"', '"', '"');
+    mask_ &= ~(running_parity(marks) ^ quoted_);
+    if (std::popcount(marks) % 2) quoted_ = ~quoted_;
+  }
+  return true;
+}
 
 int64_t count_lines(std::string_view text, size_t begin, size_t end) {
   int64_t lines = 0;
@@ -176,37 +202,6 @@ Scan find_records(std::string_view text, size_t from, int64_t first_line, int th
   }
   scan.open_quote = quoted;
   return scan;
-}
-
-size_t find_ends(std::string_view text, size_t begin, size_t end, char separator, bool quotes, uint32_t* positions) {
-  uint32_t* out = positions;
-  uint64_t quoted = 0;
-  for (size_t i = begin; i < end; i += 64) {
-    alignas(64) std::array<char, 64> padded;
-    const char* p = text.data() + i;
-    const size_t size = std::min<size_t>(64, end - i);
-    if (size < 64) {
-      padded.fill(' ');
-      p = static_cast<const char*>(std::memcpy(padded.data(), p, size));
-    }
-    uint64_t ends = mask64(p, [separator](char c) { return (c == separator) | (c == '\n') | (c == '\r'); });
-    if (size < 64) ends &= (uint64_t{1} << size) - 1;
-    if (quotes) {
-      const uint64_t marks = mask64(p, [](char c) { return c == '"'; });
-      ends &= ~(running_parity(marks) ^ quoted);
-      if (std::popcount(marks) % 2) quoted = ~quoted;
-    }
-    const auto offset = static_cast<uint32_t>(i - begin);
-    const int found = std::popcount(ends);
-    // Eight at a time whether or not so many are there: a branch a position would be mispredicted at every 64 bytes.
-    for (int done = 0; done < found; done += 8)
-      for (int k = 0; k < 8; ++k) {
-        out[done + k] = offset + static_cast<uint32_t>(std::countr_zero(ends));
-        ends &= ends - 1;
-      }
-    out += found;
-  }
-  return static_cast<size_t>(out - positions);
 }
 
 }  // namespace assay::csv
