@@ -1,0 +1,57 @@
+#include "assay/ml/data/csv_number.h"
+
+#include <cmath>
+#include <string>
+
+#include "assay/core/rng.h"
+#include "tests/support/catch.h"
+
+using namespace assay;
+
+namespace {
+
+/// parse_plain on a text with other bytes around it, as in a file.
+bool plain(const std::string& text, double& value, char around) {
+  const std::string padded = std::string(24, around) + text + std::string(8, around);
+  return csv::parse_plain(padded.data() + 24, padded.data() + 24 + text.size(), value);
+}
+
+}  // namespace
+
+TEST_CASE("csv numbers: the fast reader takes what tables are made of") {
+  double v = 0;
+  CHECK((plain("5.1", v, ',') && v == 5.1));
+  CHECK((plain("-0.123456", v, ',') && v == -0.123456));
+  CHECK((plain("12345678", v, ',') && v == 12345678));
+  CHECK((plain("123456789.25", v, ',') && v == 123456789.25));
+  CHECK((plain("1.23456789012345", v, ',') && v == 1.23456789012345));
+  CHECK((plain("0.49671415301123267", v, ',') && v == 0.49671415301123267));
+  CHECK((plain("-3.1415926535897931", v, ',') && v == -3.1415926535897931));
+  CHECK((plain("0.00000000000000000", v, ',') && v == 0));
+  CHECK((plain("-0", v, ',') && v == 0 && std::signbit(v)));
+}
+
+TEST_CASE("csv numbers: what the fast reader takes has the exact reader's bits, and nothing else is taken") {
+  Rng rng(7);
+  const std::string alphabet = "0123456789012345678901234567890123456789....-+eE ,:/\x1e\x80\xff";
+  size_t taken = 0, wrong = 0;
+  for (int i = 0; i < 3000000; ++i) {
+    std::string text = rng.below(3) == 0 ? "-" : "";
+    const bool wild = i % 3 == 0;
+    const uint64_t size = rng.below(30);
+    const uint64_t point = rng.below(size + 8);
+    for (uint64_t k = 0; k < size; ++k)
+      text += wild ? alphabet[rng.below(alphabet.size())] : k == point ? '.' : static_cast<char>('0' + rng.below(10));
+    double fast = 1, exact = 1;
+    const char around = "0.,\xff"[rng.below(4)];
+    if (!plain(text, fast, around)) continue;
+    ++taken;
+    const bool right = parse_decimal(text, exact) && std::bit_cast<uint64_t>(fast) == std::bit_cast<uint64_t>(exact);
+    if (!right && ++wrong < 5) {
+      CAPTURE(text, fast, exact);
+      CHECK(right);
+    }
+  }
+  CHECK(wrong == 0);
+  CHECK(taken > 1000000);
+}
