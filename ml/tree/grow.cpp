@@ -23,6 +23,8 @@ struct Node {
 
 struct SplitStep {
   static constexpr const char* kind = "split";
+  static constexpr const char* title = "choose the split of greatest gain G (1)";
+  static constexpr const char* source = "ml/tree/split.cpp:choose_split";
   int node, depth;
   const Node& at;
   const Split& split;

@@ -1,0 +1,198 @@
+// ml/neighbors/knn.cpp
+// Method     fit: 1 check   2 keep the table   3 build the search   predict: 1 the k nearest   2 vote or mean (1)
+// Departures from the paper: none; equal distances and equal votes are decided as knn.h says, not at random. 1 / distance
+//            is computed relative to the nearest neighbour, d_1 / d_i, which changes no share and cannot overflow.
+#include "assay/ml/neighbors/knn.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "assay/core/error.h"
+#include "assay/core/text.h"
+#include "assay/ml/neighbors/distance.h"
+#include "assay/ml/neighbors/search.h"
+
+namespace assay {
+namespace {
+
+struct NeighborsStep {
+  static constexpr const char* kind = "neighbors";
+  static constexpr const char* title = "let the k nearest training rows answer (1)";
+  static constexpr const char* source = "ml/neighbors/knn.cpp:answer";
+  Index query;
+  std::vector<double> rows, distances, labels, answer;
+  bool classes;
+  std::string why;
+  static void fields(const NeighborsStep& s, auto&& field) {
+    field("q", static_cast<long long>(s.query + 1), "number of the row that is predicted");
+    field("i", s.rows, "numbers of the nearest training rows, nearest first");
+    field("d(q, x_i)", s.distances, "their distances");
+    field("y_i", s.labels, s.classes ? "their class codes" : "their values");
+    field("answer", s.answer, s.classes ? "share of the votes of each class" : "their (weighted) mean");
+  }
+};
+
+std::shared_ptr<const neighbors::Search> make_search(const KnnParams& params, const std::shared_ptr<const Matrix>& X) {
+  if (neighbors::algorithm_for(params.algorithm, X->rows(), X->cols()) == Algorithm::kd_tree)
+    return neighbors::kd_tree_search(X, params.distance);
+  return neighbors::brute_search(X, params.distance);
+}
+
+const char* search_name(const KnnParams& params, const Matrix& X) {
+  return neighbors::algorithm_for(params.algorithm, X.rows(), X.cols()) == Algorithm::kd_tree ? "kd-tree"
+                                                                                              : "brute force";
+}
+
+template <class E, size_t N>
+const char* word_of(const EnumNames<E, N>& names, E value) {
+  for (const auto& item : names.items)
+    if (item.second == value) return item.first;
+  return "";
+}
+
+template <class E, size_t N>
+E read_word(const ArchiveReader& in, const char* name, const EnumNames<E, N>& names) {
+  const std::string word = in.text(name);
+  for (const auto& item : names.items)
+    if (word == item.first) return item.second;
+  in.fail(std::string(name) + ": unknown word " + quoted(word));
+}
+
+}  // namespace
+
+KnnModel Knn::fit(const Params& params, const Samples& samples, const Target& target, const Context&) {
+  check_fit_input(samples, target, info.traits.min_classes);
+  if (samples.weight.size())
+    throw DataError("knn cannot use weights of rows", "leave out --weights and --class-weight, or repeat rows instead");
+  if (params.neighbors > samples.n())
+    throw ParameterError("parameter 'neighbors' is " + std::to_string(params.neighbors) + " but there are only " +
+                         std::to_string(samples.n()) + " training rows");
+  check_finite(samples.rows(), samples.columns);
+  KnnModel model;
+  model.params = params;
+  model.task = target.task();
+  model.K = target.K();
+  model.X = std::make_shared<const Matrix>(samples.rows());
+  model.code = target.code;
+  model.value = target.value;
+  model.search = make_search(params, model.X);
+  model.report.note = std::string("neighbours are found by ") + search_name(params, *model.X);
+  model.report.more = {{"stored_rows", static_cast<double>(samples.n())}};
+  return model;
+}
+
+void KnnModel::answer(const neighbors::Neighbor* nearest, double* out) const {
+  const int k = params.neighbors;
+  const double first = neighbors::from_reduced(params.distance, nearest[0].distance);
+  const auto counts = [&](int i) {
+    if (params.weighting == Weighting::uniform) return 1.0;
+    const double distance = neighbors::from_reduced(params.distance, nearest[i].distance);
+    if (distance == first) return 1.0;  // also where both are 0
+    return first / distance;
+  };
+  double total = 0, sum = 0;
+  if (task == Task::classification) std::fill_n(out, K, 0.0);
+  for (int i = 0; i < k; ++i) {
+    const double w = counts(i);
+    total += w;
+    if (task == Task::classification)
+      out[code[static_cast<size_t>(nearest[i].row)]] += w;
+    else
+      sum += w * value[nearest[i].row];
+  }
+  if (task == Task::regression)
+    out[0] = sum / total;
+  else
+    for (int c = 0; c < K; ++c) out[c] /= total;
+}
+
+Matrix KnnModel::answers(const Samples& samples, const Context& ctx) const {
+  const Matrix& queries = samples.rows();
+  check_finite(queries, samples.columns);
+  const int k = params.neighbors;
+  const std::vector<neighbors::Neighbor> nearest = neighbors::all_nearest(*search, queries, k, ctx);
+  Matrix out(queries.rows(), task == Task::classification ? K : 1);
+  for (Index i = 0; i < queries.rows(); ++i) {
+    const neighbors::Neighbor* mine = nearest.data() + i * k;
+    answer(mine, out.row(i).data());
+    ctx.trace.step([&] {
+      NeighborsStep step{i, {}, {}, {}, {}, task == Task::classification, ""};
+      for (int j = 0; j < k; ++j) {
+        step.rows.push_back(mine[j].row + 1);
+        step.distances.push_back(neighbors::from_reduced(params.distance, mine[j].distance));
+        step.labels.push_back(task == Task::classification ? code[static_cast<size_t>(mine[j].row)]
+                                                           : value[mine[j].row]);
+      }
+      step.answer.assign(out.row(i).data(), out.row(i).data() + out.cols());
+      if (mine[0].distance == 0) step.why = "the row itself, or its twin, is among the training rows";
+      return step;
+    });
+  }
+  return out;
+}
+
+Vector KnnModel::predict(const Samples& samples, const Context& ctx) const {
+  const Matrix out = answers(samples, ctx);
+  if (task == Task::regression) return out.col(0);
+  Vector codes(out.rows());
+  for (Index i = 0; i < out.rows(); ++i)  // the first of the greatest: the lowest class
+    codes[i] = static_cast<double>(std::max_element(out.row(i).data(), out.row(i).data() + K) - out.row(i).data());
+  return codes;
+}
+
+Matrix KnnModel::predict_proba(const Samples& samples, const Context& ctx) const { return answers(samples, ctx); }
+
+Explanation KnnModel::explain(const std::vector<Column>&, const Target& target) const {
+  Explanation e;
+  e.sentences.push_back(
+      "Keeps all " + std::to_string(X->rows()) + " training rows and learns nothing else. An answer is the " +
+      (task == Task::classification ? "majority" : "mean") + " of the " + std::to_string(params.neighbors) +
+      " nearest by " + word_of(distance_names, params.distance) + " distance" +
+      (params.weighting == Weighting::distance ? ", each counting 1 / distance." : ", each counting the same."));
+  e.sentences.push_back(std::string("They are found by ") + search_name(params, *X) + ".");
+  if (task == Task::regression) return e;
+  Explanation::Table table{"training rows of each class", {"class", "rows", "share"}, {}};
+  for (int c = 0; c < K; ++c) {
+    const double rows = static_cast<double>(std::count(code.begin(), code.end(), c));
+    table.rows.push_back({target.classes[static_cast<size_t>(c)], rows, rows / static_cast<double>(X->rows())});
+  }
+  e.tables.push_back(std::move(table));
+  return e;
+}
+
+void KnnModel::save(ArchiveWriter& out) const {
+  out.integer("neighbors", params.neighbors);
+  out.text("weighting", word_of(weighting_names, params.weighting));
+  out.text("distance", word_of(distance_names, params.distance));
+  out.text("algorithm", word_of(algorithm_names, params.algorithm));
+  out.matrix("X", *X);
+  if (task == Task::classification)
+    out.integers("code", code);
+  else
+    out.vector("value", value);
+}
+
+KnnModel KnnModel::load(const ArchiveReader& in, const std::vector<Column>& columns, const Target& target) {
+  KnnModel model;
+  model.task = target.task();
+  model.K = target.K();
+  model.params.weighting = read_word(in, "weighting", weighting_names);
+  model.params.distance = read_word(in, "distance", distance_names);
+  model.params.algorithm = read_word(in, "algorithm", algorithm_names);
+  const Matrix X = in.matrix("X", -1, static_cast<Index>(columns.size()));
+  if (X.rows() == 0 || X.cols() == 0) in.fail("X: no training rows");
+  model.params.neighbors = static_cast<int>(in.integer("neighbors", 1, X.rows()));
+  if (model.task == Task::classification) {
+    model.code = in.integers("code", 0, model.K - 1);
+    if (static_cast<Index>(model.code.size()) != X.rows()) in.fail("code: one a training row expected");
+  } else {
+    model.value = in.vector("value", X.rows());
+  }
+  model.X = std::make_shared<const Matrix>(X);
+  model.search = make_search(model.params, model.X);
+  model.report.note = std::string("neighbours are found by ") + search_name(model.params, *model.X);
+  model.report.more = {{"stored_rows", static_cast<double>(X.rows())}};
+  return model;
+}
+
+}  // namespace assay

@@ -1,0 +1,71 @@
+// ml/neighbors/search.h: the k nearest of n stored points.
+//
+//   N_k(q) = the k rows x_i of X with the smallest (distance(q, x_i), i)                                             (1)
+//
+// Shapes     X: n x d by rows, finite; queries: m x d by rows, finite; k <= n
+// Ties       by the lower row number: (1) is a total order, so every method below gives the same rows in the same order,
+//            and the same distances bit for bit
+// Distances  kept "reduced": what orders as the distance does and costs no root: the square for the Euclidean one
+// Threads    a search is not changed by asking it: ask from any number of threads
+// See        [Bentley1975], [Friedman1977] (kd-tree)
+#pragma once
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "assay/core/linalg.h"
+#include "assay/core/parallel.h"
+#include "assay/ml/neighbors/knn.h"
+
+namespace assay::neighbors {
+
+struct Neighbor {
+  double distance = 0;  ///< reduced
+  int row = 0;
+};
+inline bool before(const Neighbor& a, const Neighbor& b) {
+  return a.distance < b.distance || (a.distance == b.distance && a.row < b.row);
+}
+
+/// The k nearest seen so far, in order.
+class NearestList {
+ public:
+  explicit NearestList(int k) : k_(static_cast<size_t>(k)) { items_.reserve(k_ + 1); }
+  void clear() { items_.clear(); }
+  bool full() const { return items_.size() == k_; }
+  /// The reduced distance above which nothing gets in; infinity until the list is full.
+  double limit() const { return full() ? items_.back().distance : std::numeric_limits<double>::infinity(); }
+  void offer(const Neighbor& candidate) {
+    if (full() && !before(candidate, items_.back())) return;
+    items_.insert(std::upper_bound(items_.begin(), items_.end(), candidate, before), candidate);
+    if (items_.size() > k_) items_.pop_back();
+  }
+  const std::vector<Neighbor>& items() const { return items_; }
+
+ private:
+  size_t k_;
+  std::vector<Neighbor> items_;
+};
+
+class Search {
+ public:
+  virtual ~Search() = default;
+  /// Neighbours of the queries begin .. end - 1, k each, in order, to `out`.
+  virtual void nearest(const Matrix& queries, Index begin, Index end, int k, Neighbor* out) const = 0;
+};
+
+/// (1) as it stands: every distance, sorted. The judge of the others.
+std::unique_ptr<Search> exhaustive_search(std::shared_ptr<const Matrix> X, Distance distance);
+/// Blocked brute force: a matrix product in single precision rules out nearly all rows (Euclidean only).
+std::unique_ptr<Search> brute_search(std::shared_ptr<const Matrix> X, Distance distance);
+/// kd-tree: expected O(log n) a query in few dimensions.
+std::unique_ptr<Search> kd_tree_search(std::shared_ptr<const Matrix> X, Distance distance);
+
+/// `automatic` resolved: the kd-tree for up to kTreeColumns columns and from kTreeRows rows on.
+inline constexpr Index kTreeColumns = 12, kTreeRows = 256;
+Algorithm algorithm_for(Algorithm wanted, Index n, Index d);
+
+/// The neighbours of every query, m x k, in parallel.
+std::vector<Neighbor> all_nearest(const Search& search, const Matrix& queries, int k, const Context& ctx);
+
+}  // namespace assay::neighbors
