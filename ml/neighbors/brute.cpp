@@ -1,7 +1,7 @@
 // ml/neighbors/brute.cpp
 // Notation   q query, x stored row; m mean of X, s a power of two; p = fl(s (q - m)), z = fl(s (x - m)) in single
 //            precision, |z_f| <= 1; u = 2^-24; limit: reduced distance of the k-th nearest so far
-// Method     Euclidean, from kProductColumns columns on: for blocks of queries and rows
+// Method     Euclidean: for blocks of queries and rows
 //              1 h = -2 p'z for the whole block: one product in single precision
 //              2 a row may belong to the answer only if  h + |z|^2 <= s^2 limit - |p|^2 + E,  see Bound
 //              3 what passes is measured directly, in double precision, and that decides
@@ -9,8 +9,8 @@
 // Bound      Let D = s^2 |q - x|^2. Rounding q and x to p and z moves D by less than 4.1 u (|p|^2 + |z|^2); the product,
 //            in any order of summation, by d u / (1 - d u) (|p|^2 + |z|^2); rounding |z|^2 and adding it by 4 u of the
 //            same; the double-precision distance by (d + 3) 2^-53 of it, twice. So E = c (|p|^2 + |z|^2) + tiny with
-//            c = 1.05 (d + 16) u holds as long as d u < 0.01 (above, step 2 is left out), and `tiny` covers underflow. A
-//            sum that overflows compares false with everything and passes.
+//            c = 1.05 (d + 16) u holds as long as d u < 0.01, and `tiny` covers underflow. A sum that overflows compares false
+//            with everything and passes.
 // Departures: none; the answer is search.h (1), bit for bit.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wuninitialized"  // g++ 12's own AVX-512 header, reached through Eigen's float product
@@ -27,8 +27,7 @@ namespace {
 
 using Floats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-constexpr Index kProductColumns = 8;
-constexpr Index kQueries = 128, kRows = 512, kTested = 32;
+constexpr Index kQueries = 256, kRows = 512, kTested = 32;
 constexpr double kUnit = 0x1p-24;
 
 template <class Metric>
@@ -62,15 +61,15 @@ class DirectBlocks final : public Search {
   }
   void nearest(const Matrix& queries, Index begin, Index end, int k, Neighbor* out) const override {
     NearestList list(k);
-    alignas(64) std::array<double, kBlock> distance;
     for (Index i = begin; i < end; ++i) {
       list.clear();
       for (Index first = 0; first < n_; first += kBlock) {
-        distances_to_block<Metric>(queries.row(i).data(), blocks_.data() + first * d_, d_, distance);
+        const BlockDistances distance =
+            distances_to_block<Metric>(queries.row(i).data(), blocks_.data() + first * d_, d_);
+        if (!any_within(distance, list.limit())) continue;
         const Index count = std::min<Index>(kBlock, n_ - first);
         for (Index j = 0; j < count; ++j)
-          if (distance[static_cast<size_t>(j)] <= list.limit())
-            list.offer({distance[static_cast<size_t>(j)], static_cast<int>(first + j)});
+          if (distance[j] <= list.limit()) list.offer({distance[j], static_cast<int>(first + j)});
       }
       out = std::copy(list.items().begin(), list.items().end(), out);
     }
@@ -178,8 +177,7 @@ std::unique_ptr<Search> exhaustive_search(std::shared_ptr<const Matrix> X, Dista
 }
 
 std::unique_ptr<Search> brute_search(std::shared_ptr<const Matrix> X, Distance distance) {
-  const bool product =
-      distance == Distance::euclidean && X->cols() >= kProductColumns && static_cast<double>(X->cols()) * kUnit < 0.01;
+  const bool product = distance == Distance::euclidean && static_cast<double>(X->cols()) * kUnit < 0.01;
   if (product) return std::make_unique<Product>(std::move(X));
   return with_metric(distance, [&](auto metric) -> std::unique_ptr<Search> {
     return std::make_unique<DirectBlocks<decltype(metric)>>(*X);
@@ -188,7 +186,7 @@ std::unique_ptr<Search> brute_search(std::shared_ptr<const Matrix> X, Distance d
 
 Algorithm algorithm_for(Algorithm wanted, Index n, Index d) {
   if (wanted != Algorithm::automatic) return wanted;
-  return d <= kTreeColumns && n >= kTreeRows ? Algorithm::kd_tree : Algorithm::brute;
+  return d < 24 && n >= Index{128} << d ? Algorithm::kd_tree : Algorithm::brute;
 }
 
 std::vector<Neighbor> all_nearest(const Search& search, const Matrix& queries, int k, const Context& ctx) {

@@ -6,7 +6,7 @@
 // search computes the same bits. And each step is monotone under rounding: a part that is not smaller gives a total that
 // is not smaller; the kd-tree's bound rests on that.
 #pragma once
-#include <array>
+#include <Eigen/Core>
 #include <cmath>
 
 #include "assay/core/linalg.h"
@@ -14,17 +14,25 @@
 
 namespace assay::neighbors {
 
+/// Points measured together, coordinate by coordinate: block[f * kBlock + j] is coordinate f of point j.
+inline constexpr int kBlock = 16;
+using BlockDistances = Eigen::Array<double, kBlock, 1>;
+
+/// A metric takes one more coordinate into a total: of a pair, or of a block.
 struct Euclidean {
   static double add(double total, double difference) { return total + difference * difference; }
+  static void add(BlockDistances& total, const auto& difference) { total += difference.square(); }
 };
 struct Manhattan {
   static double add(double total, double difference) { return total + std::abs(difference); }
+  static void add(BlockDistances& total, const auto& difference) { total += difference.abs(); }
 };
 struct Chebyshev {
   static double add(double total, double difference) {
     const double part = std::abs(difference);
     return part > total ? part : total;
   }
+  static void add(BlockDistances& total, const auto& difference) { total = total.max(difference.abs()); }
 };
 
 /// Calls f(Metric{}) with the struct of `distance`.
@@ -53,15 +61,14 @@ inline double from_reduced(Distance distance, double reduced) {
   return distance == Distance::euclidean ? std::sqrt(reduced) : reduced;
 }
 
-/// Points measured together, coordinate by coordinate: block[f * kBlock + j] is coordinate f of point j.
-inline constexpr int kBlock = 16;
-
 template <class Metric>
-void distances_to_block(const double* q, const double* block, Eigen::Index d, std::array<double, kBlock>& total) {
-  total.fill(0);
-  for (Eigen::Index f = 0; f < d; ++f, block += kBlock)
-    for (int j = 0; j < kBlock; ++j)
-      total[static_cast<size_t>(j)] = Metric::add(total[static_cast<size_t>(j)], q[f] - block[j]);
+BlockDistances distances_to_block(const double* q, const double* block, Eigen::Index d) {
+  BlockDistances total = BlockDistances::Zero();
+  for (Eigen::Index f = 0; f < d; ++f) Metric::add(total, q[f] - Eigen::Map<const BlockDistances>(block + f * kBlock));
+  return total;
 }
+
+/// Whether any point of a block is within the limit.
+inline bool any_within(const BlockDistances& distance, double limit) { return distance.minCoeff() <= limit; }
 
 }  // namespace assay::neighbors

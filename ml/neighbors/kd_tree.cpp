@@ -8,6 +8,7 @@
 //            differ from q's by at least the box's gaps, and rounding is monotone, so the computed distance to the box is
 //            never above the computed distance to a point in it: nothing that belongs to the answer is cut off, not
 //            even a tie.
+#include <array>
 #include <limits>
 #include <numeric>
 
@@ -31,6 +32,7 @@ class KdTree final : public Search {
   explicit KdTree(const Matrix& X) : d_(X.cols()), rows_(static_cast<size_t>(X.rows())) {
     std::iota(rows_.begin(), rows_.end(), 0);
     build(X, 0, static_cast<int>(X.rows()));
+    keys_ = {};
   }
 
   void nearest(const Matrix& queries, Index begin, Index end, int k, Neighbor* out) const override {
@@ -53,13 +55,21 @@ class KdTree final : public Search {
       return;
     }
     const int half = count / 2;
-    int* first = rows_.data() + begin;
-    std::nth_element(first, first + half, first + count, [&](int a, int b) {
-      return X(a, widest) < X(b, widest) || (X(a, widest) == X(b, widest) && a < b);
-    });
+    halve(X, widest, begin, count, half);
     build(X, begin, half);
     nodes_[id].right = static_cast<int>(nodes_.size());
     build(X, begin + half, count - half);
+  }
+
+  /// The `half` rows that come first by (coordinate, row) go to the front.
+  void halve(const Matrix& X, Index coordinate, int begin, int count, int half) {
+    keys_.clear();
+    for (int i = begin; i < begin + count; ++i) {
+      const int row = rows_[static_cast<size_t>(i)];
+      keys_.push_back({X(row, coordinate), row});
+    }
+    std::nth_element(keys_.begin(), keys_.begin() + half, keys_.end(), before);
+    for (int i = 0; i < count; ++i) rows_[static_cast<size_t>(begin + i)] = keys_[static_cast<size_t>(i)].row;
   }
 
   /// Appends the box of some points; its widest coordinate.
@@ -104,12 +114,11 @@ class KdTree final : public Search {
   }
 
   void measure_leaf(const double* q, const TreeNode& leaf, NearestList& list) const {
-    alignas(64) std::array<double, kBlock> distance;
-    distances_to_block<Metric>(q, blocks_.data() + static_cast<size_t>(leaf.block) * static_cast<size_t>(d_) * kBlock,
-                               d_, distance);
+    const BlockDistances distance = distances_to_block<Metric>(
+        q, blocks_.data() + static_cast<size_t>(leaf.block) * static_cast<size_t>(d_) * kBlock, d_);
+    if (!any_within(distance, list.limit())) return;
     for (int j = 0; j < leaf.count; ++j)
-      if (distance[static_cast<size_t>(j)] <= list.limit())
-        list.offer({distance[static_cast<size_t>(j)], rows_[static_cast<size_t>(leaf.begin + j)]});
+      if (distance[j] <= list.limit()) list.offer({distance[j], rows_[static_cast<size_t>(leaf.begin + j)]});
   }
 
   void query(const double* q, NearestList& list) const {
@@ -143,6 +152,7 @@ class KdTree final : public Search {
   std::vector<TreeNode> nodes_;
   std::vector<double> boxes_;   ///< lo and hi of each node
   std::vector<double> blocks_;  ///< points of each leaf
+  std::vector<Neighbor> keys_;  ///< while building: a coordinate and its row
 };
 
 }  // namespace

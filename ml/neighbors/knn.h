@@ -45,7 +45,7 @@ struct KnnParams {
     field("weighting", p.weighting, weighting_names, "what a neighbour counts: the same, or 1 / distance", {"weights"});
     field("distance", p.distance, distance_names, "what near means", {"metric"});
     field("algorithm", p.algorithm, algorithm_names,
-          "how neighbours are found, never which; auto: kd-tree for up to 12 columns and from 256 rows on, else brute");
+          "how neighbours are found, never which; auto: kd-tree where rows >= 128 * 2^columns, else brute");
   }
 };
 

@@ -61,8 +61,7 @@ std::unique_ptr<Search> brute_search(std::shared_ptr<const Matrix> X, Distance d
 /// kd-tree: expected O(log n) a query in few dimensions.
 std::unique_ptr<Search> kd_tree_search(std::shared_ptr<const Matrix> X, Distance distance);
 
-/// `automatic` resolved: the kd-tree for up to kTreeColumns columns and from kTreeRows rows on.
-inline constexpr Index kTreeColumns = 12, kTreeRows = 256;
+/// `automatic` resolved: the kd-tree where n >= 128 * 2^d (measured: where it overtakes the product), else brute force.
 Algorithm algorithm_for(Algorithm wanted, Index n, Index d);
 
 /// The neighbours of every query, m x k, in parallel.
