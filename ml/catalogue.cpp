@@ -6,6 +6,7 @@
 #include "assay/core/text.h"
 #include "assay/ml/baseline/dummy.h"
 #include "assay/ml/linear/logistic.h"
+#include "assay/ml/neighbors/knn.h"
 #include "assay/ml/tree/tree.h"
 
 namespace assay {
@@ -15,6 +16,7 @@ constexpr std::array kLearners{
     learner<Dummy>(),
     learner<Logistic>(),
     learner<Tree>(),
+    learner<Knn>(),
 };
 
 }  // namespace
