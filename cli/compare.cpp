@@ -1,6 +1,7 @@
 // assay compare DATA: learners on the same folds, ranked, with what cannot be told apart; and the report.
 #include "assay/core/output.h"
 #include "assay/core/text.h"
+#include "assay/ml/data/inspect.h"
 #include "cli/comparing.h"
 #include "cli/report/html/report.h"
 #include "cli/terminal.h"
@@ -77,6 +78,7 @@ void write_report(Invocation& call, const std::string& path, const std::string& 
                   const CvOptions& cv) {
   report::DataCard card = report::make_data_card(path, data.samples, data.target);
   card.positive = cv.positive;
+  for (const Finding& f : find_problems(data.samples, data.target, call.ctx.threads)) card.findings.push_back(f.text);
   if (!data.kept_rows.empty())
     card.findings.push_back(std::to_string(table.n() - static_cast<Index>(data.kept_rows.size())) + " rows without a target were left out.");
   const auto line_of_row = [&](int row) {

@@ -189,18 +189,22 @@ Options parse_options(const std::vector<std::string>& args, const std::vector<Op
   return options;
 }
 
-std::string first_argument(const std::vector<std::string>& args, const std::vector<Option>& declared) {
+std::string argument_at(const std::vector<std::string>& args, const std::vector<Option>& declared, size_t index) {
+  bool literal = false;
   for (size_t i = 0; i < args.size(); ++i) {
     const std::string& arg = args[i];
-    if (arg.size() < 2 || arg[0] != '-' || is_negative_number(arg)) return arg;
-    if (arg == "--") return i + 1 < args.size() ? args[i + 1] : "";
-    const bool has_value = arg.find('=') != std::string::npos;
-    const Option* o = nullptr;
-    if (arg.starts_with("--")) o = find_option(declared, arg.substr(2));
-    else
-      for (const Option& d : declared)
-        if (d.letter == arg[1]) o = &d;
-    if (!has_value && (!o || !o->value.empty())) ++i;  // an option that is not known yet takes a value, most likely
+    if (!literal && arg == "--") {
+      literal = true;
+    } else if (literal || arg.size() < 2 || arg[0] != '-' || is_negative_number(arg)) {
+      if (index-- == 0) return arg;
+    } else if (arg.find('=') == std::string::npos) {
+      const Option* o = nullptr;
+      if (arg.starts_with("--")) o = find_option(declared, arg.substr(2));
+      else
+        for (const Option& d : declared)
+          if (d.letter == arg[1]) o = &d;
+      if (!o || !o->value.empty()) ++i;  // an option that is not known yet takes a value, most likely
+    }
   }
   return "";
 }

@@ -52,8 +52,8 @@ class Options {
 /// with "--", a value outside the choices. `--config FILE` is read here: command line, then config file, then defaults.
 Options parse_options(const std::vector<std::string>& args, const std::vector<Option>& declared);
 
-/// The first argument that is no option or option's value, without parsing the rest; "".
-std::string first_argument(const std::vector<std::string>& args, const std::vector<Option>& declared);
+/// The argument number `index` (from 0) among those that are no option or option's value, without parsing the rest; "".
+std::string argument_at(const std::vector<std::string>& args, const std::vector<Option>& declared, size_t index);
 
 /// An algorithm's parameters as options: --max-depth, --C ...
 std::vector<Option> parameter_options(const AnyParams& params);

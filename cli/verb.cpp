@@ -168,7 +168,7 @@ int run(const std::vector<std::string>& args, std::istream& in, std::ostream& ou
     call.command = "assay " + join(args, " ");
     std::vector<Option> known = verb.options;
     known.insert(known.end(), global_options().begin(), global_options().end());
-    const std::string first = verb.more_options || std::find(rest.begin(), rest.end(), "--help") != rest.end() ? first_argument(rest, known) : "";
+    const std::string first = verb.more_options || std::find(rest.begin(), rest.end(), "--help") != rest.end() ? argument_at(rest, known, verb.algorithm_at) : "";
     if (std::find_if(rest.begin(), rest.end(), [](const std::string& a) { return a == "--help" || a == "-h"; }) != rest.end()) {
       out << verb_help(verb, first);
       out.flush();

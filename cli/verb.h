@@ -60,8 +60,9 @@ struct Verb {
   std::string text{};                   ///< a few sentences for --help
   std::vector<std::string> examples{};  ///< command lines, without "assay"; they stand first in the help
   std::vector<Option> options{};        ///< beside the global ones
-  /// Options that depend on the first argument (an algorithm's parameters); null: none.
-  std::vector<Option> (*more_options)(const std::string& first_argument) = nullptr;
+  /// Options that depend on an argument (an algorithm's parameters); null: none.
+  std::vector<Option> (*more_options)(const std::string& algorithm) = nullptr;
+  size_t algorithm_at = 0;  ///< which argument that is
   void (*run)(Invocation&) = nullptr;
   bool own_trace = false;  ///< handles --trace itself
 };

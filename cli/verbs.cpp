@@ -11,6 +11,7 @@ const std::vector<Verb>& verbs() {
       cv_verb(),          //
       compare_verb(),     //
       explain_verb(),     //
+      data_verb(),        //
       image_verb(),       //
       features_verb(),    //
       study_verb(),       //
