@@ -33,6 +33,15 @@ std::string find_source_root() {
   return "";
 }
 
+// "gray, gaussian, canny on @camera": what ran, without its parameters, and on what.
+std::string title_of(const Invocation& call) {
+  const auto& arguments = call.options.arguments;
+  if (arguments.size() < 2) return call.verb + " " + join(arguments, " ");
+  std::vector<std::string> names;
+  for (const std::string& item : split(arguments[0], ',')) names.push_back(item.substr(0, item.find(':')));
+  return join(names, ", ") + " on " + arguments[1];
+}
+
 class FolderTracer final : public Tracer {
  public:
   explicit FolderTracer(TraceOptions options) : sink(std::move(options)) {}
@@ -47,7 +56,7 @@ std::unique_ptr<Tracer> open_trace(Invocation& call) {
   options.folder = call.options.text("trace");
   options.steps = call.options.integer("trace-steps", at_least(2));
   options.max_bytes = parse_size(call.options.text("trace-max"));
-  options.title = call.verb + " " + join(call.options.arguments, " ");
+  options.title = title_of(call);
   options.command = call.command;
   options.version = ASSAY_VERSION;
   options.source_root = find_source_root();

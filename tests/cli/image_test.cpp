@@ -121,7 +121,7 @@ TEST_CASE(
     return nlohmann::json::parse(done.out);
   };
   auto a = once(), b = once();
-  CHECK(a.at("operators").at(0).at("params").at("sigma") == "2");
+  CHECK(a.at("operators").at(0).at("params").at("sigma") == 2.0);
   for (const char* key : {"read_ms", "op_ms", "op_ms_min", "write_ms"})
     CHECK(a.at("run").at("timing").at(key).get<double>() >= 0);
   CHECK(a.at("run").at("timing").at("op_ms") >= a.at("run").at("timing").at("op_ms_min"));

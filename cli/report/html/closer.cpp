@@ -12,8 +12,11 @@ namespace assay::report {
 namespace {
 
 constexpr int kMostClasses = 16;       // of a confusion matrix; above, the most frequent mistakes are listed
+constexpr int kMostSpanned = 10;       // a confusion matrix of 6 to this many classes takes two of three columns
 constexpr size_t kColouredCurves = 6;  // one-against-rest curves that get a colour; the others are thin
 constexpr size_t kMostImportances = 12, kMostFeatures = 6;
+
+bool spans_two_columns(const Target& target) { return target.K() > 5 && target.K() <= kMostSpanned; }
 
 Judged judged(const ReportInput& in, const CvResult& r) {
   return {in.target, r.out_of_fold, in.samples.weight,
@@ -54,7 +57,11 @@ Markup confusion_table(const Target& target, const Matrix& C) {
       const double share = total > 0 ? C(i, j) / total : 0;
       const Markup numbers = element("b", Attributes{}, brief(C(i, j))) +
                              element("small", Attributes{}, coordinate(std::round(100 * share)) + "%");
-      row.push_back({C(i, j) > 0 ? numbers : Markup("\u00B7"), i == j ? "hit" : "miss", "--s:" + coordinate(share)});
+      row.push_back({C(i, j) > 0 ? numbers : Markup("\u00B7"),
+                     i == j        ? "hit"
+                     : C(i, j) > 0 ? "miss"
+                                   : "",
+                     "--s:" + coordinate(share)});
     }
     rows.push_back(row);
   }
@@ -95,7 +102,10 @@ Markup confusion_part(const ReportInput& in, const CvResult& r) {
                                : Markup(std::to_string(in.target.K()) + " classes: their most frequent mistakes.");
   return with_caption(element("h4", Attributes{}, "Confusion") +
                           (small ? confusion_table(in.target, C) : frequent_mistakes(in.target, C)),
-                      caption, in.target.K() > 5 && small ? "wide" : "");
+                      caption,
+                      !small || in.target.K() <= 5   ? ""
+                      : spans_two_columns(in.target) ? "span-2"
+                                                     : "wide");
 }
 
 std::vector<Point> points_of(const assay::Curve& curve) {
@@ -288,7 +298,7 @@ Markup importance_part(const ReportInput& in, const CvResult& r) {
       element("h4", Attributes{}, "What it leans on") + table("Importance", {}, rows, "importance"),
       shorten(importance->what, 160) +
           (more ? "; " + count_text(static_cast<long long>(more)) + " further features are smaller." : "."),
-      in.target.task() == Task::regression ? "" : "span-2");
+      in.target.task() == Task::regression || spans_two_columns(in.target) ? "" : "span-2");
 }
 
 std::vector<Index> features_to_show(const ReportInput& in, const CvResult& r) {
@@ -360,7 +370,9 @@ Markup worst_part(const ReportInput& in, const CvResult& r) {
   return with_caption(element("h4", Attributes{}, "The ten rows it gets most wrong") +
                           table("Rows predicted worst", head, rows, "worst"),
                       Markup("Look at them: wrong labels and broken measurements gather here.") + more,
-                      classes == (importance_of(in, r.label) != nullptr) ? "full" : "span-2");
+                      (classes && spans_two_columns(in.target)) || classes == (importance_of(in, r.label) != nullptr)
+                          ? "full"
+                          : "span-2");
 }
 
 }  // namespace

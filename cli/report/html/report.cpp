@@ -45,8 +45,8 @@ article{margin-top:30px;padding-top:22px;border-top:1px solid var(--grid)}articl
 .confusion b{display:block;font-size:17px;font-weight:600}.confusion small{font-size:11.5px;color:var(--soft)}
 .roomy td{min-width:86px;padding:18px 16px}.roomy b{font-size:21px}.roomy small{font-size:13px}
 .dense td{padding:4px 8px;min-width:48px}.dense b{font-size:14px}
-.hit{background:rgba(var(--best-rgb),calc(var(--s)*.5))}.miss{background:rgba(var(--warn-rgb),calc(var(--s)*.75));color:var(--ink)}
-table.importance{width:100%}.importance td{border:0;padding:2px 12px 2px 0}.importance td.name{width:1%;max-width:13em;font-weight:400;overflow-wrap:anywhere;min-width:6em}.importance .num{width:1%;padding-right:0}.bar-cell{min-width:90px}
+.hit{background:rgba(var(--best-rgb),calc(var(--s)*.5))}.miss{background:rgba(var(--warn-rgb),calc(.09 + var(--s)*.7));color:var(--ink)}
+table.importance{width:100%}.importance td{border:0;padding:2px 12px 2px 0}.importance td.name{width:1%;font-weight:400;white-space:nowrap}.importance .num{width:1%;padding-right:0}.bar-cell{min-width:90px}
 .worst td,.worst th{white-space:nowrap}.worst td{padding-top:5px;padding-bottom:5px;font-size:13.5px}
 footer{margin-top:48px;padding-top:18px;border-top:1px solid var(--line)}
 @media (max-width:960px){.figures{grid-template-columns:repeat(2,minmax(0,1fr))}}

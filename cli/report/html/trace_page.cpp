@@ -104,18 +104,31 @@ Article picture_article(const Story& story, const StoryPicture& p) {
   return a;
 }
 
-// Numbers of a field over the steps; empty where it is no number, never changes, or merely counts the steps.
-std::vector<Point> varying(const StorySeries& series, size_t f) {
+// Numbers of a field over the steps; empty where it is no number.
+std::vector<Point> numbers_of(const StorySeries& series, size_t f) {
   std::vector<Point> points;
-  bool changes = false, counts = true;
   for (const StoryStep& s : series.steps) {
     const auto value = f < s.step.fields.size() ? number(s.step.fields[f].value) : std::nullopt;
     if (!value) return {};
     points.push_back({static_cast<double>(s.index), *value});
-    changes = changes || *value != points[0].y;
-    counts = counts && *value - points[0].y == points.back().x - points[0].x;
   }
-  return changes && !counts ? points : std::vector<Point>{};
+  return points;
+}
+
+bool counts_steps(const std::vector<Point>& points) {
+  return !points.empty() && std::all_of(points.begin(), points.end(),
+                                        [&](const Point& p) { return p.y - points[0].y == p.x - points[0].x; });
+}
+
+bool is_constant(const std::vector<Point>& points) {
+  return std::all_of(points.begin(), points.end(), [&](const Point& p) { return p.y == points[0].y; });
+}
+
+// Steps that count themselves (t = 0, 1, 2 ...) follow each other in time, and a curve means something.
+bool is_iteration(const StorySeries& series) {
+  for (size_t f = 0; f < series.steps.front().step.fields.size(); ++f)
+    if (counts_steps(numbers_of(series, f))) return true;
+  return false;
 }
 
 bool spans_decades(const std::vector<Point>& points) {
@@ -151,12 +164,13 @@ Markup list_charts(const TraceStep& step) {
 
 Markup charts(const StorySeries& series) {
   if (series.steps.size() == 1) return list_charts(series.steps[0].step);
+  if (series.steps.size() < 3 || !is_iteration(series)) return {};
   Markup content;
   size_t count = 0;
   const auto& fields = series.steps.front().step.fields;
-  for (size_t f = 0; f < fields.size() && count < kMostCharts && series.steps.size() >= 3; ++f) {
-    const std::vector<Point> points = varying(series, f);
-    if (points.empty()) continue;
+  for (size_t f = 0; f < fields.size() && count < kMostCharts; ++f) {
+    const std::vector<Point> points = numbers_of(series, f);
+    if (points.empty() || is_constant(points) || counts_steps(points)) continue;
     const bool log_y = spans_decades(points);
     const std::string symbol = shorten(fields[f].symbol, 30);
     const AltText alt{symbol + " over the steps", "From " + six_digits(points.front().y) + " at step " +
@@ -172,6 +186,26 @@ Markup charts(const StorySeries& series) {
   return content.empty() ? Markup() : element("div", "charts", content);
 }
 
+// A list is drawn, so that rows can be compared; the script reads its numbers from data-v.
+Markup value_cell(const TraceValue& value) {
+  const std::string text = value_text(value);
+  const auto* list = std::get_if<std::vector<double>>(&value);
+  if (!list || list->size() < 3 || list->size() > 64) return element("td", Attributes{}, text);
+  double lo = 0, hi = 0;
+  for (const double v : *list)
+    if (std::isfinite(v)) lo = std::min(lo, v), hi = std::max(hi, v);
+  const double width = 84, height = 24, slot = width / static_cast<double>(list->size()),
+               scale = hi > lo ? height / (hi - lo) : 0;
+  std::vector<Bar> shapes;
+  for (size_t i = 0; i < list->size(); ++i) {
+    const double v = (*list)[i];
+    if (!std::isfinite(v)) continue;
+    shapes.push_back({static_cast<double>(i) * slot, (hi - std::max(v, 0.0)) * scale, slot * 0.8,
+                      std::max(0.8, std::abs(v) * scale)});
+  }
+  return element("td", {{"data-v", text}}, figure(width, height, {"List", text}, bars(shapes, "bar-quiet")));
+}
+
 Markup steps_table(const StorySeries& series, const std::string& id) {
   const auto& fields = series.steps.front().step.fields;
   const bool whys =
@@ -184,7 +218,7 @@ Markup steps_table(const StorySeries& series, const std::string& id) {
     const std::string row_id = id + "-" + std::to_string(s.index);
     Markup cells = element("td", "num", element("a", {{"href", "#" + row_id}}, std::to_string(s.index)));
     for (size_t f = 0; f < fields.size(); ++f)
-      cells += element("td", Attributes{}, f < s.step.fields.size() ? value_text(s.step.fields[f].value) : "");
+      cells += f < s.step.fields.size() ? value_cell(s.step.fields[f].value) : element("td", Attributes{});
     if (whys) cells += element("td", "why-cell", shorten(s.step.why, 300));
     body += element("tr", {{"id", row_id}, {"data-x", line_chart_x(index_range(series), static_cast<double>(s.index))}},
                     cells) +

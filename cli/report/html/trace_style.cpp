@@ -32,7 +32,7 @@ pre.source i{font-style:normal;color:var(--faint);display:inline-block;min-width
 .closeups figcaption{margin-top:4px;font-size:12.5px}
 .neighbour{fill:#fff;stroke:#ff5a3c;stroke-width:1.5;vector-effect:non-scaling-stroke}.ring{fill:none;stroke:#ff5a3c;stroke-width:2;vector-effect:non-scaling-stroke}.way{fill:none;stroke:#ff5a3c;stroke-width:2;vector-effect:non-scaling-stroke;stroke-linejoin:round}
 .rows{margin-top:18px;max-height:60vh;overflow:auto}
-.rows table{font-size:13px}.rows th{position:sticky;top:0;background:var(--paper)}.rows td a{color:inherit;text-decoration:none}.rows td{padding:4px 14px 4px 0}.rows .why-cell{color:var(--soft);min-width:16em}
+.rows table{font-size:13px}.rows th{position:sticky;top:0;background:var(--paper)}.rows svg{width:84px;height:24px;max-width:none}.rows td a{color:inherit;text-decoration:none}.rows td{padding:4px 14px 4px 0}.rows .why-cell{color:var(--soft);min-width:16em}
 .rows tr.now td{background:var(--band)}.live .rows tbody tr{cursor:pointer}
 .player{position:sticky;top:0;z-index:2;display:none;gap:12px;align-items:center;padding:10px 0 12px;background:var(--paper);border-bottom:1px solid var(--line);margin-bottom:20px}
 .live .player{display:flex}.player input{flex:1;min-width:60px;accent-color:var(--best)}
@@ -62,7 +62,7 @@ const magnify=a=>{const f=one(".frame",a),i=f&&one("img",f);if(!i)return;
 f.classList.toggle("zoomed",zoom>1);i.style.width=zoom>1?zoom*100+"%":"";
 if(zoom>1){f.scrollLeft=cx*f.scrollWidth-f.clientWidth/2;f.scrollTop=cy*f.scrollHeight-f.clientHeight/2;}};
 const values=(a,r)=>{const cells=all("td",r),v=all("aside .v",a),why=one(".why",a),k=one(".which",a);
-v.forEach((c,i)=>{c.textContent=cells[i+1]?cells[i+1].textContent:"";});
+v.forEach((c,i)=>{const e=cells[i+1];c.textContent=e?e.dataset.v||e.textContent:"";});
 if(why){const w=one(".why-cell",r);why.textContent=w?w.textContent:"";why.hidden=!why.textContent;}
 if(k)k.textContent=cells[0].textContent;
 for(const r2 of all(".rows tr.now",a))r2.classList.remove("now");
