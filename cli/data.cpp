@@ -116,10 +116,22 @@ void info(Invocation& call) {
 
 enum class Written { csv, tsv, libsvm };
 
-Written format_of(const std::string& path) {
+// As --to says, else by the ending of the name.
+Written format_of(const Invocation& call, const std::string& path) {
+  const std::string said = call.options.text("to"), small = lower(path);
+  if (said == "libsvm") return Written::libsvm;
+  if (said != "auto") return said == "tsv" ? Written::tsv : Written::csv;
   for (const char* ending : {".libsvm", ".svm", ".svmlight"})
-    if (path.ends_with(ending)) return Written::libsvm;
-  return path.ends_with(".tsv") ? Written::tsv : Written::csv;
+    if (small.ends_with(ending)) return Written::libsvm;
+  return small.ends_with(".tsv") || small.ends_with(".tab") ? Written::tsv : Written::csv;
+}
+
+// To the file, or to stdout ("-").
+void put_text(const Invocation& call, const std::string& path, const std::string& text) {
+  if (path == "-")
+    call.print(text);
+  else
+    write_file(path, text);
 }
 
 // A sparse table's rows as a dense one, target last.
@@ -135,17 +147,53 @@ Table as_dense(const Table& table) {
   return out;
 }
 
-void write_table(const Invocation& call, const Table& table, const std::string& path) {
-  if (format_of(path) == Written::libsvm) {
-    const Dataset data = assign_roles(table, read_role_options(call.options));
-    for (const Column& c : data.samples.columns)
-      if (c.categorical())
-        throw DataError("column " + quoted(c.name) + " holds text, which LIBSVM's format cannot say",
-                        "leave it out with --ignore", {table.name});
-    write_file(path, write_libsvm(data.samples, data.target));
-    return;
+bool all_numbers(const std::vector<std::string>& names) {
+  return std::all_of(names.begin(), names.end(),
+                     [](const std::string& name) { return parse_double(name).has_value(); });
+}
+
+// LIBSVM text of a table; of two classes the positive one becomes +1. What the classes are called there is said.
+std::string libsvm_text(Invocation& call, const Table& table) {
+  Dataset data = assign_roles(table, read_role_options(call.options));
+  for (const Column& c : data.samples.columns)
+    if (c.categorical())
+      throw DataError("column " + quoted(c.name) + " holds text, which LIBSVM's format cannot say",
+                      "leave it out with --ignore", {table.name});
+  Target& target = data.target;
+  if (target.task() == Task::classification && !all_numbers(target.classes)) {
+    if (target.K() == 2 &&
+        positive_class(call.options, target) == target.classes[0]) {  // the writer's second class is +1
+      std::swap(target.classes[0], target.classes[1]);
+      for (int& code : target.code) code = 1 - code;
+    }
+    std::vector<std::string> words;
+    for (int k = 0; k < target.K(); ++k) {
+      const std::string& name = target.classes[static_cast<size_t>(k)];
+      const std::string label = target.K() > 2 ? std::to_string(k + 1) : k == 1 ? "+1" : "-1";
+      call.result["labels"][name] = label;
+      words.push_back(name + " = " + label);
+    }
+    call.say("classes: " + join(words, ", "));
   }
-  write_file(path, write_csv(as_dense(table), format_of(path) == Written::tsv ? '\t' : ','));
+  return write_libsvm(data.samples, target);
+}
+
+// The table without the columns of --ignore.
+Table without_ignored(const Table& table, RoleOptions roles) {
+  if (roles.ignore.empty() || table.sparse) return as_dense(table);
+  roles.has_target = false;
+  const Dataset data = assign_roles(table, roles);
+  Table left;
+  left.name = table.name;
+  left.columns = data.samples.columns;
+  left.cells = data.samples.cols();
+  return left;
+}
+
+std::string table_text(Invocation& call, const Table& table, const std::string& path) {
+  const Written format = format_of(call, path);
+  if (format == Written::libsvm) return libsvm_text(call, table);
+  return write_csv(without_ignored(table, read_role_options(call.options)), format == Written::tsv ? '\t' : ',');
 }
 
 void convert(Invocation& call) {
@@ -154,11 +202,11 @@ void convert(Invocation& call) {
   call.no_more_than(3);
   const Table table = load_table(call, from);
   const Stopwatch watch;
-  write_table(call, table, to);
+  put_text(call, to, table_text(call, table, to));
   call.time("save", watch);
   call.result["rows"] = table.n();
   call.result["out"] = to;
-  call.say(std::to_string(table.n()) + " rows written to " + to);
+  if (to != "-") call.say(std::to_string(table.n()) + " rows written to " + to);
 }
 
 Table rows_of(const Table& table, const std::vector<int>& rows) {
@@ -188,30 +236,21 @@ void split_table(Invocation& call) {
   if (!data.kept_rows.empty())
     for (std::vector<int>* rows : {&fold.train, &fold.test})
       for (int& i : *rows) i = data.kept_rows[static_cast<size_t>(i)];
-  write_table(call, rows_of(table, fold.train), train);
-  write_table(call, rows_of(table, fold.test), test);
+  // Both whole before either takes its place: no half of the pair is left behind.
+  const std::string train_text = table_text(call, rows_of(table, fold.train), train);
+  const std::string test_text = table_text(call, rows_of(table, fold.test), test);
+  Output train_file(train), test_file(test);
+  train_file.write(train_text);
+  test_file.write(test_text);
+  train_file.prepare();
+  test_file.prepare();
+  train_file.commit();
+  test_file.commit();
   call.result["train"] = {{"file", train}, {"rows", fold.train.size()}};
   call.result["test"] = {{"file", test}, {"rows", fold.test.size()}};
   call.say(std::to_string(fold.train.size()) + " rows written to " + train + ", " + std::to_string(fold.test.size()) +
            " to " + test +
            (data.target.task() == Task::classification ? ", stratified by '" + data.target.name + "'" : ""));
-}
-
-// Samples and target side by side, the target last.
-Table as_table(const Dataset& data) {
-  Table out;
-  const Samples& s = data.samples;
-  out.columns = s.columns;
-  out.columns.push_back({data.target.name, data.target.classes});
-  out.cells.resize(s.n(), s.d() + 1);
-  if (const auto* X = std::get_if<Columns>(&s.X))
-    out.cells.leftCols(s.d()) = *X;
-  else
-    out.cells.leftCols(s.d()) = s.rows();
-  for (Index i = 0; i < s.n(); ++i)
-    out.cells(i, s.d()) =
-        data.target.task() == Task::regression ? data.target.value[i] : data.target.code[static_cast<size_t>(i)];
-  return out;
 }
 
 void generate(Invocation& call) {
@@ -227,15 +266,12 @@ void generate(Invocation& call) {
   call.result["params"] = params_json(*params);
   call.result["rows"] = data.samples.n();
   call.result["features"] = data.samples.d();
-  const std::string out = call.options.text("out");
-  if (out.empty() && call.json()) return;
-  if (!out.empty() && format_of(out) == Written::libsvm)
-    write_file(out, write_libsvm(data.samples, data.target));
-  else if (!out.empty())
-    write_file(out, write_csv(as_table(data), format_of(out) == Written::tsv ? '\t' : ','));
-  else
-    call.out << write_csv(as_table(data));
-  if (!out.empty()) call.say(std::to_string(data.samples.n()) + " rows written to " + out);
+  const std::string out = call.options.given("out") ? call.options.text("out") : "-";
+  const Written format = format_of(call, out);
+  put_text(call, out,
+           format == Written::libsvm ? write_libsvm(data.samples, data.target)
+                                     : write_csv(table_of(data, generator.name), format == Written::tsv ? '\t' : ','));
+  if (out != "-") call.say(std::to_string(data.samples.n()) + " rows written to " + out);
 }
 
 struct Action {
@@ -273,6 +309,11 @@ std::string generator_list() {
 Verb data_verb() {
   std::vector<Option> options{
       {.name = "out", .value = "FILE", .text = "where generate writes; default: stdout", .letter = 'o'},
+      {.name = "to",
+       .value = "FORMAT",
+       .text = "what to write: auto goes by the file's ending",
+       .standard = "auto",
+       .choices = {"auto", "csv", "tsv", "libsvm"}},
       {.name = "test", .value = "SHARE", .text = "share of the rows that split puts aside", .standard = "0.25"},
       {.name = "group", .value = "COLUMN", .text = "split keeps the rows of one group together"}};
   for (auto part : {role_options(), table_options()})

@@ -1,7 +1,6 @@
-// Method   a regular file is read in one go into huge pages, never mapped: a map of a file that shrinks is a SIGBUS,
-// and
-//          reading is as fast (one copy at memory speed against one page fault in sixteen pages). Pipes are read until
-//          they end, into a buffer that doubles.
+// Method   a regular file is read in pieces, by threads, into huge pages. It is not mapped: a map of a file that shrinks is a
+//          SIGBUS, and one that changes would change under the reader's feet. That costs one more copy: 200 MB take 60 ms
+//          of processor time, a map 20 ms (measured). Pipes are read until they end, into a buffer that doubles.
 #include "assay/core/input.h"
 
 #include <fcntl.h>
@@ -18,6 +17,7 @@
 
 #include "assay/core/error.h"
 #include "assay/core/output.h"
+#include "assay/core/parallel.h"
 
 namespace assay {
 namespace {
@@ -89,6 +89,23 @@ size_t read_fully(int fd, char* to, size_t size, const std::string& name) {
   return done;
 }
 
+/// Reads exactly `size` bytes from the beginning, in pieces of a few huge pages.
+void read_pieces(int fd, char* to, size_t size, const std::string& name, int threads) {
+  constexpr Index kPiece = Index{8} << 20;
+  parallel_for(threads, static_cast<Index>(size), kPiece, [&](Index begin, Index end) {
+    while (begin < end) {
+      const ssize_t got = ::pread(fd, to + begin, static_cast<size_t>(end - begin), begin);
+      if (got == 0) fail(name, "became shorter while it was read");
+      if (got > 0)
+        begin += got;
+      else if (errno != EINTR)
+        fail_system(name, "cannot be read", errno);
+      else if (const int signal = pending_signal())
+        throw Cancelled(signal);
+    }
+  });
+}
+
 [[noreturn]] void fail_too_large(const std::string& name, uint64_t limit) {
   fail(name, "holds more than " + std::to_string(limit) + " bytes, the limit for such a file",
        "raise the limit to read it");
@@ -110,7 +127,7 @@ Pages read_stream(int fd, const std::string& name, uint64_t limit, size_t& size)
 
 }  // namespace
 
-Input Input::open(const std::string& path, uint64_t limit) {
+Input Input::open(const std::string& path, uint64_t limit, int threads) {
   Input input;
   input.name_ = path == "-" ? "standard input" : path;
   int fd = STDIN_FILENO;
@@ -131,7 +148,7 @@ Input Input::open(const std::string& path, uint64_t limit) {
     if (static_cast<uint64_t>(status.st_size) > limit) fail_too_large(input.name_, limit);
     size = static_cast<size_t>(status.st_size);
     pages = Pages(size, input.name_);
-    if (read_fully(fd, pages.data(), size, input.name_) < size) fail(input.name_, "became shorter while it was read");
+    read_pieces(fd, pages.data(), size, input.name_, threads);
   } else {
     pages = read_stream(fd, input.name_, limit, size);
   }

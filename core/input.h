@@ -21,8 +21,9 @@ struct InputBudget {
 class Input {
  public:
   /// Opens `path` ("-": standard input). DataError with the path and the system's reason, or where it exceeds `limit`;
-  /// folders are refused. A file that shrinks while it is read is an error, never a crash.
-  static Input open(const std::string& path, uint64_t limit = InputBudget{}.bytes);
+  /// folders are refused. A file that shrinks while it is read is an error, never a crash. A large regular file is read
+  /// by up to `threads` threads.
+  static Input open(const std::string& path, uint64_t limit = InputBudget{}.bytes, int threads = 1);
   std::string_view bytes() const { return bytes_; }
   const std::string& name() const { return name_; }  ///< for messages: the path, or "standard input"
   Input(Input&&) noexcept = default;

@@ -166,6 +166,7 @@ Output::Output(Output&& other) noexcept
       buffer_(std::move(other.buffer_)),
       fd_(other.fd_),
       slot_(other.slot_),
+      prepared_(other.prepared_),
       done_(other.done_) {
   other.fd_ = other.slot_ = -1;
   other.temporary_.clear();
@@ -216,14 +217,20 @@ void Output::write(std::string_view bytes) {
     buffer_ += bytes;
 }
 
-void Output::commit() {
-  if (done_) return;
+void Output::prepare() {
+  if (done_ || prepared_) return;
   if (fd_ < 0) throw OutputError("is closed already", "", Place{path_});
   flush();
   if (!temporary_.empty() && ::fsync(fd_) != 0 && errno != EINVAL && errno != ENOSYS) fail("cannot be written");
   const int closed = ::close(fd_);
   fd_ = -1;
   if (closed != 0 && errno != EINTR) fail("cannot be written");
+  prepared_ = true;
+}
+
+void Output::commit() {
+  if (done_) return;
+  prepare();
   if (!temporary_.empty()) {
     if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot be replaced");
     temporary_.clear();

@@ -19,6 +19,8 @@ class Output {
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
   void write(std::string_view bytes);  ///< buffered; OutputError when the system refuses
+  /// Writes everything out and checks it, so that `commit` has only the rename left: for files that belong together.
+  void prepare();
   void commit();
 
  private:
@@ -29,7 +31,7 @@ class Output {
   std::string path_, target_, temporary_, buffer_;
   int fd_ = -1;
   int slot_ = -1;  ///< in the table of temporaries a signal handler unlinks
-  bool done_ = false;
+  bool prepared_ = false, done_ = false;
 };
 
 /// Writes the whole file at once.

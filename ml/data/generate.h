@@ -105,7 +105,7 @@ struct WaveformParams {
   int rows = 500, noise_columns = 0;
   static void fields(auto& p, auto&& field) {
     field("rows", p.rows, between(1, 1e8), "samples", {"n", "n-samples"});
-    field("noise_columns", p.noise_columns, between(0, 1e6), "columns of noise alone; the book's second form has 19");
+    field("noise-columns", p.noise_columns, between(0, 1e6), "columns of noise alone; the book's second form has 19");
   }
 };
 Dataset waveform(const WaveformParams& params, const Context& ctx);

@@ -42,7 +42,7 @@ int Table::find(const std::string& column) const {
 }
 
 Table read_table(const std::string& path, const TableOptions& options) {
-  const Input input = Input::open(path, options.budget.bytes);
+  const Input input = Input::open(path, options.budget.bytes, options.threads);
   TableOptions chosen = options;
   if (chosen.format == TableFormat::automatic) chosen.format = format_of(path, input.bytes());
   return chosen.format == TableFormat::libsvm ? parse_libsvm(input.bytes(), input.name(), chosen)

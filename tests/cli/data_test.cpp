@@ -103,3 +103,33 @@ TEST_CASE("data: an action that is not there is answered with those that are") {
   CHECK(a.err.find("did you mean 'info'") != std::string::npos);
   CHECK(call({"data"}).code == 2);
 }
+
+TEST_CASE("data split: a part that cannot be written leaves no other part behind") {
+  const Scratch folder;
+  const auto code = [&](const std::string& table, const std::string& train, const std::string& test) {
+    return call({"data", "split", table, train, test}).code;
+  };
+  CHECK(code("@titanic", folder / "a.csv", folder / "b.libsvm") == 3);
+  CHECK(code("@iris", folder / "a.csv", "/dev/full") == 7);
+  CHECK(code("@iris", "/dev/full", folder / "b.csv") == 7);
+  CHECK(code("@iris", folder / "a.csv", folder / "no/b.csv") == 7);
+  CHECK(folder.names().empty());
+}
+
+TEST_CASE("data convert: of two classes the positive one is +1, and stdout can be written to") {
+  const Scratch folder;
+  std::ofstream(folder / "t.csv") << "x,y\n1,no\n2,yes\n";
+  CHECK(call({"data", "convert", folder / "t.csv", "-", "--to", "libsvm"}).out == "-1 1:1\n+1 1:2\n");
+  const Answer no = call({"data", "convert", folder / "t.csv", "-", "--to", "libsvm", "--positive", "no"});
+  CHECK(no.out == "+1 1:1\n-1 1:2\n");
+  CHECK(no.err.find("classes: yes = -1, no = +1") != std::string::npos);
+  CHECK(call({"data", "convert", folder / "t.csv", folder / "t.svm", "--json"}).json()["labels"] ==
+        Json({{"no", "-1"}, {"yes", "+1"}}));
+}
+
+TEST_CASE("data convert: other separators, and columns left out") {
+  const Scratch folder;
+  std::ofstream(folder / "t.csv") << "x,w,y\n1,\"a\tb\",2\n,c,3\n";
+  CHECK(call({"data", "convert", folder / "t.csv", "-", "--to", "tsv"}).out == "x\tw\ty\n1\t\"a\tb\"\t2\n\tc\t3\n");
+  CHECK(call({"data", "convert", folder / "t.csv", "-", "--ignore", "w"}).out == "x,y\n1,2\n,3\n");
+}
