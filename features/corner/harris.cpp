@@ -233,22 +233,36 @@ Position refine_edges(const cv::Mat& image, const Corner& c, double sigma) {
   const int y0 = std::max(0, c.y - r), y1 = std::min(image.rows, c.y + r + 1), w = x1 - x0;
   const int px0 = std::max(0, x0 - 1), px1 = std::min(image.cols, x1 + 1);  // the patch and a frame for the derivative
   const cv::Mat patch = image(cv::Rect(px0, 0, px1 - px0, image.rows));
-  cv::Mat_<double> gx(y1 - y0, patch.cols), gy(y1 - y0, patch.cols);
+  cv::Mat_<double> gx(y1 - y0, patch.cols), gy(y1 - y0, patch.cols), scale(y1 - y0, patch.cols);
   sobel_rows<double>(patch, y0, y1, Border::replicate, 0, gx[0], gy[0], patch.cols);
+  for (int i = 0; i < static_cast<int>(gx.total()); ++i) {
+    const double length = std::sqrt(gx(i) * gx(i) + gy(i) * gy(i));
+    scale(i) = length > 0 ? 1 / length : 0;
+  }
+  std::vector<double> wx(static_cast<size_t>(w)), wy(static_cast<size_t>(y1 - y0));  // the Gaussian around z
+  const auto bell = [&](std::vector<double>& weights, double from) {
+    for (double& v : weights) {
+      v = std::exp(-from * from / (2 * spread * spread));
+      from += 1;
+    }
+  };
   double zx = c.x, zy = c.y;
   for (int t = 0; t < 30; ++t) {
+    bell(wx, x0 - zx);
+    bell(wy, y0 - zy);
     double A = 0, B = 0, C = 0, bx = 0, by = 0;
-    for (int y = y0; y < y1; ++y)
+    for (int y = y0; y < y1; ++y) {
+      const ptrdiff_t first = x0 - px0;
+      const double *g = gx[y - y0] + first, *h = gy[y - y0] + first, *s = scale[y - y0] + first;
+      const double dy = y - zy, row_weight = wy[static_cast<size_t>(y - y0)];
       for (int i = 0; i < w; ++i) {
-        const double g = gx(y - y0, x0 - px0 + i), h = gy(y - y0, x0 - px0 + i), m2 = g * g + h * h;
-        if (m2 == 0) continue;
-        const double dx = x0 + i - zx, dy = y - zy;
-        const double weight = std::exp(-(dx * dx + dy * dy) / (2 * spread * spread)) / std::sqrt(m2);
-        const double a = weight * g * g, b = weight * h * h, m = weight * g * h;
+        const double dx = x0 + i - zx, weight = row_weight * wx[static_cast<size_t>(i)] * s[i];
+        const double a = weight * g[i] * g[i], b = weight * h[i] * h[i], m = weight * g[i] * h[i];
         A += a, B += b, C += m;
         bx += a * dx + m * dy;
         by += m * dx + b * dy;
       }
+    }
     const double det = A * B - C * C;
     if (!(det > 1e-6 * (A + B) * (A + B))) return {double(c.x), double(c.y)};
     const double sx = (B * bx - C * by) / det, sy = (A * by - C * bx) / det;

@@ -12,17 +12,21 @@ namespace assay {
 
 namespace {
 
+// x / 1000 for x up to 255 500, in 32 bits: y / 125 = y * 33555 / 2^22 rounded down, exactly, for y = x / 8 < 2^15.
+uint32_t thousand_of(uint32_t x, uint8_t) { return (x >> 3) * 33555u >> 22; }
+uint32_t thousand_of(uint32_t x, uint16_t) { return x / 1000; }
+
 // (299 r + 587 g + 114 b) / 1000 to the nearest, ties to even, in whole numbers.
 template <class T>
-T luma(uint32_t b, uint32_t g, uint32_t r) {
-  const uint32_t thousandths = 114 * b + 587 * g + 299 * r;
-  const uint32_t up = (thousandths + 500) / 1000;  // ties up
-  const uint32_t tie = up * 1000 == thousandths + 500;
+T luma(T b, T g, T r) {
+  const uint32_t raised = 114u * b + 587u * g + 299u * r + 500;
+  const uint32_t up = thousand_of(raised, T());  // ties up
+  const uint32_t tie = up * 1000 == raised;
   return static_cast<T>(up - (tie & up & 1));
 }
 struct Exact {
-  static uint8_t of(uint8_t b, uint8_t g, uint8_t r) { return luma<uint8_t>(b, g, r); }
-  static uint16_t of(uint16_t b, uint16_t g, uint16_t r) { return luma<uint16_t>(b, g, r); }
+  static uint8_t of(uint8_t b, uint8_t g, uint8_t r) { return luma(b, g, r); }
+  static uint16_t of(uint16_t b, uint16_t g, uint16_t r) { return luma(b, g, r); }
   static float of(float b, float g, float r) {
     return static_cast<float>(0.114 * static_cast<double>(b) + 0.587 * static_cast<double>(g) +
                               0.299 * static_cast<double>(r));
@@ -37,7 +41,7 @@ struct OpenCv {
 };
 
 template <class Weights, class T>
-void weigh_row(const T* from, int channels, T* to, int n) {
+void weigh_row(const T* __restrict from, int channels, T* __restrict to, int n) {
   const auto row = [&](auto stride) {
     for (ptrdiff_t x = 0; x < n; ++x)
       to[x] = Weights::of(from[x * stride()], from[x * stride() + 1], from[x * stride() + 2]);

@@ -204,7 +204,7 @@ void link_by_hysteresis(cv::Mat_<uint8_t>& candidates) {
         growing.pop_back();
         for (ptrdiff_t step : neighbours) {
           uint8_t* next = pixel + step;
-          if (*next != kWeak && *next != kStrong) continue;
+          if (*next != kWeak) continue;  // a strong one begins its own growth
           *next = kEdge;
           growing.push_back(next);
         }

@@ -30,6 +30,11 @@ int border_index(int i, int n, Border border) {
 namespace {
 
 template <class T, class Real>
+void copy_values(const T* __restrict from, Real* __restrict to, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; ++i) to[i] = static_cast<Real>(from[i]);
+}
+
+template <class T, class Real>
 void pad(const T* row, int width, int channels, int first, int last, int reach, Border border, Real value, Real* out) {
   const int begin = first - reach, end = last + reach;
   const auto outside = [&](int x) {
@@ -40,10 +45,9 @@ void pad(const T* row, int width, int channels, int first, int last, int reach, 
   };
   const int inner_begin = std::clamp(0, begin, end), inner_end = std::clamp(width, inner_begin, end);
   for (int x = begin; x < inner_begin; ++x) outside(x);
-  const T* from = row + static_cast<ptrdiff_t>(inner_begin) * channels;
-  Real* to = out + static_cast<ptrdiff_t>(inner_begin - begin) * channels;
-  const ptrdiff_t n = static_cast<ptrdiff_t>(inner_end - inner_begin) * channels;
-  for (ptrdiff_t i = 0; i < n; ++i) to[i] = static_cast<Real>(from[i]);
+  copy_values(row + static_cast<ptrdiff_t>(inner_begin) * channels,
+              out + static_cast<ptrdiff_t>(inner_begin - begin) * channels,
+              static_cast<ptrdiff_t>(inner_end - inner_begin) * channels);
   for (int x = inner_end; x < end; ++x) outside(x);
 }
 

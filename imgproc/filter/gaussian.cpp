@@ -182,13 +182,19 @@ class Tile {
   std::vector<const Real*> before_, after_;
 };
 
+// So many that a ring of `rows` rows stays in the first-level cache; a multiple of 16.
+int tile_columns(int rows, int channels, size_t value_bytes) {
+  constexpr size_t kCache = 32 << 10;
+  const size_t values = kCache / (static_cast<size_t>(rows) * value_bytes);
+  return std::max(64, static_cast<int>(values) / 16 * 16) / channels / 16 * 16 + 16;
+}
+
 template <class T, class Real>
 void filter_picture(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, cv::Mat& out,
                     const Context& ctx) {
   const int r = static_cast<int>(w.size()) - 1;
   const int band = std::max(128, 4 * r);  // rows: the 2r rows around it are done twice
-  const int columns =
-      std::min(image.cols, std::max(512, 4 * r) / image.channels() + 1);  // so that the ring stays in cache
+  const int columns = std::min(image.cols, tile_columns(2 * r + 1, image.channels(), sizeof(Real)));
   parallel_for(ctx.threads, image.rows, band, [&](Index begin, Index end) {
     ctx.check_cancelled();
     Tile<T, Real> tile(image, p, w, columns);

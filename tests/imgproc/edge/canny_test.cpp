@@ -141,6 +141,17 @@ TEST_CASE("canny: thresholds stand on the scale of 8-bit values at every depth")
   CHECK(test::same_pixels(canny(bytes, with(40.5, 90.5)), canny(reals, with(40.5 * 255 / 256, 90.5 * 255 / 256))));
 }
 
+TEST_CASE("canny: a magnitude equal to the threshold is an edge under skimage and none elsewhere") {
+  cv::Mat image = cv::Mat::zeros(9, 12, CV_32F);
+  image.colRange(6, 12).setTo(0.25);  // magnitude 1 = 255 on the scale of 8-bit values
+  CHECK(cv::countNonZero(canny(image, with(255, 255))) == 0);
+  CHECK(cv::countNonZero(canny(image, with(254.9, 254.9))) == 9);
+  CHECK(cv::countNonZero(
+            canny(image, with(255, 255, EdgeNorm::l2, Suppression::automatic, CannyConvention::skimage))) == 14);
+  CHECK(cv::countNonZero(
+            canny(image, with(255.1, 255.1, EdgeNorm::l2, Suppression::automatic, CannyConvention::skimage))) == 0);
+}
+
 TEST_CASE("canny: flips and rotations move the edges and change none") {
   for (int type : {CV_8U, CV_16U, CV_32F}) {
     const cv::Mat image = test::scene(41, 63, type);
