@@ -1,0 +1,113 @@
+#!/usr/bin/python3
+"""Image operators beside OpenCV, one thread, the same picture, in turn within one run; prints times and ratios.
+
+    bench/vision/against_opencv.py [--assay ./assay] [--rounds 5] [--only canny]
+
+A ratio above 1 says how many times faster assay is. Times are medians over the rounds of the best of each round's
+repetitions, and exclude reading and writing; both sides reuse their output. What is not the same on both sides is said
+in the last column. Needs python3-opencv.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import tempfile
+import time
+
+import cv2
+import numpy as np
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+REPEAT = 15
+
+
+def full_hd():
+    """1920 x 1080 from bundled photographs: texture on the left, a portrait on the right, and a little noise."""
+    read = lambda name: cv2.imread(str(ROOT / "datasets" / "pictures" / f"{name}.png"), cv2.IMREAD_GRAYSCALE)
+    picture = cv2.resize(read("astronaut"), (1920, 1080), interpolation=cv2.INTER_CUBIC)
+    picture[:, :640] = cv2.resize(read("gravel"), (640, 1080))
+    noise = np.random.default_rng(1).normal(0, 3, picture.shape)
+    return np.clip(picture + noise, 0, 255).astype(np.uint8)
+
+
+def cases(grey):
+    """name, assay's chain, the picture's kind, the peer's call, what differs."""
+    real = (grey / np.float32(255)).astype(np.float32)
+    colour = np.dstack([grey, 255 - grey, np.roll(grey, 7, 1)])
+    blurred = cv2.GaussianBlur(grey, (0, 0), 1.4)
+    u8, f32, s16, bgr = np.empty_like(grey), np.empty_like(real), np.empty(grey.shape, np.int16), np.empty_like(colour)
+    gauss = lambda image, out, r, s: lambda: cv2.GaussianBlur(image, (2 * r + 1, 2 * r + 1), s, dst=out)
+    canny = lambda image, l2: lambda: cv2.Canny(image, 50, 150, edges=u8, apertureSize=3, L2gradient=l2)
+    pictures = {"u8": grey, "f32": real, "bgr": colour, "blurred": blurred}
+    rounding = "assay rounds correctly, OpenCV in 8.8 fixed point"
+    return pictures, [
+        ("gray", ["gray"], "bgr", lambda: cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY, dst=u8), rounding),
+        ("gaussian u8 sigma 1.5", ["gaussian:sigma=1.5:radius=4"], "u8", gauss(grey, u8, 4, 1.5), rounding),
+        ("gaussian u8 sigma 5", ["gaussian:sigma=5:radius=15"], "u8", gauss(grey, u8, 15, 5), rounding),
+        ("gaussian bgr sigma 1.5", ["gaussian:sigma=1.5:radius=4"], "bgr", gauss(colour, bgr, 4, 1.5), rounding),
+        ("gaussian f32 sigma 1.5", ["gaussian:sigma=1.5:radius=4"], "f32", gauss(real, f32, 4, 1.5), ""),
+        ("gaussian f32 sigma 5", ["gaussian:sigma=5:radius=15"], "f32", gauss(real, f32, 15, 5), ""),
+        ("sobel u8 to f32", ["sobel:direction=x"], "u8", lambda: cv2.Sobel(grey, cv2.CV_32F, 1, 0, dst=f32, ksize=3), ""),
+        ("sobel u8 to s16", ["sobel:direction=x"], "u8", lambda: cv2.Sobel(grey, cv2.CV_16S, 1, 0, dst=s16, ksize=3),
+         "assay's result is f32: twice the bytes"),
+        ("sobel f32", ["sobel:direction=x"], "f32", lambda: cv2.Sobel(real, cv2.CV_32F, 1, 0, dst=f32, ksize=3), ""),
+        ("canny l1", ["canny:convention=opencv:norm=l1"], "u8", canny(grey, False), "same edges"),
+        ("canny l2", ["canny:convention=opencv"], "u8", canny(grey, True), "same edges"),
+        ("canny l2, blurred picture", ["canny:convention=opencv"], "blurred", canny(blurred, True), "same edges"),
+        ("canny exact", ["canny"], "u8", canny(grey, True), "assay interpolates, OpenCV takes the nearest"),
+        ("harris", ["features", "harris", "--sub-pixel", "none", "--threshold", "1"], "u8",
+         lambda: cv2.cornerHarris(grey, 2, 3, 0.04, dst=f32, borderType=cv2.BORDER_REFLECT_101),
+         "assay's window is a Gaussian of 9 taps, OpenCV's a box of 2; assay's time includes the list of maxima"),
+    ]
+
+
+def best_of(call):
+    times = []
+    for _ in range(REPEAT):
+        start = time.perf_counter()
+        call()
+        times.append(1e3 * (time.perf_counter() - start))
+    return min(times)
+
+
+def assay_ms(program, chain, picture, folder):
+    words = chain if chain[0] == "features" else ["image", *chain]
+    out = [] if chain[0] == "features" else [str(folder / "out.npy")]
+    command = [program, *words, str(picture), *out, "--repeat", str(REPEAT), "--threads", "1", "--json"]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(result.stdout)["run"]["timing"]["op_ms_min"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--assay", default=str(ROOT / "assay"))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    pictures, table = cases(full_hd())
+    print(f"OpenCV {cv2.__version__}, one thread, 1920 x 1080, {os.uname().machine}; milliseconds")
+    print(f"{'operator':28}{'assay':>9}{'OpenCV':>9}{'ratio':>7}  note")
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        files = {}
+        for kind, image in pictures.items():
+            files[kind] = folder / f"{kind}.npy"
+            np.save(files[kind], image[..., ::-1] if image.ndim == 3 else image)
+        for title, chain, kind, peer, note in table:
+            if options.only not in title:
+                continue
+            peer()  # warm-up
+            ours, theirs = [], []
+            for _ in range(options.rounds):
+                theirs.append(best_of(peer))
+                ours.append(assay_ms(options.assay, chain, files[kind], folder))
+            a, b = statistics.median(ours), statistics.median(theirs)
+            print(f"{title:28}{a:9.3f}{b:9.3f}{b / a:7.2f}  {note}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
