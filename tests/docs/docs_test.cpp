@@ -36,8 +36,10 @@ std::vector<Command> commands_of(const fs::path& page) {
       continue;
     }
     if (!inside) continue;
-    if (line.starts_with("$ ")) commands.push_back({page.filename().string(), number, line.substr(2), {}});
-    else if (!commands.empty()) commands.back().output.push_back(line);
+    if (line.starts_with("$ "))
+      commands.push_back({page.filename().string(), number, line.substr(2), {}});
+    else if (!commands.empty())
+      commands.back().output.push_back(line);
   }
   return commands;
 }
@@ -86,8 +88,10 @@ bool same_line(const std::string& a, const std::string& b) {
   const auto split = [](const std::string& line) {
     std::vector<std::string> parts(1);
     for (const char c : line) {
-      if (c == ' ' || c == ',') parts.emplace_back();
-      else parts.back() += c;
+      if (c == ' ' || c == ',')
+        parts.emplace_back();
+      else
+        parts.back() += c;
     }
     return parts;
   };
