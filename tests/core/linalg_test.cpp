@@ -1,0 +1,182 @@
+#include "assay/core/linalg.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "assay/core/rng.h"
+#include "tests/support/catch.h"
+
+using namespace assay;
+
+namespace {
+
+Matrix random_matrix(Eigen::Index rows, Eigen::Index cols, uint64_t seed) {
+  Rng rng(seed, 5);
+  Matrix X(rows, cols);
+  for (Eigen::Index i = 0; i < X.size(); ++i) X.data()[i] = rng.normal();
+  return X;
+}
+
+// Whole numbers from -8 to 8: sums of their products are exact in any order.
+Matrix whole_matrix(Eigen::Index rows, Eigen::Index cols, uint64_t seed) {
+  Rng rng(seed, 6);
+  Matrix X(rows, cols);
+  for (Eigen::Index i = 0; i < X.size(); ++i) X.data()[i] = static_cast<double>(rng.below(17)) - 8;
+  return X;
+}
+
+template <class M>
+bool same_bits(const M& a, const M& b) {
+  return a.rows() == b.rows() && a.cols() == b.cols() &&
+         std::memcmp(a.data(), b.data(), sizeof(double) * static_cast<size_t>(a.size())) == 0;
+}
+
+// a' b by the definition, entry by entry.
+Matrix naive_product(const Matrix& A, const Matrix& B) {
+  Matrix C = Matrix::Zero(A.rows(), B.cols());
+  for (Eigen::Index i = 0; i < A.rows(); ++i)
+    for (Eigen::Index j = 0; j < B.cols(); ++j)
+      for (Eigen::Index k = 0; k < A.cols(); ++k) C(i, j) += A(i, k) * B(k, j);
+  return C;
+}
+
+constexpr Eigen::Index kSizes[] = {0, 1, 2, 7, 8, 9, 255, 256, 257, 600, 4095, 4097, 9000};
+
+}  // namespace
+
+TEST_CASE("linalg: sum and dot of whole numbers are exact for every length") {
+  for (Eigen::Index n = 0; n < 40; ++n) {
+    const Matrix x = whole_matrix(1, n, 1), y = whole_matrix(1, n, 2);
+    double s = 0, p = 0;
+    for (Eigen::Index i = 0; i < n; ++i) {
+      s += x(0, i);
+      p += x(0, i) * y(0, i);
+    }
+    CHECK(sum(x.data(), n) == s);
+    CHECK(dot(x.data(), y.data(), n) == p);
+  }
+}
+
+TEST_CASE("linalg: sum and dot have the same bits at every address") {
+  const Matrix x = random_matrix(1, 1003, 1), y = random_matrix(1, 1003, 2);
+  const double s = sum(x.data(), 1003), p = dot(x.data(), y.data(), 1003);
+  std::vector<double> xs(1100), ys(1100);
+  for (size_t shift = 0; shift < 17; ++shift) {
+    std::memcpy(xs.data() + shift, x.data(), 1003 * sizeof(double));
+    std::memcpy(ys.data() + (shift * 5) % 17, y.data(), 1003 * sizeof(double));
+    CHECK(sum(xs.data() + shift, 1003) == s);
+    CHECK(dot(xs.data() + shift, ys.data() + (shift * 5) % 17, 1003) == p);
+  }
+}
+
+TEST_CASE("linalg: sum is near the exact one where terms cancel") {
+  const std::vector<double> x{1e16, 1, -1e16, 1, 3, -2, 0.5, 0.25};
+  CHECK(std::abs(sum(x.data(), 8) - 3.75) <= 4);  // an error of a few roundings of 1e16
+  CHECK(std::isnan(sum(std::vector<double>{1, std::nan("")}.data(), 2)));
+}
+
+TEST_CASE("linalg: products of whole numbers equal the naive loops for every size and 1 to 9 output columns") {
+  for (const Eigen::Index n : kSizes)
+    for (const Eigen::Index d : {1, 2, 5, 8, 13})
+      for (Eigen::Index k = 1; k <= 9; ++k) {
+        if (n > 600 && (d + k) % 4) continue;
+        const Matrix X = whole_matrix(n, d, 1), W = whole_matrix(k, d, 2), R = whole_matrix(n, k, 3);
+        INFO(n << " x " << d << ", " << k << " output columns");
+        CHECK(times_transposed(X, W, 1) == naive_product(X, W.transpose()));
+        CHECK(transposed_times(X, R, 1) == naive_product(X.transpose(), R));
+      }
+}
+
+TEST_CASE("linalg: products of real numbers are as near to the naive loops as rounding allows") {
+  const Matrix X = random_matrix(777, 37, 1);
+  for (Eigen::Index k = 1; k <= 9; ++k) {
+    const Matrix W = random_matrix(k, 37, 2);
+    CHECK((times_transposed(X, W, 1) - naive_product(X, W.transpose())).cwiseAbs().maxCoeff() < 1e-13);
+  }
+  const Matrix R = random_matrix(777, 6, 3);
+  CHECK((transposed_times(X, R, 1) - naive_product(X.transpose(), R)).cwiseAbs().maxCoeff() < 1e-12);
+}
+
+TEST_CASE("linalg: the Gram matrix equals its definition, with and without weights, and is symmetric to the bit") {
+  for (const Eigen::Index n : kSizes)
+    for (const Eigen::Index d : {1, 3, 8, 21}) {
+      const Matrix X = whole_matrix(n, d, 4);
+      Vector w(n);
+      for (Eigen::Index i = 0; i < n; ++i) w[i] = static_cast<double>(i % 4);
+      INFO(n << " x " << d);
+      CHECK(gram(X, Vector(), 1) == naive_product(X.transpose(), X));
+      if (n) CHECK(gram(X, w, 1) == naive_product(X.transpose(), w.asDiagonal() * X));
+      const Matrix G = gram(random_matrix(n, d, 5), w, 1);
+      CHECK(same_bits(G, Matrix(G.transpose())));
+    }
+}
+
+TEST_CASE("linalg: a row's product depends neither on n, nor on its neighbours, its place or its address") {
+  const Matrix X = random_matrix(1500, 19, 1);
+  for (Eigen::Index k = 1; k <= 9; ++k) {
+    const Matrix W = random_matrix(k, 19, 2);
+    const Matrix whole = times_transposed(X, W, 1);
+    for (const Eigen::Index n : {1, 3, 255, 256, 258, 1499})
+      for (const Eigen::Index from : {Eigen::Index(0), Eigen::Index(1), Eigen::Index(1500 - n)}) {
+        if (from + n > 1500) continue;
+        INFO(k << " output columns, rows " << from << " to " << from + n);
+        const Matrix part = X.middleRows(from, n);
+        CHECK(same_bits(times_transposed(part, W, 1), Matrix(whole.middleRows(from, n))));
+      }
+    Matrix reversed = X.colwise().reverse();
+    CHECK(same_bits(times_transposed(reversed, W, 1), Matrix(whole.colwise().reverse())));
+  }
+}
+
+TEST_CASE("linalg: 1, 2 and 7 threads give the same bits", "[parallel]") {
+  const Matrix X = random_matrix(9001, 17, 1), R = random_matrix(9001, 6, 2), W = random_matrix(7, 17, 3);
+  const Vector w = random_matrix(9001, 1, 4).col(0).cwiseAbs();
+  const Matrix product = times_transposed(X, W, 1), few = times_transposed(X, W.topRows(2), 1);
+  const Matrix G = gram(X, w, 1), plain = gram(X, Vector(), 1), T = transposed_times(X, R, 1);
+  for (const int threads : {2, 7}) {
+    CHECK(same_bits(times_transposed(X, W, threads), product));
+    CHECK(same_bits(times_transposed(X, W.topRows(2), threads), few));
+    CHECK(same_bits(gram(X, w, threads), G));
+    CHECK(same_bits(gram(X, Vector(), threads), plain));
+    CHECK(same_bits(transposed_times(X, R, threads), T));
+  }
+}
+
+TEST_CASE("linalg: Cholesky solves a positive definite system") {
+  const Matrix X = random_matrix(50, 8, 1);
+  const Matrix A = gram(X, Vector(), 1);
+  const Vector x = random_matrix(8, 1, 2).col(0);
+  const auto solved = solve_cholesky(A, A * x);
+  REQUIRE(solved);
+  CHECK((*solved - x).cwiseAbs().maxCoeff() < 1e-12);
+}
+
+TEST_CASE("linalg: Cholesky refuses what is not positive definite") {
+  Matrix A(2, 2);
+  A << 1, 2, 2, 1;  // eigenvalues 3 and -1
+  CHECK_FALSE(solve_cholesky(A, Vector::Ones(2)));
+  CHECK_FALSE(solve_cholesky(-Matrix::Identity(3, 3), Vector::Ones(3)));
+  CHECK_FALSE(solve_cholesky(Matrix::Zero(3, 3), Vector::Ones(3)));
+  A << 1, 0, 0, std::nan("");
+  CHECK_FALSE(solve_cholesky(A, Vector::Ones(2)));
+  A << 1, 0, 0, std::numeric_limits<double>::infinity();
+  CHECK_FALSE(solve_cholesky(A, Vector::Constant(2, std::numeric_limits<double>::infinity())));
+}
+
+TEST_CASE("linalg: QR solves least squares, and its rank counts independent columns") {
+  Matrix A = random_matrix(30, 4, 1);
+  const Vector x = random_matrix(4, 1, 2).col(0), noise = random_matrix(30, 1, 3).col(0);
+  int rank = 0;
+  CHECK((solve_qr(A, A * x, &rank) - x).cwiseAbs().maxCoeff() < 1e-13);
+  CHECK(rank == 4);
+  const Vector b = A * x + noise;
+  CHECK((A.transpose() * (A * solve_qr(A, b) - b)).cwiseAbs().maxCoeff() < 1e-12);  // the residual is orthogonal to A
+  A.col(3) = 2 * A.col(0) - A.col(1);
+  const Vector dependent = solve_qr(A, b, &rank);
+  CHECK(rank == 3);
+  CHECK((A.transpose() * (A * dependent - b)).cwiseAbs().maxCoeff() < 1e-12);
+  solve_qr(Matrix::Zero(3, 2), Vector::Ones(3), &rank);
+  CHECK(rank == 0);
+}
