@@ -1,7 +1,9 @@
 // Notation   s_k = x_{k+1} - x_k, y_k = g_{k+1} - g_k, rho_k = 1 / (y_k' s_k); p: search direction; phi(a) = f(x + a p).
 // Method     1 p = -H g by the two-loop recursion   2 a step that meets the strong Wolfe conditions   3 keep (s, y)
 // Departures from the paper: the line search brackets and then takes the minimiser of a cubic, kept away from the ends of
-//            the bracket; where rounding hides any decrease the run ends with what has been reached.
+//            the bracket. Near the minimum, where rounding hides the decrease of f, the slope decides instead: the
+//            approximate Wolfe conditions of [Hager2005, sec. 4]. Where the slopes show no progress either, the run ends
+//            with what has been reached.
 #include "assay/ml/linear/lbfgs.h"
 
 #include <algorithm>
@@ -13,7 +15,9 @@ namespace assay {
 namespace {
 
 constexpr double kArmijo = 1e-4, kCurvature = 0.9;  // c1 and c2 of [Nocedal2006, eq. 3.7]
+constexpr double kRounding = 1e-12;                 // relative difference of values of f that may be rounding alone
 constexpr int kMaxTrials = 40;
+constexpr int kMaxStalled = 20;  // iterations without progress of f or of its gradient
 
 struct Pair {
   Vector s, y;
@@ -75,7 +79,12 @@ struct Line {
     const double value = evaluate(x, g);
     return Point{a, value, g.dot(p)};
   }
-  bool too_high(const Point& q) const { return !(q.value <= value0 + kArmijo * q.a * slope0); }
+  double rounding() const { return kRounding * std::abs(value0); }
+  // Armijo's condition; or, where rounding may hide the decrease, what follows from it for the slope [Hager2005, sec. 4].
+  bool falls_enough(const Point& q) const {
+    if (q.value <= value0 + kArmijo * q.a * slope0) return true;
+    return q.value <= value0 + rounding() && q.slope <= (2 * kArmijo - 1) * slope0;
+  }
   bool flat_enough(const Point& q) const { return std::abs(q.slope) <= -kCurvature * slope0; }
 };
 
@@ -87,11 +96,11 @@ bool wolfe_step(const Line& line, double first, Point& found) {
   double a = first;
   for (int trial = 0; trial < kMaxTrials; ++trial) {
     const Point q = line.at(a);
-    if (!line.too_high(q) && line.flat_enough(q)) {
+    if (line.falls_enough(q) && line.flat_enough(q)) {
       found = q;
       return true;
     }
-    if (line.too_high(q) || q.value >= lo.value) {
+    if (!line.falls_enough(q) || q.value > lo.value + line.rounding()) {
       hi = q;
       bracketed = true;
     } else {
@@ -107,24 +116,28 @@ bool wolfe_step(const Line& line, double first, Point& found) {
   }
   if (lo.a <= 0) return false;
   found = line.at(lo.a);
-  return found.value < line.value0;
+  return line.falls_enough(found);
 }
 
 }  // namespace
 
-LbfgsResult minimize_lbfgs(Vector x0, function_ref<double(const Vector&, Vector&)> evaluate, const LbfgsOptions& options,
-                           const Context& ctx) {
+LbfgsResult minimize_lbfgs(Vector x0, function_ref<double(const Vector&, Vector&)> evaluate,
+                           const LbfgsOptions& options, const Context& ctx) {
   LbfgsResult r;
   Vector x = std::move(x0), g(x.size()), x_next, g_next(x.size());
   r.value = evaluate(x, g);
   std::deque<Pair> pairs;
-  double step = 0;
+  double step = 0, lowest = std::numeric_limits<double>::infinity(), flattest = lowest;
+  int stalled = 0;
   for (;; ++r.iterations) {
     ctx.check_cancelled();
     r.gradient_norm = g.size() ? g.lpNorm<Eigen::Infinity>() : 0;
     ctx.trace.step([&] { return LbfgsStep{r.iterations, r.value, r.gradient_norm, step}; });
     r.converged = r.gradient_norm <= options.tolerance;
-    if (r.converged || r.iterations >= options.max_iter || ctx.out_of_time()) break;
+    stalled = r.value < lowest || r.gradient_norm < flattest ? 0 : stalled + 1;
+    lowest = std::min(lowest, r.value);
+    flattest = std::min(flattest, r.gradient_norm);
+    if (r.converged || r.iterations >= options.max_iter || stalled > kMaxStalled || ctx.out_of_time()) break;
     ctx.progress.report(r.iterations, options.max_iter);
 
     Vector p = -inverse_hessian_times(pairs, g);

@@ -2,9 +2,11 @@
 //
 //   min_x  f(x)      f continuously differentiable, bounded below
 //
-// Guarantees |grad f(x)|_inf <= tolerance, or converged == false; f never rises from one iteration to the next
+// Guarantees |grad f(x)|_inf <= tolerance, or converged == false; f never rises from one iteration to the next beyond its
+//            own rounding (1e-12 of its size)
 // Cost       one evaluation of f and its gradient a trial step, usually one an iteration; O(m p) beside it for m pairs
-// See        [Liu1989]; [Nocedal2006] alg. 7.4 (two-loop recursion), 7.5, and 3.5, 3.6 (strong Wolfe line search)
+// See        [Liu1989]; [Nocedal2006] alg. 7.4 (two-loop recursion), 7.5, and 3.5, 3.6 (strong Wolfe line search);
+//            [Hager2005] (the end game)
 #pragma once
 #include "assay/core/context.h"
 #include "assay/core/function_ref.h"
