@@ -13,8 +13,10 @@ DummyModel Dummy::fit(const Params&, const Samples& samples, const Target& targe
   for (Index i = 0; i < target.n(); ++i) {
     const double w = samples.weight_of(i);
     total += w;
-    if (target.task() == Task::classification) model.share[target.code[static_cast<size_t>(i)]] += w;
-    else model.mean += w * target.value[i];
+    if (target.task() == Task::classification)
+      model.share[target.code[static_cast<size_t>(i)]] += w;
+    else
+      model.mean += w * target.value[i];
   }
   model.share /= total;
   model.mean /= total;
@@ -39,7 +41,8 @@ Explanation DummyModel::explain(const std::vector<Column>&, const Target& target
   }
   Index best = 0;
   share.maxCoeff(&best);
-  e.sentences.push_back("Always predicts '" + target.classes[static_cast<size_t>(best)] + "', the most frequent class.");
+  e.sentences.push_back("Always predicts '" + target.classes[static_cast<size_t>(best)] +
+                        "', the most frequent class.");
   Explanation::Table table{"Share of each class", {"class", "share"}, {}};
   for (Index k = 0; k < share.size(); ++k) table.rows.push_back({target.classes[static_cast<size_t>(k)], share[k]});
   e.tables.push_back(std::move(table));

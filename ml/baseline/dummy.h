@@ -15,8 +15,8 @@ struct DummyParams {
 };
 
 struct DummyModel {
-  Vector share;      ///< of each class; empty for regression
-  double mean = 0;   ///< of the target, regression
+  Vector share;     ///< of each class; empty for regression
+  double mean = 0;  ///< of the target, regression
   FitReport report;
 
   Vector predict(const Samples& samples, const Context&) const;
@@ -30,10 +30,16 @@ struct DummyModel {
 struct Dummy {
   using Params = DummyParams;
   using Model = DummyModel;
-  static constexpr LearnerInfo info{
-      "dummy", "the most frequent class or the mean: the line to beat", "", {"majority", "zero-r"},
-      {.classification = true, .regression = true, .accepts_missing = true, .accepts_categories = true,
-       .accepts_sparse = true, .weights = Weights::exact}};
+  static constexpr LearnerInfo info{"dummy",
+                                    "the most frequent class or the mean: the line to beat",
+                                    "",
+                                    {"majority", "zero-r"},
+                                    {.classification = true,
+                                     .regression = true,
+                                     .accepts_missing = true,
+                                     .accepts_categories = true,
+                                     .accepts_sparse = true,
+                                     .weights = Weights::exact}};
   static Model fit(const Params& params, const Samples& samples, const Target& target, const Context& ctx);
 };
 

@@ -11,10 +11,14 @@ namespace assay {
 const char* task_name(Task task) { return task == Task::classification ? "classification" : "regression"; }
 
 Index Samples::n() const {
-  return std::visit([](const auto& x) -> Index {
-    if constexpr (requires { x.row_start; }) return x.rows;
-    else return x.rows();
-  }, X);
+  return std::visit(
+      [](const auto& x) -> Index {
+        if constexpr (requires { x.row_start; })
+          return x.rows;
+        else
+          return x.rows();
+      },
+      X);
 }
 
 namespace {
@@ -81,7 +85,8 @@ Matrix dense(const Csr& X) {
 }
 
 void sort_names(std::vector<std::string>& names) {
-  const bool numbers = std::all_of(names.begin(), names.end(), [](const std::string& s) { return parse_double(s).has_value(); });
+  const bool numbers =
+      std::all_of(names.begin(), names.end(), [](const std::string& s) { return parse_double(s).has_value(); });
   if (!numbers) {
     std::sort(names.begin(), names.end());
     return;
@@ -95,7 +100,8 @@ void sort_names(std::vector<std::string>& names) {
 void check_fit_input(const Samples& samples, const Target& target, int min_classes) {
   const Index n = samples.n();
   if (n == 0) throw DataError("no rows to learn from");
-  if (samples.d() == 0) throw DataError("no columns to learn from", "every column was ignored, or the target is the only one");
+  if (samples.d() == 0)
+    throw DataError("no columns to learn from", "every column was ignored, or the target is the only one");
   if (target.n() != n)
     throw DataError("the table has " + std::to_string(n) + " rows but the target has " + std::to_string(target.n()));
   if (target.task() == Task::regression) {
@@ -105,34 +111,40 @@ void check_fit_input(const Samples& samples, const Target& target, int min_class
   } else {
     std::vector<bool> present(target.classes.size());
     for (const int k : target.code) {
-      if (k < 0 || k >= target.K()) throw DataError("class code " + std::to_string(k) + " is outside 0.." + std::to_string(target.K() - 1));
+      if (k < 0 || k >= target.K())
+        throw DataError("class code " + std::to_string(k) + " is outside 0.." + std::to_string(target.K() - 1));
       present[static_cast<size_t>(k)] = true;
     }
     const auto count = std::count(present.begin(), present.end(), true);
     if (count < min_classes)
-      throw DataError("the target '" + target.name + "' has " + std::to_string(count) + (count == 1 ? " class" : " classes") +
-                          " here, at least " + std::to_string(min_classes) + " are needed",
+      throw DataError("the target '" + target.name + "' has " + std::to_string(count) +
+                          (count == 1 ? " class" : " classes") + " here, at least " + std::to_string(min_classes) +
+                          " are needed",
                       "a learner cannot separate what is all alike; 'dummy' accepts it");
   }
   if (samples.weight.size() == 0) return;
   if (samples.weight.size() != n)
-    throw DataError("there are " + std::to_string(samples.weight.size()) + " weights for " + std::to_string(n) + " rows");
+    throw DataError("there are " + std::to_string(samples.weight.size()) + " weights for " + std::to_string(n) +
+                    " rows");
   double total = 0;
   for (Index i = 0; i < n; ++i) {
     if (!std::isfinite(samples.weight[i]) || samples.weight[i] < 0)
-      throw DataError("the weight of row " + std::to_string(i + 1) + " is " + shortest(samples.weight[i]) + ", must be >= 0");
+      throw DataError("the weight of row " + std::to_string(i + 1) + " is " + shortest(samples.weight[i]) +
+                      ", must be >= 0");
     total += samples.weight[i];
   }
   if (total <= 0) throw DataError("all weights are zero");
 }
 
 void check_finite(const Matrix& X, const std::vector<Column>& columns) {
+  if (X.allFinite()) return;
   for (Index i = 0; i < X.rows(); ++i)
     for (Index f = 0; f < X.cols(); ++f)
       if (!std::isfinite(X(i, f)))
-        throw DataError("row " + std::to_string(i + 1) + ", column " + quoted(columns[static_cast<size_t>(f)].name) + " is " +
-                            shortest(X(i, f)) + ", must be a finite number",
-                        "the pipeline imputes missing values");
+        throw DataError("row " + std::to_string(i + 1) + ", column " + quoted(columns[static_cast<size_t>(f)].name) +
+                            " is " + shortest(X(i, f)) + ", must be a finite number",
+                        std::isnan(X(i, f)) ? "the pipeline imputes missing values"
+                                            : "a value this large is likely a mistake of the file");
 }
 
 }  // namespace assay

@@ -38,9 +38,9 @@ struct Samples {
 
   Index n() const;
   Index d() const { return static_cast<Index>(columns.size()); }
-  const Matrix& rows() const { return std::get<Matrix>(X); }       ///< requires that layout
-  const Columns& cols() const { return std::get<Columns>(X); }     ///< requires that layout
-  const Csr& sparse() const { return std::get<Csr>(X); }           ///< requires that layout
+  const Matrix& rows() const { return std::get<Matrix>(X); }    ///< requires that layout
+  const Columns& cols() const { return std::get<Columns>(X); }  ///< requires that layout
+  const Csr& sparse() const { return std::get<Csr>(X); }        ///< requires that layout
   double weight_of(Index i) const { return weight.size() ? weight[i] : 1.0; }
 };
 

@@ -92,8 +92,10 @@ double objective(const Problem& q, const Vector& x, Vector& g, Matrix& P) {
   parallel_for(q.threads, q.n(), kRows, [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) {
       const int k = q.y[static_cast<size_t>(i)];
-      if (q.K == 1) R(i, 0) -= k;
-      else R(i, k) -= 1;
+      if (q.K == 1)
+        R(i, 0) -= k;
+      else
+        R(i, k) -= 1;
       R.row(i) *= q.C * q.samples.weight_of(i);
     }
   });
@@ -157,7 +159,9 @@ Solution minimize_newton(const Problem& q, const LogisticParams& params, double 
     ctx.check_cancelled();
     s.gradient_norm = g.lpNorm<Eigen::Infinity>();
     s.report.converged = s.gradient_norm <= tolerance;
-    ctx.trace.step([&] { return NewtonStep{static_cast<int>(t), F, s.gradient_norm, step, why_step(s.report.converged, t, step)}; });
+    ctx.trace.step([&] {
+      return NewtonStep{static_cast<int>(t), F, s.gradient_norm, step, why_step(s.report.converged, t, step)};
+    });
     if (s.report.converged || t >= params.max_iter || ctx.out_of_time()) break;
     ctx.progress.report(static_cast<double>(std::min(9L, t)), 10);
     const Vector delta = newton_direction(hessian(q, P), g);
@@ -168,7 +172,8 @@ Solution minimize_newton(const Problem& q, const LogisticParams& params, double 
       F_next = objective(q, x_next, g_next, P_next);
       // Near the optimum F cannot show a decrease below its own rounding; there a smaller gradient decides.
       const bool below_rounding = std::abs(slope) * step <= 1e-12 * std::max(1.0, std::abs(F));
-      if (F_next <= F + 1e-4 * step * slope || (below_rounding && g_next.lpNorm<Eigen::Infinity>() < s.gradient_norm)) break;
+      if (F_next <= F + 1e-4 * step * slope || (below_rounding && g_next.lpNorm<Eigen::Infinity>() < s.gradient_norm))
+        break;
     }
     if (step <= 1e-10) break;  // no decrease can be seen any more
     s.x.swap(x_next);
@@ -195,7 +200,8 @@ Solution minimize_quasi_newton(const Problem& q, const LogisticParams& params, d
 
 }  // namespace
 
-LogisticModel Logistic::fit(const LogisticParams& params, const Samples& samples, const Target& target, const Context& ctx) {
+LogisticModel Logistic::fit(const LogisticParams& params, const Samples& samples, const Target& target,
+                            const Context& ctx) {
   check_fit_input(samples, target, 2);
   check_finite(samples.rows(), samples.columns);
   const Index d = samples.d();
@@ -204,11 +210,13 @@ LogisticModel Logistic::fit(const LogisticParams& params, const Samples& samples
   X.col(d).setOnes();
   const Problem q{X, target.code, samples, target.K() == 2 ? 1 : target.K(), params.C, ctx.threads};
 
-  const double total = samples.weight.size() ? sum(samples.weight.data(), samples.weight.size()) : static_cast<double>(samples.n());
+  const double total =
+      samples.weight.size() ? sum(samples.weight.data(), samples.weight.size()) : static_cast<double>(samples.n());
   const double tolerance = params.tolerance * std::max(1.0, params.C * total);
   const bool newton = params.solver == LogisticSolver::newton ||
                       (params.solver == LogisticSolver::automatic && q.unknowns() <= kNewtonUnknowns);
-  const Solution s = newton ? minimize_newton(q, params, tolerance, ctx) : minimize_quasi_newton(q, params, tolerance, ctx);
+  const Solution s =
+      newton ? minimize_newton(q, params, tolerance, ctx) : minimize_quasi_newton(q, params, tolerance, ctx);
 
   LogisticModel model;
   model.report = s.report;
@@ -225,6 +233,7 @@ LogisticModel Logistic::fit(const LogisticParams& params, const Samples& samples
 }
 
 Matrix LogisticModel::decision_function(const Samples& samples, const Context& ctx) const {
+  check_finite(samples.rows(), samples.columns);
   Matrix Z = times_transposed(samples.rows(), W, ctx.threads);
   Z.rowwise() += b.transpose();
   return Z;
@@ -249,8 +258,10 @@ Vector LogisticModel::predict(const Samples& samples, const Context& ctx) const 
   Vector y(Z.rows());
   for (Index i = 0; i < Z.rows(); ++i) {
     Index k = 0;
-    if (W.rows() == 1) k = Z(i, 0) > 0;
-    else Z.row(i).maxCoeff(&k);
+    if (W.rows() == 1)
+      k = Z(i, 0) > 0;
+    else
+      Z.row(i).maxCoeff(&k);
     y[i] = static_cast<double>(k);
   }
   return y;

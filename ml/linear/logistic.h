@@ -18,9 +18,8 @@
 namespace assay {
 
 enum class LogisticSolver { automatic, newton, lbfgs };
-inline constexpr EnumNames<LogisticSolver, 3> logistic_solver_names{{{"auto", LogisticSolver::automatic},
-                                                  {"newton", LogisticSolver::newton},
-                                                  {"lbfgs", LogisticSolver::lbfgs}}};
+inline constexpr EnumNames<LogisticSolver, 3> logistic_solver_names{
+    {{"auto", LogisticSolver::automatic}, {"newton", LogisticSolver::newton}, {"lbfgs", LogisticSolver::lbfgs}}};
 
 struct LogisticParams {
   double C = 1.0;
@@ -30,7 +29,8 @@ struct LogisticParams {
   static void fields(auto& p, auto&& field) {
     field("C", p.C, positive, "weight of the loss against the penalty |w|^2 / 2: smaller is smoother");
     field("solver", p.solver, logistic_solver_names, "auto: newton up to 1000 unknowns, else lbfgs");
-    field("tolerance", p.tolerance, positive, "largest gradient component over max(1, C sum of weights) at the end", {"tol"});
+    field("tolerance", p.tolerance, positive, "largest gradient component over max(1, C sum of weights) at the end",
+          {"tol"});
     field("max-iter", p.max_iter, at_least(1), "iterations at most");
   }
 };
@@ -40,6 +40,7 @@ struct LogisticModel {
   Vector b;  ///< 1 or K
   FitReport report;
 
+  /// These three: DataError where a cell is not finite.
   Vector predict(const Samples& samples, const Context& ctx) const;
   Matrix predict_proba(const Samples& samples, const Context& ctx) const;
   Matrix decision_function(const Samples& samples, const Context& ctx) const;  ///< n x 1 or n x K: W x + b
@@ -51,11 +52,12 @@ struct LogisticModel {
 struct Logistic {
   using Params = LogisticParams;
   using Model = LogisticModel;
-  static constexpr LearnerInfo info{"logistic",
-                                    "logistic regression with an L2 penalty",
-                                    "Hastie2009, sec. 4.4",
-                                    {"logistic-regression", "logreg", "softmax"},
-                                    {.classification = true, .needs_scaling = true, .weights = Weights::exact, .min_classes = 2}};
+  static constexpr LearnerInfo info{
+      "logistic",
+      "logistic regression with an L2 penalty",
+      "Hastie2009, sec. 4.4",
+      {"logistic-regression", "logreg", "softmax"},
+      {.classification = true, .needs_scaling = true, .weights = Weights::exact, .min_classes = 2}};
   static Model fit(const Params& params, const Samples& samples, const Target& target, const Context& ctx);
 };
 
