@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <unordered_map>
 
 #include "assay/core/json.h"
 #include "assay/core/output.h"
@@ -15,6 +16,7 @@ namespace assay {
 namespace {
 
 constexpr int kVersion = 1;
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 void save_columns(ArchiveWriter& out, const std::vector<Column>& columns) {
   for (const Column& c : columns) {
@@ -65,7 +67,8 @@ uint64_t load_seed(const ArchiveReader& in) {
   const std::string text = in.text("seed");
   uint64_t seed = 0;
   const auto end = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (text.empty() || end.ec != std::errc() || end.ptr != text.data() + text.size()) in.fail("seed is not a whole number");
+  if (text.empty() || end.ec != std::errc() || end.ptr != text.data() + text.size())
+    in.fail("seed is not a whole number");
   return seed;
 }
 
@@ -74,15 +77,18 @@ void check_head(const ArchiveReader& head) {
     head.fail("this is not an assay model (\"format\" is not \"assay-model\")");
   const long long version = head.integer("version", 0, std::numeric_limits<int>::max());
   if (version < 1 || version > kVersion)
-    head.fail("the file has version " + std::to_string(version) + ", this program reads versions 1 to " + std::to_string(kVersion));
+    head.fail("the file has version " + std::to_string(version) + ", this program reads versions 1 to " +
+              std::to_string(kVersion));
 }
 
 // A column of codes in another order of levels; a level the model has not seen is missing.
 void recode(const Column& from, const Column& to, double* x, Index n) {
-  std::vector<double> code(from.levels.size(), std::numeric_limits<double>::quiet_NaN());
-  for (size_t l = 0; l < from.levels.size(); ++l) {
-    const auto found = std::find(to.levels.begin(), to.levels.end(), from.levels[l]);
-    if (found != to.levels.end()) code[l] = static_cast<double>(found - to.levels.begin());
+  std::unordered_map<std::string_view, double> known;
+  for (size_t l = 0; l < to.levels.size(); ++l) known.emplace(to.levels[l], static_cast<double>(l));
+  std::vector<double> code;
+  for (const std::string& level : from.levels) {
+    const auto found = known.find(level);
+    code.push_back(found == known.end() ? kMissing : found->second);
   }
   for (Index i = 0; i < n; ++i)
     if (!std::isnan(x[i])) x[i] = code[static_cast<size_t>(x[i])];
@@ -90,13 +96,30 @@ void recode(const Column& from, const Column& to, double* x, Index n) {
 
 // The levels of a numeric column that the model knows as text ("1", "2", ...).
 void codes_of_numbers(const Column& to, double* x, Index n) {
-  std::vector<double> values;
-  for (const std::string& level : to.levels) values.push_back(parse_double(level).value_or(std::numeric_limits<double>::quiet_NaN()));
+  std::unordered_map<double, double> known;
+  for (size_t l = 0; l < to.levels.size(); ++l)
+    if (const auto value = parse_double(to.levels[l])) known.emplace(*value, static_cast<double>(l));
   for (Index i = 0; i < n; ++i) {
-    if (std::isnan(x[i])) continue;
-    const auto found = std::find(values.begin(), values.end(), x[i]);
-    x[i] = found == values.end() ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(found - values.begin());
+    const auto found = known.find(x[i]);  // NaN equals nothing and stays missing
+    x[i] = found == known.end() ? kMissing : found->second;
   }
+}
+
+// A sparse table has no names: its columns are the model's by position, and hold numbers.
+Csr match_sparse(const std::vector<Column>& columns, const Table& table) {
+  Csr X = *table.sparse;
+  const auto d = static_cast<Index>(columns.size());
+  if (X.columns > d)
+    throw DataError(
+        "the table has " + std::to_string(X.columns) + " features, the model was trained on " + std::to_string(d), "",
+        {table.name});
+  for (const Column& c : columns)
+    if (c.categorical())
+      throw DataError(
+          "a sparse table holds numbers alone, but the model was trained on text in column " + quoted(c.name), "",
+          {table.name});
+  X.columns = d;
+  return X;
 }
 
 }  // namespace
@@ -117,7 +140,7 @@ Model fit_model(const Learner& learner, const AnyParams& params, const Samples& 
   if (target.task() == Task::classification ? !traits.classification : !traits.regression)
     throw UsageError(std::string(learner.name()) + " does not do " + task_name(target.task()),
                      "see `assay list learners` for those that do");
-  if (raw.weight.size() && traits.weights == Weights::none)
+  if ((raw.weight.size() || options.class_weights.any()) && traits.weights == Weights::none)
     throw UsageError(std::string(learner.name()) + " does not take weights");
   params.check();
   check_fit_input(raw, target, target.task() == Task::classification ? traits.min_classes : 1);
@@ -129,7 +152,10 @@ Model fit_model(const Learner& learner, const AnyParams& params, const Samples& 
   m.columns = raw.columns;
   m.seed = ctx.seed;
   m.pipeline = Pipeline::fit(raw, traits, options, ctx.threads);
-  m.model = learner.fit(params, m.pipeline.transform(raw, ctx.threads), target, ctx);
+  if (target.K() == 2) m.positive = target.classes[1];
+  Samples x = m.pipeline.transform(raw, ctx.threads);
+  if (options.class_weights.any()) x.weight = class_weighted(raw.weight, target, options.class_weights);
+  m.model = learner.fit(params, x, target, ctx);
   return m;
 }
 
@@ -137,12 +163,7 @@ Samples match_columns(const Model& model, const Table& table) {
   Samples out;
   out.columns = model.columns;
   if (table.sparse) {
-    Csr X = *table.sparse;
-    const auto d = static_cast<Index>(model.columns.size());
-    if (X.columns > d)
-      throw DataError("the table has " + std::to_string(X.columns) + " features, the model was trained on " + std::to_string(d), "", {table.name});
-    X.columns = d;
-    out.X = std::move(X);
+    out.X = match_sparse(model.columns, table);
     return out;
   }
   Columns X(table.n(), static_cast<Index>(model.columns.size()));
@@ -152,14 +173,19 @@ Samples match_columns(const Model& model, const Table& table) {
     const Column& want = model.columns[f];
     const int at = table.find(want.name);
     if (at < 0)
-      throw DataError("there is no column " + quoted(want.name) + ", which the model was trained on" + did_you_mean(want.name, names), "", {table.name});
+      throw DataError("there is no column " + quoted(want.name) + ", which the model was trained on" +
+                          did_you_mean(want.name, names),
+                      "", {table.name});
     const Column& have = table.columns[static_cast<size_t>(at)];
     X.col(static_cast<Index>(f)) = table.cells.col(at);
     double* x = X.col(static_cast<Index>(f)).data();
-    if (want.categorical() && have.categorical()) recode(have, want, x, X.rows());
-    else if (want.categorical()) codes_of_numbers(want, x, X.rows());
+    if (want.categorical() && have.categorical())
+      recode(have, want, x, X.rows());
+    else if (want.categorical())
+      codes_of_numbers(want, x, X.rows());
     else if (have.categorical())
-      throw DataError("column " + quoted(want.name) + " holds text, the model was trained on numbers", "", {table.name});
+      throw DataError("column " + quoted(want.name) + " holds text, the model was trained on numbers", "",
+                      {table.name});
   }
   out.X = std::move(X);
   return out;
@@ -172,7 +198,8 @@ Target recode_target(const Target& target, const Target& known, const std::strin
   for (const std::string& name : target.classes) {
     const auto found = std::find(known.classes.begin(), known.classes.end(), name);
     if (found == known.classes.end())
-      throw DataError("the target has the class " + quoted(name) + ", which the model has not seen", "the model knows " + join(known.classes, ", "), {file});
+      throw DataError("the target has the class " + quoted(name) + ", which the model has not seen",
+                      "the model knows " + join(known.classes, ", "), {file});
     code.push_back(static_cast<int>(found - known.classes.begin()));
   }
   out.classes = known.classes;
@@ -226,8 +253,11 @@ Model load_model(const std::string& path, const InputBudget& budget) {
   m.target.classes = target.texts("classes");
   m.positive = target.text("positive");
   if (in.text("task") != task_name(m.target.task())) in.fail("task and target.classes do not agree");
+  const auto& classes = m.target.classes;
+  if (m.target.K() == 2 ? std::find(classes.begin(), classes.end(), m.positive) == classes.end() : !m.positive.empty())
+    target.fail("positive is " + quoted(m.positive) + ", which is none of two classes");
   m.columns = load_columns(in);
-  m.pipeline = Pipeline::load(in.object("pipeline"), m.columns);
+  m.pipeline = Pipeline::load(in.object("pipeline"), m.columns, m.learner->traits());
   if (!m.pipeline.suits(m.learner->traits()))
     in.fail("the pipeline does not prepare what " + quoted(m.learner->name()) + " asks for");
   std::unique_ptr<AnyParams> params = m.learner->params();

@@ -19,7 +19,7 @@ struct Model {
   Pipeline pipeline;
   std::shared_ptr<const AnyModel> model;
   uint64_t seed = 0;
-  std::string positive;  ///< the positive class of two; else empty
+  std::string positive;  ///< the positive class of two, the last unless said otherwise; else empty
 
   /// `raw` has the training columns (see `match_columns`).
   Vector predict(const Samples& raw, const Context& ctx) const;

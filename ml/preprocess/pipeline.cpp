@@ -67,10 +67,14 @@ Spread spread_of(std::vector<double> x, Scale scale) {
 
 std::string scale_text(Scale scale) {
   switch (scale) {
-    case Scale::standard: return "standard: minus the mean, over the standard deviation (1/n)";
-    case Scale::minmax: return "minmax: to 0..1";
-    case Scale::robust: return "robust: minus the median, over the interquartile range";
-    default: return "none";
+    case Scale::standard:
+      return "standard: minus the mean, over the standard deviation (1/n)";
+    case Scale::minmax:
+      return "minmax: to 0..1";
+    case Scale::robust:
+      return "robust: minus the median, over the interquartile range";
+    default:
+      return "none";
   }
 }
 
@@ -80,10 +84,21 @@ const char* scale_word(Scale scale) {
   return "none";
 }
 
-Columns as_columns(const Samples& raw) {
+// The samples column by column; `made` holds them where they were laid out otherwise.
+const Columns& as_columns(const Samples& raw, Columns& made) {
   if (const auto* X = std::get_if<Columns>(&raw.X)) return *X;
-  if (const auto* X = std::get_if<Matrix>(&raw.X)) return *X;
-  return dense(raw.sparse());
+  if (const auto* X = std::get_if<Matrix>(&raw.X))
+    made = *X;
+  else
+    made = dense(raw.sparse());
+  return made;
+}
+
+void check_dense_size(const Samples& raw) {
+  if (8.0 * static_cast<double>(raw.n()) * static_cast<double>(raw.d()) > kDenseBudget)
+    throw DataError("as a dense table the " + std::to_string(raw.n()) + " x " + std::to_string(raw.d()) +
+                        " sparse one would take more than 8 GB",
+                    "use a learner that accepts sparse tables");
 }
 
 }  // namespace
@@ -95,44 +110,42 @@ Pipeline Pipeline::fit(const Samples& train, const Traits& traits, const Pipelin
   p.impute_ = !traits.accepts_missing;
   p.encode_ = !traits.accepts_categories;
   p.scale_ = options.scale != Scale::automatic ? options.scale : traits.needs_scaling ? Scale::standard : Scale::none;
-  const bool sparse = std::holds_alternative<Csr>(train.X);
-  if (sparse && traits.accepts_sparse && p.scale_ == Scale::none) {
-    p.keep_sparse_ = true;
-    p.fill_.assign(p.input_.size(), 0);
-    p.output_ = p.input_;
-    for (Index f = 0; f < train.d(); ++f) p.origin_.push_back(static_cast<int>(f));
-    p.offset_.assign(p.output_.size(), 0);
-    p.spread_.assign(p.output_.size(), 1);
-    return p;
-  }
-  if (sparse && 8.0 * static_cast<double>(train.n()) * static_cast<double>(train.d()) > kDenseBudget)
-    throw DataError("as a dense table the " + std::to_string(train.n()) + " x " + std::to_string(train.d()) +
-                        " sparse one would take more than 8 GB",
-                    "use a learner that accepts sparse tables");
-  const Columns X = as_columns(train);
-  std::vector<Spread> spread(p.input_.size());
   p.fill_.assign(p.input_.size(), 0);
   p.missing_.assign(p.input_.size(), 0);
-  parallel_for(threads, train.d(), 1, [&](Index begin, Index end) {
-    for (Index f = begin; f < end; ++f) {
-      const auto& column = p.input_[static_cast<size_t>(f)];
-      std::vector<double> x = present(X.col(f).data(), X.rows());
-      p.missing_[static_cast<size_t>(f)] = static_cast<int>(X.rows() - static_cast<Index>(x.size()));
-      double& fill = p.fill_[static_cast<size_t>(f)];
-      if (p.impute_ && !x.empty()) fill = column.categorical() ? most_frequent(x, column.levels.size()) : quantile(x, 0.5);
-      if (column.categorical() || p.scale_ == Scale::none) continue;
-      if (p.impute_) x.resize(static_cast<size_t>(X.rows()), fill);  // spread of the column as the learner will see it
-      spread[static_cast<size_t>(f)] = spread_of(std::move(x), p.scale_);
-    }
-  });
   p.lay_out_columns();
+  std::vector<double> offset(p.input_.size(), 0), spread(p.input_.size(), 1);
+  const bool sparse = std::holds_alternative<Csr>(train.X);
+  p.keep_sparse_ = sparse && traits.accepts_sparse && p.scale_ == Scale::none;
+  if (!p.keep_sparse_) {
+    if (sparse) check_dense_size(train);
+    Columns made;
+    p.learn_columns(as_columns(train, made), offset, spread, threads);
+  }
   for (size_t j = 0; j < p.output_.size(); ++j) {
-    const bool indicator = p.encode_ && p.input_[static_cast<size_t>(p.origin_[j])].categorical();
-    const Spread s = indicator ? Spread{} : spread[static_cast<size_t>(p.origin_[j])];
-    p.offset_.push_back(s.offset);
-    p.spread_.push_back(s.spread);
+    const auto f = static_cast<size_t>(p.origin_[j]);
+    p.offset_.push_back(offset[f]);
+    p.spread_.push_back(spread[f]);
   }
   return p;
+}
+
+// What fills a missing cell of each column, and where the column lies and how wide it is: numeric columns alone are scaled.
+void Pipeline::learn_columns(const Columns& X, std::vector<double>& offset, std::vector<double>& spread, int threads) {
+  parallel_for(threads, X.cols(), 1, [&](Index begin, Index end) {
+    for (Index j = begin; j < end; ++j) {
+      const auto f = static_cast<size_t>(j);
+      const Column& column = input_[f];
+      std::vector<double> x = present(X.col(j).data(), X.rows());
+      missing_[f] = static_cast<int>(X.rows() - static_cast<Index>(x.size()));
+      if (impute_ && !x.empty())
+        fill_[f] = column.categorical() ? most_frequent(x, column.levels.size()) : quantile(x, 0.5);
+      if (column.categorical() || scale_ == Scale::none) continue;
+      if (impute_) x.resize(static_cast<size_t>(X.rows()), fill_[f]);  // the column as the learner will see it
+      const Spread s = spread_of(std::move(x), scale_);
+      offset[f] = s.offset;
+      spread[f] = s.spread;
+    }
+  });
 }
 
 // Fills output_, origin_ and level_ from input_: an encoded text column with L levels gives L columns, with two levels one.
@@ -162,34 +175,42 @@ Samples Pipeline::transform(const Samples& raw, int threads) const {
     out.X = raw.sparse();
     return out;
   }
-  const Columns converted = std::holds_alternative<Columns>(raw.X) ? Columns() : as_columns(raw);
-  const Columns& X = std::holds_alternative<Columns>(raw.X) ? raw.cols() : converted;
-  const Index n = X.rows(), d = static_cast<Index>(output_.size());
-  const auto cell = [&](Index i, Index j) {
-    const auto f = static_cast<size_t>(origin_[static_cast<size_t>(j)]);
-    double x = X(i, static_cast<Index>(f));
-    if (impute_ && std::isnan(x)) x = fill_[f];
-    const int level = level_.empty() ? -1 : level_[static_cast<size_t>(j)];
-    if (level >= 0) return std::isnan(x) ? x : (x == level ? 1.0 : 0.0);
-    return (x - offset_[static_cast<size_t>(j)]) / spread_[static_cast<size_t>(j)];
-  };
-  constexpr Index kRows = 256;  // a block of so many rows stays in cache while it is turned
-  if (layout_ == Layout::rows) {
-    Matrix Y(n, d);
-    parallel_for(threads, n, kRows, [&](Index begin, Index end) {
-      for (Index j = 0; j < d; ++j)
-        for (Index i = begin; i < end; ++i) Y(i, j) = cell(i, j);
-    });
-    out.X = std::move(Y);
-  } else {
-    Columns Y(n, d);
-    parallel_for(threads, d, 1, [&](Index begin, Index end) {
-      for (Index j = begin; j < end; ++j)
-        for (Index i = 0; i < n; ++i) Y(i, j) = cell(i, j);
-    });
-    out.X = std::move(Y);
-  }
+  Columns made;
+  const Columns& X = as_columns(raw, made);
+  if (layout_ == Layout::rows)
+    out.X = rows_of(X, threads);
+  else
+    out.X = columns_of(X, threads);
   return out;
+}
+
+// Row i of output column j, as the learner sees it.
+double Pipeline::cell(const Columns& X, Index i, size_t j) const {
+  const auto f = static_cast<size_t>(origin_[j]);
+  double x = X(i, static_cast<Index>(f));
+  if (impute_ && std::isnan(x)) x = fill_[f];
+  if (level_[j] >= 0) return std::isnan(x) ? x : (x == level_[j] ? 1.0 : 0.0);
+  return (x - offset_[j]) / spread_[j];
+}
+
+Matrix Pipeline::rows_of(const Columns& X, int threads) const {
+  constexpr Index kRows = 256;  // a block of so many rows stays in cache while it is turned
+  const auto d = static_cast<Index>(output_.size());
+  Matrix Y(X.rows(), d);
+  parallel_for(threads, X.rows(), kRows, [&](Index begin, Index end) {
+    for (Index j = 0; j < d; ++j)
+      for (Index i = begin; i < end; ++i) Y(i, j) = cell(X, i, static_cast<size_t>(j));
+  });
+  return Y;
+}
+
+Columns Pipeline::columns_of(const Columns& X, int threads) const {
+  Columns Y(X.rows(), static_cast<Index>(output_.size()));
+  parallel_for(threads, Y.cols(), 1, [&](Index begin, Index end) {
+    for (Index j = begin; j < end; ++j)
+      for (Index i = 0; i < X.rows(); ++i) Y(i, j) = cell(X, i, static_cast<size_t>(j));
+  });
+  return Y;
 }
 
 std::vector<std::string> Pipeline::description() const {
@@ -199,15 +220,20 @@ std::vector<std::string> Pipeline::description() const {
   for (size_t f = 0; f < input_.size(); ++f) {
     const Column& c = input_[f];
     if (missing_.size() > f && missing_[f] > 0 && impute_)
-      filled.push_back(c.name + " = " + (c.categorical() ? c.levels[static_cast<size_t>(fill_[f])] : six_digits(fill_[f])) + " for " +
+      filled.push_back(c.name + " = " +
+                       (c.categorical() ? c.levels[static_cast<size_t>(fill_[f])] : six_digits(fill_[f])) + " for " +
                        std::to_string(missing_[f]) + (missing_[f] == 1 ? " cell" : " cells"));
-    if (c.categorical()) encoded.push_back(c.name);
-    else ++scaled;
+    if (c.categorical())
+      encoded.push_back(c.name);
+    else
+      ++scaled;
   }
   if (!filled.empty()) steps.push_back("impute: median or most frequent level (" + join(filled, ", ") + ")");
-  if (encode_ && !encoded.empty()) steps.push_back("encode: one column of 0 and 1 a level (" + join(encoded, ", ") + ")");
-  if (scale_ != Scale::none && scaled > 0) steps.push_back("scale: " + scale_text(scale_) + ", " + std::to_string(scaled) +
-                                                           (scaled == 1 ? " column" : " columns") + "  [--scale]");
+  if (encode_ && !encoded.empty())
+    steps.push_back("encode: one column of 0 and 1 a level (" + join(encoded, ", ") + ")");
+  if (scale_ != Scale::none && scaled > 0)
+    steps.push_back("scale: " + scale_text(scale_) + ", " + std::to_string(scaled) +
+                    (scaled == 1 ? " column" : " columns") + "  [--scale]");
   return steps;
 }
 
@@ -228,37 +254,41 @@ bool Pipeline::suits(const Traits& traits) const {
          (!keep_sparse_ || traits.accepts_sparse);
 }
 
-Pipeline Pipeline::load(const ArchiveReader& in, const std::vector<Column>& input) {
+Pipeline Pipeline::load(const ArchiveReader& in, const std::vector<Column>& input, const Traits& traits) {
   Pipeline p;
   p.input_ = input;
   p.impute_ = in.flag("impute");
   p.encode_ = in.flag("encode");
   p.keep_sparse_ = in.flag("sparse");
-  const std::string layout = in.text("layout"), scale = in.text("scale");
-  if (layout != "rows" && layout != "columns") in.fail("layout must be rows or columns, got " + quoted(layout));
-  p.layout_ = layout == "columns" ? Layout::columns : Layout::rows;
-  bool known = false;
-  for (const auto& item : scale_names.items) {
-    if (scale != item.first) continue;
-    p.scale_ = item.second;
-    known = true;
-  }
-  if (!known) in.fail("unknown scale " + quoted(scale));
+  p.layout_ = in.text("layout") == "columns" ? Layout::columns : Layout::rows;
+  const std::string scale = in.text("scale");
+  const auto* known = std::find_if(std::begin(scale_names.items), std::end(scale_names.items),
+                                   [&](const auto& item) { return scale == item.first; });
+  if (known == std::end(scale_names.items)) in.fail("there is no scale " + quoted(scale));
+  p.scale_ = known->second;
+  if (p.impute_ == traits.accepts_missing || p.encode_ == traits.accepts_categories || p.layout_ != traits.layout ||
+      (p.keep_sparse_ && (!traits.accepts_sparse || p.scale_ != Scale::none)))
+    in.fail("its steps are not those of this learner");
   p.lay_out_columns();
   p.fill_ = in.numbers("fill");
   p.missing_ = in.integers("missing", 0, 2147483647);
   p.offset_ = in.numbers("offset");
   p.spread_ = in.numbers("spread");
-  if (p.fill_.size() != input.size()) in.fail("fill has " + std::to_string(p.fill_.size()) + " values, the table " + std::to_string(input.size()) + " columns");
+  if (p.fill_.size() != input.size() || p.missing_.size() != input.size())
+    in.fail("fill and missing must have one value for each of the " + std::to_string(input.size()) + " columns");
   if (p.offset_.size() != p.output_.size() || p.spread_.size() != p.output_.size())
-    in.fail("offset and spread must have one value for each of the " + std::to_string(p.output_.size()) + " columns");
+    in.fail("offset and spread must have one value for each of the " + std::to_string(p.output_.size()) +
+            " columns the learner sees");
   for (size_t f = 0; f < p.fill_.size(); ++f) {
     const auto levels = static_cast<double>(input[f].levels.size());
     if (input[f].categorical() && !(p.fill_[f] >= 0 && p.fill_[f] < levels && p.fill_[f] == std::floor(p.fill_[f])))
       in.fail("fill[" + std::to_string(f) + "] is not a level of its column");
   }
-  for (const double s : p.spread_)
-    if (!(s > 0)) in.fail("spread must be > 0");
+  for (size_t j = 0; j < p.spread_.size(); ++j) {
+    const bool categorical = input[static_cast<size_t>(p.origin_[j])].categorical();
+    if (!(p.spread_[j] > 0)) in.fail("spread[" + std::to_string(j) + "] must be > 0");
+    if (categorical && (p.offset_[j] != 0 || p.spread_[j] != 1)) in.fail("a text column is not scaled");
+  }
   return p;
 }
 

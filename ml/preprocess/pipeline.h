@@ -8,6 +8,7 @@
 
 #include "assay/core/archive.h"
 #include "assay/ml/learner.h"
+#include "assay/ml/preprocess/class_weights.h"
 
 namespace assay {
 
@@ -20,6 +21,7 @@ inline constexpr EnumNames<Scale, 5> scale_names{{{"auto", Scale::automatic},
 
 struct PipelineOptions {
   Scale scale = Scale::automatic;  ///< automatic: standard where the learner needs scaling
+  ClassWeights class_weights;      ///< of the training rows
 };
 
 class Pipeline {
@@ -35,7 +37,8 @@ class Pipeline {
   /// One sentence a step, for the terminal and the report, with the option that changes it.
   std::vector<std::string> description() const;
   void save(ArchiveWriter& out) const;
-  static Pipeline load(const ArchiveReader& in, const std::vector<Column>& input);
+  /// ModelError also where the file's steps are not those that a learner of such traits needs.
+  static Pipeline load(const ArchiveReader& in, const std::vector<Column>& input, const Traits& traits);
   /// True where what `transform` gives is what a learner of these traits may see.
   bool suits(const Traits& traits) const;
   /// Offset and spread of each output column (0 and 1 where it is not scaled): what turns coefficients back into
@@ -44,7 +47,11 @@ class Pipeline {
   const std::vector<double>& spread() const { return spread_; }
 
  private:
+  void learn_columns(const Columns& X, std::vector<double>& offset, std::vector<double>& spread, int threads);
   void lay_out_columns();
+  Matrix rows_of(const Columns& X, int threads) const;
+  Columns columns_of(const Columns& X, int threads) const;
+  double cell(const Columns& X, Index i, size_t j) const;
   std::vector<Column> input_, output_;
   std::vector<int> origin_, level_;  ///< of each output column: its input column; the level it indicates, or -1
   bool impute_ = false, encode_ = false, keep_sparse_ = false;

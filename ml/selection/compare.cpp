@@ -44,7 +44,7 @@ int classes_present(const Target& target) {
 
 /// Why a learner of the task is not among the default ones; empty: it is.
 std::string reason_to_leave_out(const Learner& learner, const Samples& samples, const Target& target,
-                                Index quadratic_rows) {
+                                Index quadratic_rows, bool weighted) {
   const Traits& traits = learner.traits();
   const std::string force = "; --algos " + std::string(learner.name()) + " runs it all the same";
   const Index n = samples.n();
@@ -54,7 +54,7 @@ std::string reason_to_leave_out(const Learner& learner, const Samples& samples, 
            std::to_string(quadratic_rows) + force;
   if (target.task() == Task::classification && classes_present(target) < traits.min_classes)
     return "needs at least " + std::to_string(traits.min_classes) + " classes";
-  if (samples.weight.size() && traits.weights == Weights::none) return "takes no row weights";
+  if (weighted && traits.weights == Weights::none) return "takes no weights";
   if (traits.non_negative && has_negative(samples)) return "needs values that are not negative";
   const double bytes = 8.0 * static_cast<double>(n) * static_cast<double>(samples.d());
   if (std::holds_alternative<Csr>(samples.X) && !traits.accepts_sparse && bytes > kDenseBytes)
@@ -263,13 +263,14 @@ std::vector<double> holm(const std::vector<double>& p) {
 }
 
 std::vector<Candidate> default_candidates(const Samples& samples, const Target& target, Index quadratic_rows,
-                                          std::vector<LeftOut>* left_out) {
+                                          std::vector<LeftOut>* left_out, bool class_weights) {
+  const bool weighted = samples.weight.size() || class_weights;
   std::vector<Candidate> candidates{make_candidate(find_learner("dummy"))};
   for (const Learner& learner : learners()) {
     const bool of_task =
         target.task() == Task::classification ? learner.traits().classification : learner.traits().regression;
     if (!of_task || learner.name() == "dummy") continue;
-    const std::string reason = reason_to_leave_out(learner, samples, target, quadratic_rows);
+    const std::string reason = reason_to_leave_out(learner, samples, target, quadratic_rows, weighted);
     if (reason.empty())
       candidates.push_back(make_candidate(learner));
     else if (left_out)
@@ -292,7 +293,8 @@ Comparison compare(const Samples& samples, const Target& target, const CompareOp
     c.positive = target.classes[static_cast<size_t>(positive_code(target, options.cv.positive))];
 
   const std::vector<Candidate> candidates =
-      options.candidates.empty() ? default_candidates(samples, target, options.quadratic_rows, &c.left_out)
+      options.candidates.empty() ? default_candidates(samples, target, options.quadratic_rows, &c.left_out,
+                                                      options.cv.pipeline.class_weights.any())
                                  : named_candidates(options.candidates, c.warnings);
   require_task(candidates, c.task);
   const std::vector<Fold> folds = make_folds(samples, target, c.folds, c.repeats, ctx, &c.warnings);

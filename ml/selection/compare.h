@@ -73,7 +73,7 @@ Comparison compare(const Samples& samples, const Target& target, const CompareOp
 /// The learners of the task that fit the data, in catalogue order, and those left out with the reason. The dummy is
 /// first.
 std::vector<Candidate> default_candidates(const Samples& samples, const Target& target, Index quadratic_rows,
-                                          std::vector<LeftOut>* left_out);
+                                          std::vector<LeftOut>* left_out, bool class_weights = false);
 
 // ---- the test, by itself
 // ----------------------------------------------------------------------------------------------
