@@ -15,7 +15,8 @@ namespace {
 fs::path datasets_folder() {
   std::error_code ignore;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignore);
-  for (const fs::path& folder : {program.parent_path() / "../share/assay/datasets", fs::path(ASSAY_INSTALL_DATASETS), fs::path(ASSAY_SOURCE_DATASETS)})
+  for (const fs::path& folder : {program.parent_path() / "../share/assay/datasets", fs::path(ASSAY_INSTALL_DATASETS),
+                                 fs::path(ASSAY_SOURCE_DATASETS)})
     if (fs::is_directory(folder / "tables", ignore)) return folder;
   return {};
 }
@@ -29,7 +30,8 @@ std::vector<std::pair<std::string, std::string>> bundled_files() {
     std::error_code ignore;
     for (const auto& entry : fs::directory_iterator(root / folder, ignore)) {
       const std::string ending = entry.path().extension().string();
-      if (ending == ".csv" || ending == ".png" || ending == ".jpg") here.emplace_back(entry.path().stem().string(), entry.path().string());
+      if (ending == ".csv" || ending == ".png" || ending == ".jpg")
+        here.emplace_back(entry.path().stem().string(), entry.path().string());
     }
     std::sort(here.begin(), here.end());
     files.insert(files.end(), here.begin(), here.end());
@@ -49,8 +51,10 @@ std::string resolve_path(const std::string& path) {
     if (file.first == name) return file.second;
     names.push_back("@" + file.first);
   }
-  if (files.empty()) throw UsageError("the bundled data sets were not found, so " + quoted(path) + " means nothing here");
-  throw UsageError("there is no bundled data set or picture " + quoted(path) + did_you_mean(path, names), "there are: " + join(names, " "));
+  if (files.empty())
+    throw UsageError("the bundled data sets were not found, so " + quoted(path) + " means nothing here");
+  throw UsageError("there is no bundled data set or picture " + quoted(path) + did_you_mean(path, names),
+                   "there are: " + join(names, " "));
 }
 
 std::vector<std::string> bundled_names() {

@@ -13,7 +13,9 @@ namespace {
 
 std::vector<std::string> learner_traits(const Traits& t) {
   std::vector<std::string> s;
-  s.push_back(t.classification && t.regression ? "classification and regression" : t.classification ? "classification" : "regression");
+  s.push_back(t.classification && t.regression ? "classification and regression"
+              : t.classification               ? "classification"
+                                               : "regression");
   if (t.needs_scaling) s.emplace_back("columns are standardised first (--scale)");
   s.emplace_back(t.accepts_missing ? "accepts missing values" : "missing values are imputed first");
   s.emplace_back(t.accepts_categories ? "accepts text columns" : "text columns are encoded first");
@@ -27,7 +29,8 @@ std::vector<std::string> image_traits(const ImageTraits& t) {
   std::string depths, channels;
   for (const auto& [bit, word] : {std::pair{kU8, "8 bit"}, std::pair{kU16, "16 bit"}, std::pair{kF32, "float"}})
     if (t.depths & bit) depths += (depths.empty() ? "" : ", ") + std::string(word);
-  for (const auto& [bit, word] : {std::pair{kGrey, "grey"}, std::pair{kColour, "colour"}, std::pair{kColourAlpha, "colour with alpha"}})
+  for (const auto& [bit, word] :
+       {std::pair{kGrey, "grey"}, std::pair{kColour, "colour"}, std::pair{kColourAlpha, "colour with alpha"}})
     if (t.channels & bit) channels += (channels.empty() ? "" : ", ") + std::string(word);
   return {depths, channels};
 }
@@ -84,7 +87,8 @@ Algorithm find_algorithm(const std::string& text) {
     if (!found) found = &a;
     found_kinds.push_back(a.kind + ":" + a.name);
   }
-  if (!found) throw UsageError("unknown algorithm " + quoted(text) + did_you_mean(name, names), "`assay list` names them all");
+  if (!found)
+    throw UsageError("unknown algorithm " + quoted(text) + did_you_mean(name, names), "`assay list` names them all");
   if (found_kinds.size() > 1) throw UsageError(quoted(text) + " is the name of several: " + join(found_kinds, ", "));
   return std::move(all[static_cast<size_t>(found - all.data())]);
 }

@@ -50,18 +50,27 @@ std::string bash_script() {
          "_assay() {\n"
          "  local word=${COMP_WORDS[COMP_CWORD]} words\n"
          "  case $COMP_CWORD in\n"
-         "  1) words=\"" + join(names, " ") + "\" ;;\n"
-         "  *) case ${COMP_WORDS[1]} in\n" + cases + "    esac\n"
-         "    words=\"$words " + join(bundled_words(), " ") + "\" ;;\n"
+         "  1) words=\"" +
+         join(names, " ") +
+         "\" ;;\n"
+         "  *) case ${COMP_WORDS[1]} in\n" +
+         cases +
+         "    esac\n"
+         "    words=\"$words " +
+         join(bundled_words(), " ") +
+         "\" ;;\n"
          "  esac\n"
-         "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\"; [[ $COMP_CWORD -gt 1 ]] && compgen -f -- \"$word\")\n"
+         "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\"; [[ $COMP_CWORD -gt 1 ]] && compgen -f -- "
+         "\"$word\")\n"
          "}\n"
          "COMP_WORDBREAKS=${COMP_WORDBREAKS//@}\n"
          "complete -o filenames -F _assay assay\n";
 }
 
 std::string zsh_script() {
-  return "#compdef assay\n# zsh completion of assay: put this into a folder of $fpath as _assay\nautoload -U +X bashcompinit && bashcompinit\n" + bash_script();
+  return "#compdef assay\n# zsh completion of assay: put this into a folder of $fpath as _assay\nautoload -U +X "
+         "bashcompinit && bashcompinit\n" +
+         bash_script();
 }
 
 std::string fish_script() {
@@ -76,7 +85,8 @@ std::string fish_script() {
     const std::string when = " -n '__fish_seen_subcommand_from " + v.name + "'";
     if (!words_after(v).empty()) text += "complete -c assay" + when + " -a " + quote(join(words_after(v), " ")) + "\n";
     for (const Option& o : all_options(v, ""))
-      text += "complete -c assay" + when + " -l " + o.name + (o.value.empty() ? "" : " -r") + " -d " + quote(o.text) + "\n";
+      text +=
+          "complete -c assay" + when + " -l " + o.name + (o.value.empty() ? "" : " -r") + " -d " + quote(o.text) + "\n";
   }
   return text + "complete -c assay -a " + quote(join(bundled_words(), " ")) + "\n";
 }
@@ -85,10 +95,15 @@ void completion(Invocation& call) {
   const std::string& shell = call.argument(0, "a shell: bash, zsh or fish");
   call.no_more_than(1);
   std::string script;
-  if (shell == "bash") script = bash_script();
-  else if (shell == "zsh") script = zsh_script();
-  else if (shell == "fish") script = fish_script();
-  else throw UsageError("unknown shell " + quoted(shell) + did_you_mean(shell, {"bash", "zsh", "fish"}), "bash, zsh or fish");
+  if (shell == "bash")
+    script = bash_script();
+  else if (shell == "zsh")
+    script = zsh_script();
+  else if (shell == "fish")
+    script = fish_script();
+  else
+    throw UsageError("unknown shell " + quoted(shell) + did_you_mean(shell, {"bash", "zsh", "fish"}),
+                     "bash, zsh or fish");
   call.result["script"] = script;
   call.print(script);
 }

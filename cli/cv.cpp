@@ -7,7 +7,11 @@ namespace assay::cli {
 
 std::vector<Option> cv_options(std::vector<Option> more) {
   more.push_back({.name = "folds", .value = "N", .text = "parts the rows are dealt into", .standard = "5"});
-  more.push_back({.name = "repeat", .value = "N", .text = "repetitions with other folds", .standard = "1", .aliases = {"repeats"}});
+  more.push_back({.name = "repeat",
+                  .value = "N",
+                  .text = "repetitions with other folds",
+                  .standard = "1",
+                  .aliases = {"repeats"}});
   more.push_back({.name = "group", .value = "COLUMN", .text = "rows of one group stay in one fold"});
   more.push_back({.name = "metric", .value = "NAME", .text = "ranks: accuracy or rmse unless said"});
   return learning_options(std::move(more));
@@ -17,26 +21,29 @@ CvOptions read_cv_options(const Invocation& call, const Target& target) {
   CvOptions cv;
   cv.folds = call.options.integer("folds", at_least(2));
   cv.repeats = call.options.integer("repeat", at_least(1));
-  cv.metric = call.options.given("metric") ? find_metric(call.options.text("metric"), target.task()).name : default_metric(target.task()).name;
+  cv.metric = call.options.given("metric") ? find_metric(call.options.text("metric"), target.task()).name
+                                           : default_metric(target.task()).name;
   cv.positive = positive_class(call.options, target);
-  cv.pipeline = read_pipeline_options(call.options);
+  cv.pipeline = read_pipeline_options(call.options, target);
   return cv;
 }
 
 Json leaderboard_row(const CvResult& r) {
-  Json params = Json::object();
   std::unique_ptr<AnyParams> typed = find_learner(r.algorithm).params();
   for (const auto& [name, value] : r.params) typed->set(name, value, r.algorithm);
-  params = params_json(*typed);
   Json means = Json::object();
   for (const auto& [name, value] : r.means) means[name] = value;
   return {{"algorithm", r.algorithm},
           {"label", r.label},
-          {"params", params},
+          {"params", params_json(*typed)},
           {"metric", {{"name", r.metric}, {"mean", r.mean}, {"sd", r.sd}, {"folds", r.folds}}},
           {"means", means},
           {"converged", r.converged},
-          {"run", {{"fit_s", r.run.fit_s}, {"fit_cpu_s", r.run.fit_cpu_s}, {"predict_s", r.run.predict_s}, {"predict_cpu_s", r.run.predict_cpu_s}}}};
+          {"run",
+           {{"fit_s", r.run.fit_s},
+            {"fit_cpu_s", r.run.fit_cpu_s},
+            {"predict_s", r.run.predict_s},
+            {"predict_cpu_s", r.run.predict_cpu_s}}}};
 }
 
 namespace {
@@ -57,12 +64,13 @@ void cv(Invocation& call) {
   call.result["rows"] = data.samples.n();
   call.result["folds"] = options.folds;
   call.result["repeats"] = options.repeats;
-  call.result["folds_note"] = fold_note(data.samples, data.target, options.folds, options.repeats);
+  call.result["fold_note"] = fold_note(data.samples, data.target, options.folds, options.repeats);
   if (!options.positive.empty()) call.result["positive"] = options.positive;
   call.result["pipeline"] = r.pipeline;
   call.result["leaderboard"] = Json::array({leaderboard_row(r)});
   call.result["left_out"] = Json::array();
   call.result["tests"] = Json::array();
+  call.result["detectable_difference"] = nullptr;
 
   for (const std::string& step : r.pipeline) call.say(step);
   call.say(fold_note(data.samples, data.target, options.folds, options.repeats));
@@ -78,15 +86,18 @@ void cv(Invocation& call) {
 }  // namespace
 
 Verb cv_verb() {
-  return {.name = "cv",
-          .arguments = "ALGO DATA",
-          .summary = "cross-validates one learner",
-          .text = "Pipeline and learner are fitted on the training rows of each fold only. Folds are stratified by class, and\n"
-                  "whole groups with --group.",
-          .examples = {"cv logistic @iris", "cv tree:max-depth=3 @titanic --metric roc-auc --repeat 5", "cv knn @diabetes --neighbors 15"},
-          .options = cv_options(),
-          .more_options = learner_options,
-          .run = cv};
+  return {
+      .name = "cv",
+      .arguments = "ALGO DATA",
+      .summary = "cross-validates one learner",
+      .text =
+          "Pipeline and learner are fitted on the training rows of each fold only. Folds are stratified by class, and\n"
+          "whole groups with --group.",
+      .examples = {"cv logistic @iris", "cv tree:max-depth=3 @titanic --metric roc-auc --repeat 5",
+                   "cv knn @diabetes --neighbors 15"},
+      .options = cv_options(),
+      .more_options = learner_options,
+      .run = cv};
 }
 
 }  // namespace assay::cli

@@ -8,9 +8,11 @@ namespace assay::cli {
 
 /// --format --header --sep --missing --categorical --numeric --max-cell --max-columns
 std::vector<Option> table_options();
-/// --target --ignore --weights --group --task --drop-missing-target --positive --class-weight
+/// --target --weights --positive --drop-missing-target: of a table that is scored
+std::vector<Option> scoring_options();
+/// The same with --ignore --task: of a table that is looked at or learned from
 std::vector<Option> role_options();
-/// --scale
+/// --scale --class-weight
 std::vector<Option> pipeline_options();
 
 /// Reads a table ("@name", "-" and files), timed as load_s.
@@ -18,12 +20,15 @@ Table load_table(Invocation& call, const std::string& path);
 /// Table options as said.
 TableOptions read_table_options(const Options& options);
 RoleOptions read_role_options(const Options& options);
-PipelineOptions read_pipeline_options(const Options& options);
+/// Scaling, and the class weights for the classes of `target`.
+PipelineOptions read_pipeline_options(const Options& options, const Target& target);
 
-/// Table -> samples and target, with class weights applied, and the task said on stderr and in the result.
+/// Table -> samples and target; the task is said on stderr.
 Dataset load_dataset(Invocation& call, const std::string& path);
 /// The same from a table in memory.
 Dataset make_dataset(Invocation& call, const Table& table);
+/// Warns of rows without a target that --drop-missing-target left out.
+void warn_dropped(Invocation& call, const Table& table, const Dataset& data);
 
 /// The positive class of two, checked against --positive; "" for other tasks. Printed by the caller.
 std::string positive_class(const Options& options, const Target& target);

@@ -14,7 +14,8 @@ std::string rule_text(const Param& p) {
   if (!p.choices.empty()) rule = join(p.choices, " | ");
   if (p.type == ParamType::boolean) rule = "true | false";
   if (p.type == ParamType::choice_or_number) rule += " | ";
-  if (p.type == ParamType::number || p.type == ParamType::integer || p.type == ParamType::numbers || p.type == ParamType::choice_or_number)
+  if (p.type == ParamType::number || p.type == ParamType::integer || p.type == ParamType::numbers ||
+      p.type == ParamType::choice_or_number)
     rule += p.rule.text() == "must be a finite number" ? "a number" : p.rule.text();
   if (p.optional) rule += ", or none";
   return rule;
@@ -31,8 +32,13 @@ void describe(Invocation& call) {
   TextTable table({"parameter", "default", "rule", "meaning"});
   Json params = Json::array();
   for (const Param& p : a.params->list()) {
-    table.add({p.name, p.get(), rule_text(p), p.text + (p.aliases.empty() ? "" : " (also " + join(p.aliases, ", ") + ")")});
-    params.push_back({{"name", p.name}, {"default", value_json(p)}, {"rule", rule_text(p)}, {"text", p.text}, {"aliases", p.aliases}});
+    table.add(
+        {p.name, p.get(), rule_text(p), p.text + (p.aliases.empty() ? "" : " (also " + join(p.aliases, ", ") + ")")});
+    params.push_back({{"name", p.name},
+                      {"default", value_json(p)},
+                      {"rule", rule_text(p)},
+                      {"text", p.text},
+                      {"aliases", p.aliases}});
   }
   if (!table.empty()) call.print("\n" + table.text());
   call.print("\nTry: assay " + a.example + "\n");

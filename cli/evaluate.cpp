@@ -20,7 +20,9 @@ std::vector<Gate> read_gates(const Options& options, Task task) {
     for (const std::string& text : options.texts(at_least ? "min" : "max")) {
       const size_t equals = text.find('=');
       const auto limit = equals == std::string::npos ? std::nullopt : parse_double(text.substr(equals + 1));
-      if (!limit) throw UsageError(std::string("option '--") + (at_least ? "min" : "max") + "' must be metric=value, got " + quoted(text));
+      if (!limit)
+        throw UsageError(std::string("option '--") + (at_least ? "min" : "max") + "' must be metric=value, got " +
+                         quoted(text));
       gates.push_back({find_metric(text.substr(0, equals), task).name, *limit, at_least});
     }
   return gates;
@@ -30,7 +32,10 @@ void check_gates(Invocation& call, const std::vector<Gate>& gates, const Scores&
   for (const Gate& gate : gates) {
     const auto value = scores.find(gate.metric);
     const bool kept = value && (gate.at_least ? *value >= gate.limit : *value <= gate.limit);
-    call.result["gates"].push_back({{"metric", gate.metric}, {gate.at_least ? "min" : "max", gate.limit}, {"value", value ? Json(*value) : Json()}, {"kept", kept}});
+    call.result["gates"].push_back({{"metric", gate.metric},
+                                    {gate.at_least ? "min" : "max", gate.limit},
+                                    {"value", value ? Json(*value) : Json()},
+                                    {"kept", kept}});
     if (kept) continue;
     call.exit_code = 6;
     call.warn("gate failed: " + gate.metric + " is " + (value ? shortest(*value) : "undefined") + ", must be at " +
@@ -59,7 +64,8 @@ void print_classes(Invocation& call, const Judged& judged) {
     for (const double v : {s.precision, s.recall, s.f1}) row.push_back(score_text(v));
     table.add(row);
     rows.push_back(json_row);
-    classes.push_back({{"class", s.name}, {"precision", s.precision}, {"recall", s.recall}, {"f1", s.f1}, {"support", s.support}});
+    classes.push_back(
+        {{"class", s.name}, {"precision", s.precision}, {"recall", s.recall}, {"f1", s.f1}, {"support", s.support}});
   }
   call.result["confusion"] = rows;
   call.result["classes"] = classes;
@@ -67,23 +73,25 @@ void print_classes(Invocation& call, const Judged& judged) {
 }
 
 void evaluate(Invocation& call) {
-  const Model model = load_model(call.argument(0, "a model file"));
+  Model model = chosen_model(call);
   const std::string& path = call.argument(1, "a table");
   call.no_more_than(2);
   const std::vector<Gate> gates = read_gates(call.options, model.target.task());
+  if (call.options.given("positive")) model.positive = positive_class(call.options, model.target);
   const Dataset data = load_for_model(call, model, path);
   const Stopwatch watch;
-  const Predictions said = predict_everything(model, data.samples, call.ctx);
+  Predictions said = predict_everything(model, data.samples, call.ctx);
   call.time("predict", watch);
-  const Judged judged{data.target, said, data.samples.weight, model.positive.empty() ? -1 : positive_code(data.target, model.positive)};
+  apply_threshold(call.options, model, said);
+  const Judged judged{data.target, said, data.samples.weight,
+                      model.positive.empty() ? -1 : positive_code(data.target, model.positive)};
   const Scores scores = score(judged);
   call.result["algorithm"] = std::string(model.learner->name());
   call.result["task"] = task_name(model.target.task());
   call.result["rows"] = data.samples.n();
   if (!model.positive.empty()) call.result["positive"] = model.positive;
   call.result["metrics"] = scores_json(scores);
-  if (call.verbose())
-    for (const auto& [name, reason] : scores.undefined) call.say("no " + name + ": " + reason);
+  say_undefined(call, scores);
   call.print(scores_table({{path, &scores}}));
   if (model.target.task() == Task::classification) {
     if (!model.positive.empty()) call.say("positive class: " + model.positive);
@@ -95,17 +103,20 @@ void evaluate(Invocation& call) {
 }  // namespace
 
 Verb evaluate_verb() {
-  std::vector<Option> options{{.name = "min", .value = "METRIC=VALUE", .text = "exit with 6 where the metric is lower", .repeatable = true},
-                              {.name = "max", .value = "METRIC=VALUE", .text = "exit with 6 where the metric is higher", .repeatable = true}};
-  for (auto part : {role_options(), table_options()})
+  std::vector<Option> options{
+      {.name = "min", .value = "METRIC=VALUE", .text = "exit with 6 where the metric is lower", .repeatable = true},
+      {.name = "max", .value = "METRIC=VALUE", .text = "exit with 6 where the metric is higher", .repeatable = true},
+      threshold_option()};
+  for (auto part : {scoring_options(), table_options()})
     for (Option& o : part) options.push_back(std::move(o));
-  return {.name = "evaluate",
-          .arguments = "MODEL DATA",
-          .summary = "scores a model on rows whose target is known",
-          .text = "`assay list metrics` says what each metric is.",
-          .examples = {"evaluate iris.json test.csv", "evaluate iris.json test.csv --min accuracy=0.9"},
-          .options = std::move(options),
-          .run = evaluate};
+  return {
+      .name = "evaluate",
+      .arguments = "MODEL DATA",
+      .summary = "scores a model on rows whose target is known",
+      .text = "`assay list metrics` says what each metric is.",
+      .examples = {"evaluate iris.json test.csv", "evaluate iris.json test.csv --min accuracy=0.9 --max log_loss=0.3"},
+      .options = std::move(options),
+      .run = evaluate};
 }
 
 }  // namespace assay::cli

@@ -17,7 +17,8 @@ void print_coefficients(Invocation& call, const Model& model, const Explanation&
   Json all = Json::array();
   for (Index k = 0; k < e.coefficients.rows(); ++k) {
     const bool one = e.coefficients.rows() == 1;
-    const std::string name = model.target.classes.empty() ? model.target.name : model.target.classes[static_cast<size_t>(one ? 1 : k)];
+    const std::string name =
+        model.target.classes.empty() ? model.target.name : model.target.classes[static_cast<size_t>(one ? 1 : k)];
     TextTable table({"feature", "standardised", "original units"});
     double intercept = e.intercepts[k];
     Json rows = Json::array();
@@ -29,7 +30,9 @@ void print_coefficients(Invocation& call, const Model& model, const Explanation&
       rows.push_back({{"feature", pipeline.output_columns()[j].name}, {"standardised", w}, {"original", original}});
     }
     table.add({"(intercept)", six_digits(e.intercepts[k]), six_digits(intercept)});
-    all.push_back({{"class", name}, {"coefficients", rows}, {"intercept", {{"standardised", e.intercepts[k]}, {"original", intercept}}}});
+    all.push_back({{"class", name},
+                   {"coefficients", rows},
+                   {"intercept", {{"standardised", e.intercepts[k]}, {"original", intercept}}}});
     call.print("\n" + name + "\n" + table.text());
   }
   call.result["coefficients"] = all;
@@ -75,7 +78,7 @@ void print_tables(Invocation& call, const Explanation& e) {
 }
 
 void explain(Invocation& call) {
-  const Model model = load_model(call.argument(0, "a model file"));
+  const Model model = chosen_model(call);
   call.no_more_than(1);
   const Explanation e = model.model->explain(model.pipeline.output_columns(), model.target);
   call.result["algorithm"] = std::string(model.learner->name());
@@ -84,11 +87,14 @@ void explain(Invocation& call) {
   call.result["params"] = params_json(*model.params);
   call.result["pipeline"] = model.pipeline.description();
   call.result["sentences"] = e.sentences;
-  call.print(std::string(model.learner->name()) + ": " + model.learner->info->title + "; " + task_name(model.target.task()) + " of '" + model.target.name + "'\n");
+  call.print(std::string(model.learner->name()) + ": " + model.learner->info->title + "; " +
+             task_name(model.target.task()) + " of '" + model.target.name + "'\n");
   for (const std::string& step : model.pipeline.description()) call.print(step + "\n");
   for (const std::string& sentence : e.sentences) call.print(escaped(sentence, 4000) + "\n");
-  if (e.coefficients.size()) print_coefficients(call, model, e);
-  else if (!e.importance.empty()) print_importance(call, model, e);
+  if (e.coefficients.size())
+    print_coefficients(call, model, e);
+  else if (!e.importance.empty())
+    print_importance(call, model, e);
   print_tables(call, e);
   if (e.rules.empty()) return;
   call.result["rules"] = e.rules;

@@ -53,7 +53,11 @@ void help(Invocation& call) {
 }  // namespace
 
 Verb help_verb() {
-  return {.name = "help", .arguments = "[TOPIC]", .summary = "this overview, or the page of a verb", .examples = {"help", "help compare"}, .run = help};
+  return {.name = "help",
+          .arguments = "[TOPIC]",
+          .summary = "this overview, or the page of a verb",
+          .examples = {"help", "help compare"},
+          .run = help};
 }
 
 }  // namespace assay::cli

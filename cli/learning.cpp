@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 
 #include "assay/core/text.h"
 #include "cli/terminal.h"
@@ -17,20 +18,53 @@ std::vector<Option> learner_options(const std::string& spec) {
   }
 }
 
+namespace {
+
+bool is_file(const std::string& path) {
+  std::error_code ignore;
+  return std::filesystem::is_regular_file(path, ignore);
+}
+
+// A model file is one JSON object; a table hardly ever begins so.
+bool looks_like_model(const std::string& path) {
+  if (!is_file(path)) return path.ends_with(".json");
+  std::ifstream in(path, std::ios::binary);
+  char first = 0;
+  return in >> first && first == '{';
+}
+
+[[noreturn]] void swapped(const Invocation& call) {
+  const auto& arguments = call.options.arguments;
+  throw UsageError("arguments swapped; try `assay " + call.verb + " " + arguments[1] + " " + arguments[0] + "`");
+}
+
+}  // namespace
+
 Candidate chosen_learner(const Invocation& call) {
   const std::string& first = call.argument(0, "an algorithm");
-  const auto is_table = [](const std::string& path) {
-    std::error_code ignore;
-    return path.starts_with("@") || std::filesystem::is_regular_file(path, ignore);
-  };
-  if (is_table(first) && call.options.arguments.size() > 1 && !is_table(call.options.arguments[1]))
-    throw UsageError("arguments swapped; try `assay " + call.verb + " " + call.options.arguments[1] + " " + first + "`");
+  const auto is_table = [](const std::string& path) { return path.starts_with("@") || is_file(path); };
+  if (is_table(first)) {
+    if (call.options.arguments.size() > 1 && !is_table(call.options.arguments[1])) swapped(call);
+    throw UsageError(quoted(first) + " is a table; an algorithm stands before it",
+                     "assay " + call.verb + " logistic " + first);
+  }
   Candidate candidate = make_candidate(parse_inline(first));
   std::unique_ptr<AnyParams> params = candidate.params->clone();
   apply_parameters(call.options, *params, candidate.learner->name());
   params->check();
-  candidate.params = std::move(params);
-  return candidate;
+  Settings settings;
+  for (const Param& p : params->list()) settings.emplace_back(p.name, p.get());
+  return make_candidate(*candidate.learner, settings);
+}
+
+Model chosen_model(const Invocation& call) {
+  const std::string& first = call.argument(0, "a model file");
+  const auto& arguments = call.options.arguments;
+  if (!looks_like_model(first) && arguments.size() > 1 && looks_like_model(arguments[1])) swapped(call);
+  if (first.starts_with("@"))
+    throw UsageError(quoted(first) + " is a table, and a model file stands here",
+                     "assay fit logistic " + first + " --out model.json makes one");
+  return load_model(first);
 }
 
 std::vector<Option> learning_options(std::vector<Option> more) {
@@ -61,9 +95,30 @@ void check_converged(Invocation& call, const FitReport& report, const std::strin
 Scores score_model(Invocation& call, const Model& model, const Samples& raw, const Target& target) {
   const Predictions said = predict_everything(model, raw, call.ctx);
   Scores scores = score({target, said, raw.weight, target.K() == 2 ? positive_code(target, model.positive) : -1});
-  if (call.verbose())
-    for (const auto& [name, reason] : scores.undefined) call.say("no " + name + ": " + reason);
+  say_undefined(call, scores);
   return scores;
+}
+
+Option threshold_option() {
+  return {.name = "threshold", .value = "P", .text = "the positive class from this probability on"};
+}
+
+void apply_threshold(const Options& options, const Model& model, Predictions& said) {
+  if (!options.given("threshold")) return;
+  const double limit = options.number("threshold", unit_interval);
+  if (model.target.K() != 2)
+    throw UsageError("--threshold is for two classes",
+                     model.target.K() ? "classes: " + join(model.target.classes, ", ") : "");
+  if (said.proba.cols() == 0)
+    throw UsageError("--threshold needs probabilities, and " + std::string(model.learner->name()) + " has none");
+  const int positive = positive_code(model.target, model.positive);
+  for (Index i = 0; i < said.value.size(); ++i)
+    said.value[i] = said.proba(i, positive) >= limit ? positive : 1 - positive;
+}
+
+void say_undefined(const Invocation& call, const Scores& scores) {
+  if (!call.verbose()) return;
+  for (const auto& [name, reason] : scores.undefined) call.say("no " + name + ": " + reason);
 }
 
 Dataset load_for_model(Invocation& call, const Model& model, const std::string& path) {
@@ -71,7 +126,13 @@ Dataset load_for_model(Invocation& call, const Model& model, const std::string& 
   RoleOptions roles = read_role_options(call.options);
   if (roles.target.empty() && !table.sparse) roles.target = model.target.name;
   roles.task = model.target.task();
+  roles.ignore.clear();  // a model knows its columns
+  if (!roles.target.empty() && table.find(roles.target) < 0 && !parse_int(roles.target) &&
+      roles.target == model.target.name)
+    throw DataError("there is no column " + quoted(roles.target) + ", the target of the model, to score against",
+                    "`assay predict` needs no target; --target names another column", {table.name});
   Dataset data = assign_roles(table, roles);
+  warn_dropped(call, table, data);
   const Samples matched = match_columns(model, table);
   const Vector weight = data.samples.weight;
   data.samples = data.kept_rows.empty() ? matched : gather(matched, data.kept_rows);

@@ -12,7 +12,8 @@ namespace {
 struct Section {
   const char *word, *kind, *title;
 };
-constexpr Section kSections[] = {{"learners", "learner", "Learners"}, {"images", "image", "Image operators"}, {"features", "feature", "Features"}};
+constexpr Section kSections[] = {
+    {"learners", "learner", "Learners"}, {"images", "image", "Image operators"}, {"features", "feature", "Features"}};
 
 void list_algorithms(Invocation& call, const Section& section) {
   TextTable table({section.title, ""});
@@ -30,7 +31,8 @@ void list_metrics(Invocation& call) {
   Json rows = Json::array();
   for (const Metric& m : metrics()) {
     table.add({m.name, task_name(m.task), m.higher_is_better ? "higher" : "lower", m.text});
-    rows.push_back({{"name", m.name}, {"task", task_name(m.task)}, {"higher_is_better", m.higher_is_better}, {"text", m.text}});
+    rows.push_back(
+        {{"name", m.name}, {"task", task_name(m.task)}, {"higher_is_better", m.higher_is_better}, {"text", m.text}});
   }
   call.result["metrics"] = rows;
   call.print(table.text() + "\n");
@@ -54,7 +56,8 @@ void list(Invocation& call) {
     }
   if (what.empty() || what == "metrics") list_metrics(call), any = true;
   if (what.empty() || what == "data") list_data(call), any = true;
-  if (!any) throw UsageError("there is nothing to list under '" + what + "'", "learners, images, features, metrics or data");
+  if (!any)
+    throw UsageError("there is nothing to list under '" + what + "'", "learners, images, features, metrics or data");
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ struct Option {
   std::string value{};
   std::string text{};
   std::string standard{};              ///< the default, as text; empty: none
-  char letter = 0;                   ///< short form
+  char letter = 0;                     ///< short form
   std::vector<std::string> choices{};  ///< allowed values; empty: any
   std::vector<std::string> aliases{};
   bool repeatable = false;
@@ -37,6 +37,7 @@ class Options {
   std::vector<std::string> list(std::string_view name) const;   ///< "A,B,C" cut at the commas; empty: none
   double number(std::string_view name, Rule rule = any_number) const;
   int integer(std::string_view name, Rule rule = any_number) const;
+  bool knows(std::string_view name) const;  ///< is it one of this verb's?
 
   std::vector<std::string> arguments;  ///< what is no option, in order
   /// The declared options (all verbs' and this verb's), for messages.

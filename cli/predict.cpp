@@ -1,5 +1,6 @@
 // assay predict MODEL DATA: what a model says about each row.
-#include <filesystem>
+#include <functional>
+#include <optional>
 
 #include "assay/core/output.h"
 #include "assay/core/text.h"
@@ -9,99 +10,117 @@
 namespace assay::cli {
 namespace {
 
-// A column of output text, one a row.
-struct OutColumn {
-  std::string name;
-  std::vector<std::string> cells;
+// Where the answer goes, piece by piece: a file that is whole or absent, or standard output.
+class Sink {
+ public:
+  explicit Sink(Invocation& call) : out_(call.out) {
+    if (call.options.given("out")) file_.emplace(call.options.text("out"));
+  }
+  void write(const std::string& text) {
+    if (file_)
+      file_->write(text);
+    else
+      out_ << text;
+  }
+  void commit() {
+    if (file_) file_->commit();
+  }
+
+ private:
+  std::ostream& out_;
+  std::optional<Output> file_;
 };
 
-void add_numbers(std::vector<OutColumn>& columns, const std::string& name, const Matrix& values, Index k) {
-  OutColumn column{name, {}};
-  column.cells.reserve(static_cast<size_t>(values.rows()));
-  for (Index i = 0; i < values.rows(); ++i) column.cells.push_back(shortest(values(i, k)));
-  columns.push_back(std::move(column));
-}
+// One column of the answer: its name, and the text of each row.
+struct OutColumn {
+  std::string name;
+  std::function<std::string(Index row)> cell;
+};
 
-OutColumn prediction_column(const Model& model, const Vector& prediction, const std::optional<Matrix>& proba, const Options& options) {
-  OutColumn column{"prediction", {}};
-  const bool threshold = options.given("threshold");
-  if (threshold && model.target.K() != 2) throw UsageError("--threshold is for two classes");
-  if (threshold && !proba) throw UsageError("--threshold needs a model with probabilities");
-  const double limit = threshold ? options.number("threshold", unit_interval) : 0;
-  const Index positive = threshold ? positive_code(model.target, model.positive) : 0;
-  for (Index i = 0; i < prediction.size(); ++i) {
-    if (model.target.task() == Task::regression) {
-      column.cells.push_back(shortest(prediction[i]));
-      continue;
-    }
-    Index k = static_cast<Index>(prediction[i]);
-    if (threshold) k = (*proba)(i, positive) >= limit ? positive : 1 - positive;
-    column.cells.push_back(model.target.classes[static_cast<size_t>(k)]);
+std::vector<OutColumn> answer_columns(const Model& model, const Table& table, const Predictions& said,
+                                      const Options& options) {
+  std::vector<OutColumn> columns;
+  const std::vector<std::string>& classes = model.target.classes;
+  if (options.flag("keep"))
+    for (size_t c = 0; c < table.columns.size(); ++c)
+      columns.push_back({table.columns[c].name,
+                         [&table, c](Index i) { return csv_cell(cell_text(table, i, static_cast<Index>(c))); }});
+  if (classes.empty()) {
+    columns.push_back({"prediction", [&said](Index i) { return shortest(said.value[i]); }});
+  } else {
+    std::vector<std::string> labels;
+    for (const std::string& label : classes) labels.push_back(csv_cell(label));
+    columns.push_back({"prediction", [&said, labels](Index i) { return labels[static_cast<size_t>(said.value[i])]; }});
   }
-  return column;
-}
-
-std::string as_csv(const Table& table, bool keep, const std::vector<OutColumn>& columns, Index n) {
-  std::string text;
-  const auto put = [&](const std::string& cell) {
-    if (!text.empty() && text.back() != '\n') text += ',';
-    text += csv_cell(cell);
+  const auto numbers = [&](const std::string& name, const Matrix& values, Index k) {
+    columns.push_back({name, [&values, k](Index i) { return shortest(values(i, k)); }});
   };
-  const Index kept = keep ? static_cast<Index>(table.columns.size()) : 0;
-  for (Index c = 0; c < kept; ++c) put(table.columns[static_cast<size_t>(c)].name);
-  for (const OutColumn& c : columns) put(c.name);
-  text += '\n';
-  for (Index i = 0; i < n; ++i) {
-    bool first = true;
-    const auto cell = [&](const std::string& s) {
-      if (!first) text += ',';
-      first = false;
-      text += csv_cell(s);
-    };
-    for (Index c = 0; c < kept; ++c) cell(cell_text(table, i, c));
-    for (const OutColumn& c : columns) cell(c.cells[static_cast<size_t>(i)]);
+  if (options.flag("proba"))
+    for (Index k = 0; k < said.proba.cols(); ++k) numbers("proba:" + classes[static_cast<size_t>(k)], said.proba, k);
+  if (options.flag("decision"))
+    for (Index k = 0; k < said.decision.cols(); ++k)
+      numbers("decision:" + classes[static_cast<size_t>(said.decision.cols() == 1 ? 1 : k)], said.decision, k);
+  return columns;
+}
+
+void write_answer(const std::vector<OutColumn>& columns, Index n, const Context& ctx, Sink& sink) {
+  constexpr size_t kPiece = 1 << 16;
+  std::string text;
+  const auto line = [&](const auto& cell) {
+    for (size_t c = 0; c < columns.size(); ++c) {
+      if (c) text += ',';
+      text += cell(columns[c]);
+    }
     text += '\n';
-  }
-  return text;
+    if (text.size() < kPiece) return;
+    ctx.check_cancelled();
+    sink.write(text);
+    text.clear();
+  };
+  line([](const OutColumn& column) { return csv_cell(column.name); });
+  for (Index i = 0; i < n; ++i) line([i](const OutColumn& column) { return column.cell(i); });
+  sink.write(text);
+}
+
+// What cannot be asked of this model is said before the table is read.
+void check_request(const Model& model, const Options& options) {
+  const bool classes = model.target.task() == Task::classification;
+  const std::string name(model.learner->name());
+  if ((options.flag("proba") || options.given("threshold")) && !(classes && model.model->has_proba()))
+    throw UsageError(classes ? name + " has no probabilities"
+                             : "probabilities are for classes; this model predicts numbers");
+  if (options.flag("decision") && !(classes && model.model->has_decision()))
+    throw UsageError(classes ? name + " has no decision function"
+                             : "decision values are for classes; this model predicts numbers");
 }
 
 void predict(Invocation& call) {
-  const std::string& model_path = call.argument(0, "a model file");
+  const Options& options = call.options;
+  const Model model = chosen_model(call);
   const std::string& path = call.argument(1, "a table");
   call.no_more_than(2);
-  if (model_path.starts_with("@") || (path.ends_with(".json") && !model_path.ends_with(".json")))
-    throw UsageError("arguments swapped; try `assay predict " + path + " " + model_path + "`");
-  const Model model = load_model(model_path);
+  check_request(model, options);
   const Table table = load_table(call, path);
   const Samples samples = match_columns(model, table);
+
   const Stopwatch watch;
-  const Vector prediction = model.predict(samples, call.ctx);
+  const Samples x = model.pipeline.transform(samples, call.ctx.threads);
+  Predictions said;
+  said.value = model.model->predict(x, call.ctx);
+  if (options.flag("proba") || options.given("threshold")) said.proba = model.model->predict_proba(x, call.ctx);
+  if (options.flag("decision")) said.decision = model.model->decision_function(x, call.ctx);
   call.time("predict", watch);
-  std::optional<Matrix> proba, decision;
-  const bool classes = model.target.task() == Task::classification;
-  if (call.options.flag("proba") && !(classes && model.model->has_proba()))
-    throw UsageError(std::string(model.learner->name()) + " has no probabilities for this task");
-  if (classes && model.model->has_proba() && (call.options.flag("proba") || call.options.given("threshold"))) proba = model.predict_proba(samples, call.ctx);
-  if (call.options.flag("decision")) {
-    if (!model.model->has_decision()) throw UsageError(std::string(model.learner->name()) + " has no decision function");
-    decision = model.decision_function(samples, call.ctx);
-  }
-  std::vector<OutColumn> columns{prediction_column(model, prediction, proba, call.options)};
-  if (call.options.flag("proba"))
-    for (Index k = 0; k < proba->cols(); ++k) add_numbers(columns, "proba:" + model.target.classes[static_cast<size_t>(k)], *proba, k);
-  if (decision)
-    for (Index k = 0; k < decision->cols(); ++k)
-      add_numbers(columns, "decision:" + model.target.classes[static_cast<size_t>(decision->cols() == 1 ? 1 : k)], *decision, k);
+  apply_threshold(options, model, said);
 
   call.result["algorithm"] = std::string(model.learner->name());
   call.result["task"] = task_name(model.target.task());
   call.result["rows"] = samples.n();
   if (!model.positive.empty()) call.result["positive"] = model.positive;
-  if (call.json() && !call.options.given("out")) return;
-  const std::string text = as_csv(table, call.options.flag("keep"), columns, samples.n());
+  if (call.json() && !options.given("out")) return;
   const Stopwatch save_watch;
-  if (call.options.given("out")) write_file(call.options.text("out"), text);
-  else call.out << text;
+  Sink sink(call);
+  write_answer(answer_columns(model, table, said, options), samples.n(), call.ctx, sink);
+  sink.commit();
   call.time("save", save_watch);
   if (call.options.given("out")) call.say(std::to_string(samples.n()) + " predictions written to " + call.options.text("out"));
 }
@@ -109,11 +128,12 @@ void predict(Invocation& call) {
 }  // namespace
 
 Verb predict_verb() {
-  std::vector<Option> options{{.name = "out", .value = "FILE", .text = "where to write; default: stdout", .letter = 'o'},
-                              {.name = "proba", .text = "also a column proba:LABEL a class"},
-                              {.name = "decision", .text = "also the decision function"},
-                              {.name = "keep", .text = "the input's columns before the predictions"},
-                              {.name = "threshold", .value = "P", .text = "the positive class from this probability on"}};
+  std::vector<Option> options{
+      {.name = "out", .value = "FILE", .text = "where to write; default: stdout", .letter = 'o'},
+      {.name = "proba", .text = "also a column proba:LABEL a class"},
+      {.name = "decision", .text = "also the decision function"},
+      {.name = "keep", .text = "the input's columns before the predictions"},
+      threshold_option()};
   for (Option& o : table_options()) options.push_back(std::move(o));
   return {.name = "predict",
           .arguments = "MODEL DATA",

@@ -10,12 +10,13 @@ namespace {
 
 // Characters of UTF-8 text: bytes that do not continue one.
 size_t width(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 bool is_number(const std::string& text) {
-  return text.empty() || text == "-" || (text.find_first_not_of("0123456789.+-eE%") == std::string::npos) || text.ends_with(" s") ||
-         text.ends_with(" ms") || text.ends_with(" us");
+  return text.empty() || text == "-" || (text.find_first_not_of("0123456789.+-eE%") == std::string::npos) ||
+         text.ends_with(" s") || text.ends_with(" ms") || text.ends_with(" us");
 }
 
 }  // namespace
@@ -57,16 +58,21 @@ std::string score_text(double value) {
   if (!std::isfinite(value)) return "-";
   char buffer[40];
   const double a = std::abs(value);
-  if (a != 0 && (a < 1e-4 || a >= 1e7)) std::snprintf(buffer, sizeof buffer, "%.4g", value);
-  else std::snprintf(buffer, sizeof buffer, "%.*f", a >= 1000 ? 1 : a >= 10 ? 3 : 4, value);
+  if (a != 0 && (a < 1e-4 || a >= 1e7))
+    std::snprintf(buffer, sizeof buffer, "%.4g", value);
+  else
+    std::snprintf(buffer, sizeof buffer, "%.*f", a >= 1000 ? 1 : a >= 10 ? 3 : 4, value);
   return buffer;
 }
 
 std::string seconds_text(double seconds) {
   char buffer[40];
-  if (seconds < 1e-3) std::snprintf(buffer, sizeof buffer, "%.0f us", seconds * 1e6);
-  else if (seconds < 1) std::snprintf(buffer, sizeof buffer, "%.1f ms", seconds * 1e3);
-  else std::snprintf(buffer, sizeof buffer, "%.2f s", seconds);
+  if (seconds < 1e-3)
+    std::snprintf(buffer, sizeof buffer, "%.0f us", seconds * 1e6);
+  else if (seconds < 1)
+    std::snprintf(buffer, sizeof buffer, "%.1f ms", seconds * 1e3);
+  else
+    std::snprintf(buffer, sizeof buffer, "%.2f s", seconds);
   return buffer;
 }
 

@@ -16,6 +16,8 @@
 
 namespace assay::cli {
 
+struct Verb;
+
 /// One call of one verb.
 class Invocation {
  public:
@@ -45,10 +47,10 @@ class Invocation {
   /// run.timing.NAME_s and NAME_cpu_s, added to what is there.
   void time(const std::string& name, const Stopwatch& watch);
   bool colour() const { return colour_; }
-  int exit_code = 0;    ///< 5 and 6 are answers, not errors
+  int exit_code = 0;  ///< 5 and 6 are answers, not errors
 
  private:
-  friend int run(const std::vector<std::string>&, std::istream&, std::ostream&, std::ostream&);
+  friend int run_verb(const Verb&, Invocation&);
   bool colour_ = false;
   Json timing_ = Json::object();
 };
@@ -72,6 +74,9 @@ const std::vector<Verb>& verbs();
 
 /// The program: args without argv[0]. Returns the exit code; throws nothing.
 int run(const std::vector<std::string>& args, std::istream& in, std::ostream& out, std::ostream& err);
+
+/// What run does once the options are parsed.
+int run_verb(const Verb& verb, Invocation& call);
 
 /// The help page of a verb.
 std::string verb_help(const Verb& verb, const std::string& first_argument);

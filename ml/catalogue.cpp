@@ -33,8 +33,10 @@ const Learner& find_learner(std::string_view name) {
     names.emplace_back(l.name());
   }
   std::vector<std::string> candidates = names;
-  for (const Learner& l : kLearners) candidates.insert(candidates.end(), l.info->aliases.begin(), l.info->aliases.end());
-  throw UsageError("unknown learner " + quoted(name) + did_you_mean(key, candidates), "there are: " + join(names, ", "));
+  for (const Learner& l : kLearners)
+    candidates.insert(candidates.end(), l.info->aliases.begin(), l.info->aliases.end());
+  throw UsageError("unknown learner " + quoted(name) + did_you_mean(key, candidates),
+                   "there are: " + join(names, ", "));
 }
 
 }  // namespace assay
