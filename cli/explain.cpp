@@ -1,9 +1,11 @@
-// assay explain MODEL: what a model has learned: coefficients, importances, rules.
+// assay explain MODEL [DATA]: what a model has learned: coefficients, importances, rules; and, on rows of a table, how much
+// worse it is without each column.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "assay/core/text.h"
+#include "assay/ml/selection/importance.h"
 #include "cli/learning.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -77,9 +79,28 @@ void print_tables(Invocation& call, const Explanation& e) {
   }
 }
 
+// How much worse the model is on these rows without each column.
+void print_permutation(Invocation& call, const Model& model, const std::string& path) {
+  const Dataset data = load_for_model(call, model, path);
+  const std::string metric = call.options.text("metric");
+  PermutationImportance p = permutation_importance(model, data.samples, data.target, metric,
+                                                   call.options.integer("repeat", at_least(1)), call.ctx);
+  std::stable_sort(p.columns.begin(), p.columns.end(),
+                   [](const ColumnImportance& a, const ColumnImportance& b) { return a.mean > b.mean; });
+  TextTable table({"column", "loss of " + p.metric, "sd"});
+  Json rows = Json::array();
+  for (const ColumnImportance& c : p.columns) {
+    table.add({c.column, score_text(c.mean), score_text(c.sd)});
+    rows.push_back({{"column", c.column}, {"mean", c.mean}, {"sd", c.sd}});
+  }
+  call.result["permutation"] = {{"metric", p.metric}, {"score", p.score}, {"columns", rows}};
+  call.print("\n" + p.metric + " " + score_text(p.score) + " on " + path +
+             "; what it loses when one column is shuffled\n" + table.text());
+}
+
 void explain(Invocation& call) {
   const Model model = chosen_model(call);
-  call.no_more_than(1);
+  call.no_more_than(2);
   const Explanation e = model.model->explain(model.pipeline.output_columns(), model.target);
   call.result["algorithm"] = std::string(model.learner->name());
   call.result["task"] = task_name(model.target.task());
@@ -96,19 +117,34 @@ void explain(Invocation& call) {
   else if (!e.importance.empty())
     print_importance(call, model, e);
   print_tables(call, e);
-  if (e.rules.empty()) return;
-  call.result["rules"] = e.rules;
-  call.print("\n");
-  for (const std::string& rule : e.rules) call.print(escaped(rule, 4000) + "\n");
+  if (!e.rules.empty()) {
+    call.result["rules"] = e.rules;
+    call.print("\n");
+    for (const std::string& rule : e.rules) call.print(escaped(rule, 4000) + "\n");
+  }
+  if (call.options.arguments.size() > 1) print_permutation(call, model, call.options.arguments[1]);
 }
 
 }  // namespace
 
 Verb explain_verb() {
+  std::vector<Option> options{
+      {.name = "metric", .value = "NAME", .text = "what DATA is scored by: accuracy or rmse unless said"},
+      {.name = "repeat",
+       .value = "N",
+       .text = "shuffles of each column of DATA",
+       .standard = "5",
+       .aliases = {"repeats"}}};
+  for (auto part : {scoring_options(), table_options()})
+    for (Option& o : part) options.push_back(std::move(o));
   return {.name = "explain",
-          .arguments = "MODEL",
+          .arguments = "MODEL [DATA]",
           .summary = "says what a model has learned: coefficients, importances, rules",
-          .examples = {"explain iris.json", "explain tree.json --json"},
+          .text =
+              "With a table, also how much worse the model scores on it when one column is shuffled: best on rows it\n"
+              "has not seen.",
+          .examples = {"explain iris.json", "explain tree.json test.csv", "explain tree.json --json"},
+          .options = std::move(options),
           .run = explain};
 }
 

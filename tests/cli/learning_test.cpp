@@ -253,6 +253,21 @@ TEST_CASE("explain: every learner has something to say") {
   }
 }
 
+TEST_CASE("explain: with a table it says what each column is worth on it") {
+  const Scratch folder;
+  REQUIRE(assay_run({"fit", "tree", "@titanic", "--max-depth", "3", "--out", folder / "m.json"}).code == 0);
+  const auto json = assay_run({"explain", folder / "m.json", "@titanic", "--json"}).json();
+  const auto& columns = json["permutation"]["columns"];
+  CHECK(json["permutation"]["metric"] == "accuracy");
+  CHECK(columns[0]["column"] == "sex");
+  CHECK(columns[0]["mean"].get<double>() > 0.1);
+  for (size_t f = 1; f < columns.size(); ++f) CHECK(columns[f]["mean"] <= columns[f - 1]["mean"]);
+  const Outcome o = assay_run({"explain", folder / "m.json", "@titanic", "--metric", "log-loss", "--repeat", "2"});
+  CHECK_THAT(o.out, Contains("loss of log_loss"));
+  CHECK(assay_run({"explain", folder / "m.json", "@titanic", "--metric", "rmse"}).code == 2);
+  CHECK(assay_run({"explain", folder / "m.json", "@iris"}).code == 3);
+}
+
 // ---- predict
 
 TEST_CASE("predict: one row a row, in order, without the target's column") {
