@@ -90,6 +90,7 @@ void write_report(Invocation& call, const std::string& path, const std::string& 
                   const Table& table, const Dataset& data, const CvOptions& cv) {
   report::DataCard card = report::make_data_card(path, data.samples, data.target);
   card.positive = cv.positive;
+  card.searched = true;
   for (const Finding& f : find_problems(data.samples, data.target, call.ctx.threads)) card.findings.push_back(f.text);
   if (!data.kept_rows.empty())
     card.findings.push_back(std::to_string(table.n() - static_cast<Index>(data.kept_rows.size())) +

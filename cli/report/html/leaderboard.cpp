@@ -59,8 +59,8 @@ Row learner_row(const Comparison& c, const StripScale& scale, const StripRow& st
 Markup legend(const Comparison& c, const StripScale& scale) {
   Markup text = "Each dot is a fold, and the same fold stands at the same height in every row; the bar is the mean. ";
   if (scale.band)
-    text += Markup("Shaded: the smallest difference these folds could detect, ") + brief(*c.detectable_difference) +
-            "; a mean inside it cannot be told from the best. ";
+    text += "Shaded: the smallest difference these folds typically detect, " + brief(*c.detectable_difference) +
+            "; each learner's own test decides. ";
   if (scale.dummy)
     text += scale.dummy_is_outside ? "The dummy, which ignores the features, is so far away that it is off this scale. "
                                    : "Dashed: the dummy, which ignores the features. ";

@@ -295,13 +295,16 @@ Markup marks(const std::vector<Point>& place, const TraceStep& step) {
          circle(cx + dx, cy + dy, 0.22, "neighbour") + circle(cx - dx, cy - dy, 0.22, "neighbour");
 }
 
+// The last ones, where there are more than a page can show: the first are the input in some form.
 std::vector<const StoryPicture*> pictures_of_one_size(const Chapter& chapter) {
   std::vector<const StoryPicture*> pictures;
-  for (const auto& item : chapter.items)
-    if (const StoryPicture* p = std::get_if<StoryPicture>(&item))
-      if (pictures.size() < kMostCloseups &&
-          (pictures.empty() || (p->width == pictures[0]->width && p->height == pictures[0]->height)))
-        pictures.push_back(p);
+  for (const auto& item : chapter.items) {
+    const StoryPicture* p = std::get_if<StoryPicture>(&item);
+    if (p && (pictures.empty() || (p->width == pictures[0]->width && p->height == pictures[0]->height)))
+      pictures.push_back(p);
+  }
+  if (pictures.size() > kMostCloseups)
+    pictures.erase(pictures.begin(), pictures.end() - static_cast<long>(kMostCloseups));
   return pictures;
 }
 
