@@ -42,7 +42,7 @@ struct KnnParams {
   static void fields(auto& p, auto&& field) {
     field("neighbors", p.neighbors, at_least(1), "k: training rows that answer; more is smoother",
           {"k", "n-neighbors"});
-    field("weighting", p.weighting, weighting_names, "what a neighbour counts: the same, or 1 / distance", {"weights"});
+    field("weighting", p.weighting, weighting_names, "what a neighbour counts: the same, or 1 / distance");
     field("distance", p.distance, distance_names, "what near means", {"metric"});
     field("algorithm", p.algorithm, algorithm_names,
           "how neighbours are found, never which; auto: kd-tree where rows >= 128 * 2^columns, else brute");

@@ -10,20 +10,26 @@ namespace {
 constexpr size_t kRuleLines = 200;  ///< of a large tree only the first ones, depth first
 constexpr int kIndent = 40;         ///< levels of indentation shown
 
-std::string level_names(const TreeNodes& nodes, size_t i, const Column& column) {
+constexpr size_t kNamedLevels = 1;  ///< of the default way; more of them are told by what they are not
+
+/// The levels of inner node i that do not go the default way, or all the others.
+std::vector<std::string> level_names(const TreeNodes& nodes, size_t i, const Column& column, bool against) {
+  const auto begin = nodes.level.begin() + nodes.level_begin[i], end = nodes.level.begin() + nodes.level_begin[i + 1];
   std::vector<std::string> names;
-  for (int j = nodes.level_begin[i]; j < nodes.level_begin[i + 1]; ++j)
-    names.push_back(column.levels[static_cast<size_t>(nodes.level[static_cast<size_t>(j)])]);
-  return "{" + join(names, ", ") + "}";
+  for (size_t l = 0; l < column.levels.size(); ++l)
+    if (std::binary_search(begin, end, static_cast<int>(l)) == against) names.push_back(column.levels[l]);
+  return names;
 }
 
 /// The question of inner node i as it reads on the way to its left (right) child.
 std::string condition(const TreeNodes& nodes, size_t i, const Column& column, bool to_left) {
   const bool with_default = to_left == nodes.default_left[i];
   const std::string missing = with_default ? " or missing" : "";
-  if (column.categorical())
-    return column.name + (with_default ? " not in " : " in ") + level_names(nodes, i, column) + missing;
-  return column.name + (to_left ? " <= " : " > ") + six_digits(nodes.threshold[i]) + missing;
+  if (!column.categorical()) return column.name + (to_left ? " <= " : " > ") + six_digits(nodes.threshold[i]) + missing;
+  std::vector<std::string> names = level_names(nodes, i, column, !with_default);
+  const bool negated = with_default && (names.size() > kNamedLevels || names.empty());
+  if (negated) names = level_names(nodes, i, column, true);
+  return column.name + (negated ? " not in {" : " in {") + join(names, ", ") + "}" + missing;
 }
 
 std::string rows_text(int rows) { return std::to_string(rows) + (rows == 1 ? " row" : " rows"); }
