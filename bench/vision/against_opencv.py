@@ -44,7 +44,8 @@ def cases(grey):
     pictures = {"u8": grey, "f32": real, "bgr": colour, "blurred": blurred}
     rounding = "assay rounds correctly, OpenCV in 8.8 fixed point"
     return pictures, [
-        ("gray", ["gray"], "bgr", lambda: cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY, dst=u8), rounding),
+        ("gray", ["gray"], "bgr", lambda: cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY, dst=u8),
+         "assay rounds correctly, OpenCV in 15-bit fixed point"),
         ("gaussian u8 sigma 1.5", ["gaussian:sigma=1.5:radius=4"], "u8", gauss(grey, u8, 4, 1.5), rounding),
         ("gaussian u8 sigma 5", ["gaussian:sigma=5:radius=15"], "u8", gauss(grey, u8, 15, 5), rounding),
         ("gaussian bgr sigma 1.5", ["gaussian:sigma=1.5:radius=4"], "bgr", gauss(colour, bgr, 4, 1.5), rounding),

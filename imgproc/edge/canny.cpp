@@ -63,9 +63,13 @@ Band<Real> gradient(const cv::Mat& image, const CannyParams& p, int begin, int e
 }
 
 // --- 2 non-maximum suppression ---------------------------------------------------------------------------------------
-// Each rule says whether m has a maximum across the edge. They have no branches: whole rows become vectors.
+// Each rule says whether m has a maximum across the edge. They read all neighbours first, so that whole
+// rows become vectors without a branch.
 
 namespace {
+
+constexpr bool both(bool a, bool b) { return (int{a} & int{b}) != 0; }
+constexpr bool either(bool a, bool b) { return (int{a} | int{b}) != 0; }
 
 // The two places where the gradient's line leaves the ring of 8 neighbours lie between a near neighbour (along the
 // larger component) and a far one (on the diagonal): m there is near (1 - t) + far t, t = minor / major. Compared times
@@ -84,7 +88,7 @@ struct Interpolated {
     const double plus = near_plus * rest + far_plus * minor, minus = near_minus * rest + far_minus * minor;
     const bool plus_is_bright = (across ? gx : gy) >= 0;
     const double bright = plus_is_bright ? plus : minus, dark = plus_is_bright ? minus : plus;
-    return (centre > bright) & (centre >= dark);
+    return both(centre > bright, centre >= dark);
   }
 };
 
@@ -104,9 +108,9 @@ struct Nearest {
     if constexpr (bright_wins) {
       const bool after_is_bright = (across ? gx : gy) >= 0;
       const Real bright = after_is_bright ? after : before, dark = after_is_bright ? before : after;
-      return (m > bright) & (m >= dark);
+      return both(m > bright, m >= dark);
     } else {  // left or upper wins; on a diagonal none
-      return (m > before) & ((m > after) | ((m == after) & (across | along)));
+      return both(m > before, either(m > after, both(m == after, either(across, along))));
     }
   }
 };
@@ -120,7 +124,7 @@ struct Skimage {
     const double near_plus = across ? mid[1] : down[0], near_minus = across ? mid[-1] : up[0];
     const double far_plus = falling ? down[1] : across ? up[1] : down[-1];
     const double far_minus = falling ? up[-1] : across ? down[-1] : up[1];
-    return (far_plus * t + near_plus * (1 - t) <= m) & (far_minus * t + near_minus * (1 - t) <= m);
+    return both(far_plus * t + near_plus * (1 - t) <= m, far_minus * t + near_minus * (1 - t) <= m);
   }
 };
 
@@ -138,7 +142,7 @@ void classify_row(const Real* gx, const Real* gy, const Real* up, const Real* mi
       continue;
     }
     for (int x = begin; x < end; ++x) {
-      const bool candidate = Rule::keeps(gx[x], gy[x], up + x, mid + x, down + x) & passes(mid[x], low);
+      const bool candidate = both(Rule::keeps(gx[x], gy[x], up + x, mid + x, down + x), passes(mid[x], low));
       out[x] = static_cast<uint8_t>(candidate ? (passes(mid[x], high) ? kStrong : kWeak) : kNone);
     }
   }
