@@ -1,8 +1,8 @@
 // assay describe ALGO: what it is, its parameters with default and rule, and what it asks of the data.
 #include "assay/core/text.h"
 #include "cli/catalogues.h"
-#include "cli/params_json.h"
 #include "cli/learning.h"
+#include "cli/params_json.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 

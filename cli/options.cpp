@@ -265,7 +265,8 @@ std::string argument_at(const std::vector<std::string>& args, const std::vector<
       if (index-- == 0) return arg;
     } else if (arg.find('=') == std::string::npos) {
       const Option* o = nullptr;
-      if (arg.starts_with("--")) o = find_option(declared, arg.substr(2));
+      if (arg.starts_with("--"))
+        o = find_option(declared, arg.substr(2));
       else
         for (const Option& d : declared)
           if (d.letter == arg[1]) o = &d;

@@ -8,9 +8,12 @@ Json value_json(const Param& p) {
   const std::string text = p.get();
   if (p.optional && text == "none") return nullptr;
   switch (p.type) {
-    case ParamType::boolean: return text == "true";
-    case ParamType::integer: return *parse_int(text);
-    case ParamType::number: return *parse_double(text);
+    case ParamType::boolean:
+      return text == "true";
+    case ParamType::integer:
+      return *parse_int(text);
+    case ParamType::number:
+      return *parse_double(text);
     case ParamType::choice_or_number:
       if (const auto value = parse_double(text)) return *value;
       return text;
@@ -20,7 +23,8 @@ Json value_json(const Param& p) {
         if (const auto value = parse_double(v)) values.push_back(*value);
       return values;
     }
-    default: return text;
+    default:
+      return text;
   }
 }
 

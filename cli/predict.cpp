@@ -122,7 +122,8 @@ void predict(Invocation& call) {
   write_answer(answer_columns(model, table, said, options), samples.n(), call.ctx, sink);
   sink.commit();
   call.time("save", save_watch);
-  if (call.options.given("out")) call.say(std::to_string(samples.n()) + " predictions written to " + call.options.text("out"));
+  if (call.options.given("out"))
+    call.say(std::to_string(samples.n()) + " predictions written to " + call.options.text("out"));
 }
 
 }  // namespace

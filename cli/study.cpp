@@ -59,14 +59,16 @@ void study(Invocation& call) {
 }  // namespace
 
 Verb study_verb() {
-  return {.name = "study",
-          .arguments = "NAME",
-          .summary = "shows an algorithm at work on a bundled example, step by step",
-          .text = "Writes a folder (study/NAME, or --trace DIR) with pictures, values and the reason of each step, and prints\n"
-                  "the path of its page. The command it runs is said, so that you can run it on your own data.",
-          .examples = {"study canny", "study tree", "study logistic --trace /tmp/logistic"},
-          .run = study,
-          .own_trace = true};
+  return {
+      .name = "study",
+      .arguments = "NAME",
+      .summary = "shows an algorithm at work on a bundled example, step by step",
+      .text =
+          "Writes a folder (study/NAME, or --trace DIR) with pictures, values and the reason of each step, and prints\n"
+          "the path of its page. The command it runs is said, so that you can run it on your own data.",
+      .examples = {"study canny", "study tree", "study logistic --trace /tmp/logistic"},
+      .run = study,
+      .own_trace = true};
 }
 
 }  // namespace assay::cli

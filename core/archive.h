@@ -47,8 +47,8 @@ class ArchiveReader {
   std::vector<double> numbers(std::string_view name) const;
   std::vector<int> integers(std::string_view name, int lo, int hi) const;
   std::vector<std::string> texts(std::string_view name) const;
-  Vector vector(std::string_view name, Eigen::Index size) const;                          ///< exactly `size` values
-  Matrix matrix(std::string_view name, Eigen::Index rows, Eigen::Index columns) const;    ///< -1: any
+  Vector vector(std::string_view name, Eigen::Index size) const;                        ///< exactly `size` values
+  Matrix matrix(std::string_view name, Eigen::Index rows, Eigen::Index columns) const;  ///< -1: any
   ArchiveReader object(std::string_view name) const;
   std::vector<ArchiveReader> objects(std::string_view name) const;
   const std::string& path() const { return path_; }

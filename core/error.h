@@ -31,12 +31,12 @@ class Error : public std::runtime_error {
   Place place_;
 };
 
-#define ASSAY_ERROR(Name, Base, code, word)             \
-  class Name : public Base {                            \
-   public:                                              \
-    using Base::Base;                                   \
-    int exit_code() const override { return code; }     \
-    const char* kind() const override { return word; }  \
+#define ASSAY_ERROR(Name, Base, code, word)            \
+  class Name : public Base {                           \
+   public:                                             \
+    using Base::Base;                                  \
+    int exit_code() const override { return code; }    \
+    const char* kind() const override { return word; } \
   }
 
 ASSAY_ERROR(UsageError, Error, 2, "usage");               ///< unknown verb, option, algorithm

@@ -9,12 +9,12 @@ namespace assay {
 
 /// Limits on what a file may ask of us, checked before anything is allocated. Each has an option of the same name.
 struct InputBudget {
-  uint64_t bytes = 64ull << 30;        ///< of one file
-  uint64_t pixels = 100'000'000;       ///< of one picture
-  uint64_t cell_bytes = 1 << 20;       ///< of one cell of a table
-  uint64_t columns = 1'000'000;        ///< of a table
-  uint64_t model_bytes = 1ull << 30;   ///< of a model file
-  int depth = 64;                      ///< of nested JSON
+  uint64_t bytes = 64ull << 30;       ///< of one file
+  uint64_t pixels = 100'000'000;      ///< of one picture
+  uint64_t cell_bytes = 1 << 20;      ///< of one cell of a table
+  uint64_t columns = 1'000'000;       ///< of a table
+  uint64_t model_bytes = 1ull << 30;  ///< of a model file
+  int depth = 64;                     ///< of nested JSON
 };
 
 /// The bytes of a file, whole, in memory. They are read, not mapped: a mapped file that shrinks is a SIGBUS.

@@ -41,7 +41,8 @@ class ProgressBar : public ProgressSink {
  public:
   using Clock = std::chrono::steady_clock;
   /// write(text) puts text on the terminal; now() is a parameter so that tests need no clock.
-  ProgressBar(std::function<void(const std::string&)> write, int columns, std::function<Clock::time_point()> now = Clock::now);
+  ProgressBar(std::function<void(const std::string&)> write, int columns,
+              std::function<Clock::time_point()> now = Clock::now);
   ~ProgressBar() override;
   void update(double fraction, const std::string& doing) override;
   void clear();

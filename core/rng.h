@@ -20,11 +20,11 @@ class Rng {
  public:
   explicit Rng(uint64_t seed, uint64_t stream = 0) : seed_(seed), stream_(stream) {}
 
-  uint64_t next();                     ///< 64 random bits
-  double uniform();                    ///< [0, 1), 53 bits
+  uint64_t next();   ///< 64 random bits
+  double uniform();  ///< [0, 1), 53 bits
   double uniform(double lo, double hi) { return lo + (hi - lo) * uniform(); }
-  uint64_t below(uint64_t n);          ///< 0..n-1 without bias; n >= 1
-  double normal();                     ///< mean 0, variance 1
+  uint64_t below(uint64_t n);  ///< 0..n-1 without bias; n >= 1
+  double normal();             ///< mean 0, variance 1
 
   /// Fisher and Yates.
   template <class T>

@@ -18,7 +18,8 @@ std::string shortest(double value) {
 std::string significant(double value, int digits) {
   if (std::isnan(value)) return "nan";
   std::array<char, 40> buffer{};
-  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::general, digits);
+  const auto result =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::general, digits);
   return {buffer.data(), result.ptr};
 }
 

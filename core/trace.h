@@ -37,10 +37,10 @@ struct TraceImage {
   std::string title;    ///< the step in the paper's words, with equation
   std::string caption;  ///< what the picture says (also its alternative text)
   ImageView view;
-  bool stretch = false;                    ///< show the range of values as black..white instead of 0..full scale
-  std::vector<TraceField> fields;          ///< values of this step
-  std::string source;                      ///< file:function of the code that made it
-  std::string why{};                       ///< one sentence: why did this happen; may be empty
+  bool stretch = false;            ///< show the range of values as black..white instead of 0..full scale
+  std::vector<TraceField> fields;  ///< values of this step
+  std::string source;              ///< file:function of the code that made it
+  std::string why{};               ///< one sentence: why did this happen; may be empty
 };
 
 class TraceSink {

@@ -38,8 +38,8 @@ struct Traits {
   bool rowwise_exact = true;  ///< predicting a subset equals the subset of the prediction, bit for bit
   bool non_negative = false;
   int min_classes = 1;
-  bool baseline = true;   ///< in `compare` by default
-  bool quadratic = false; ///< cost class: time or memory grows as n^2, left out of `compare` above 20 000 rows
+  bool baseline = true;    ///< in `compare` by default
+  bool quadratic = false;  ///< cost class: time or memory grows as n^2, left out of `compare` above 20 000 rows
 };
 
 struct LearnerInfo {
@@ -55,7 +55,7 @@ struct FitReport {
   bool converged = true;
   long iterations = 0;
   double objective = 0;
-  std::string note;  ///< what to do where it did not converge; which method was chosen
+  std::string note;                                  ///< what to do where it did not converge; which method was chosen
   std::vector<std::pair<std::string, double>> more;  ///< further keys of the JSON report: "gradient_norm", "leaves"
 };
 
@@ -89,7 +89,8 @@ class AnyModel {
   virtual bool has_proba() const = 0;
   virtual Matrix predict_proba(const Samples& samples, const Context& ctx) const = 0;  ///< n x K, rows sum to 1
   virtual bool has_decision() const = 0;
-  virtual Matrix decision_function(const Samples& samples, const Context& ctx) const = 0;  ///< n x 1 (two classes) or n x K
+  virtual Matrix decision_function(const Samples& samples,
+                                   const Context& ctx) const = 0;  ///< n x 1 (two classes) or n x K
   virtual const FitReport& report() const = 0;
   virtual void set_report(FitReport report) = 0;  ///< when a model is read from its file
   virtual void save(ArchiveWriter& out) const = 0;
@@ -141,7 +142,9 @@ class ModelOf final : public AnyModel {
 
  private:
   static constexpr bool kProba = requires(const M& m, const Samples& x, const Context& c) { m.predict_proba(x, c); };
-  static constexpr bool kDecision = requires(const M& m, const Samples& x, const Context& c) { m.decision_function(x, c); };
+  static constexpr bool kDecision = requires(const M& m, const Samples& x, const Context& c) {
+    m.decision_function(x, c);
+  };
   M model_;
 };
 
@@ -158,7 +161,8 @@ constexpr Learner learner() {
             check_params(params);
             return std::make_unique<detail::ModelOf<M>>(L::fit(params, x, y, ctx));
           },
-          [](const ArchiveReader& in, const std::vector<Column>& columns, const Target& target) -> std::unique_ptr<AnyModel> {
+          [](const ArchiveReader& in, const std::vector<Column>& columns,
+             const Target& target) -> std::unique_ptr<AnyModel> {
             return std::make_unique<detail::ModelOf<M>>(M::load(in, columns, target));
           }};
 }

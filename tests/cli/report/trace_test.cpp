@@ -163,8 +163,7 @@ TEST_CASE("trace: a small budget of bytes is kept, and pictures that did not fit
   cv::Mat noise(64, 64, CV_8UC1);
   std::mt19937 random(1);  // does not compress
   for (int i = 0; i < 40; ++i) {
-    for (int p = 0; p < 4096; ++p)
-      noise.data[p] = static_cast<uint8_t>(random() >> 24);
+    for (int p = 0; p < 4096; ++p) noise.data[p] = static_cast<uint8_t>(random() >> 24);
     trace.image("",
                 {"centres", "Centres", "Where they are", {noise.data, 64, 64, 1, Depth::u8, 64}, false, {}, "", ""});
     trace.step("", numbered(i));
