@@ -105,6 +105,21 @@ void codes_of_numbers(const Column& to, double* x, Index n) {
   }
 }
 
+// Text in a column that the model knows as numbers: says which cell it is.
+[[noreturn]] void refuse_text(const Table& table, int at) {
+  const Column& have = table.columns[static_cast<size_t>(at)];
+  const std::string trained = "the model was trained on numbers";
+  for (Index i = 0; i < table.n(); ++i) {
+    if (std::isnan(table.cells(i, at))) continue;
+    const std::string& cell = have.levels[static_cast<size_t>(table.cells(i, at))];
+    if (parse_double(cell)) continue;
+    throw DataError("column " + quoted(have.name) + ": " + quoted(cell) + " is not a number, and " + trained, "",
+                    {table.name, static_cast<long>(table.line_of(i)), at + 1});
+  }
+  throw DataError("column " + quoted(have.name) + " was read as text, and " + trained, "--numeric reads it as numbers",
+                  {table.name});
+}
+
 // A sparse table has no names: its columns are the model's by position, and hold numbers.
 Csr match_sparse(const std::vector<Column>& columns, const Table& table) {
   Csr X = *table.sparse;
@@ -184,8 +199,7 @@ Samples match_columns(const Model& model, const Table& table) {
     else if (want.categorical())
       codes_of_numbers(want, x, X.rows());
     else if (have.categorical())
-      throw DataError("column " + quoted(want.name) + " holds text, the model was trained on numbers", "",
-                      {table.name});
+      refuse_text(table, at);
   }
   out.X = std::move(X);
   return out;
