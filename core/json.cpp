@@ -1,6 +1,6 @@
 // Method   nlohmann's lexer drives a builder of our own, which counts depth, appends members without the library's
-// linear
-//          search for an equal name (quadratic in a hostile file) and finds equal names by sorting once an object ends.
+//          linear search for an equal name (quadratic in a hostile file) and finds equal names by sorting once an
+//          object ends.
 #include "assay/core/json.h"
 
 #include <algorithm>

@@ -1,7 +1,6 @@
 // Method   1 resolve symlinks   2 a regular file or a new name: create a temporary beside it, with the old owner and
-// mode;
-//          anything else: open it straight   3 buffered, checked writes   4 commit: flush, fsync, close, rename, fsync
-//          of the folder   5 without commit: unlink the temporary
+//          mode; anything else: open it straight   3 buffered, checked writes   4 commit: flush, fsync, close, rename,
+//          fsync of the folder   5 without commit: unlink the temporary
 #include "assay/core/output.h"
 
 #include <fcntl.h>

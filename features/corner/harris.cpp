@@ -2,9 +2,9 @@
 // Notation   gx, gy gradient;  A, B, C: window sums of gx^2, gy^2, gx gy;  R response;  r window radius
 // Method     1 gradient   2 structure tensor (A, B, C)   3 response R   4 local maxima of R   5 refine   6 rank
 // Departures from the paper: gradients are Sobel's (the paper's are differences -1 0 1). The window sum is taken along
-// rows
-//            then columns, and along columns then rows, and averaged: in floating point the two differ in the last
-//            bits, and only their mean turns with the picture. Refinement is not in the paper; its weights differ from [Forstner1987] as said there.
+//            rows then columns, and along columns then rows, and averaged: in floating point the two differ in the last
+//            bits, and only their mean turns with the picture. Refinement is not in the paper; its weights differ from
+//            [Forstner1987] as said there.
 
 #include "assay/features/corner/harris.h"
 

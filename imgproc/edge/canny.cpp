@@ -93,8 +93,7 @@ struct Interpolated {
 };
 
 // The nearest of the four lines through the pixel: along x if |gy| < |gx| tan 22.5 degrees = |gx| (sqrt 2 - 1), that is
-// if
-// (|gx| + |gy|)^2 < 2 gx^2, which whole numbers decide exactly; along y likewise; else the diagonal.
+// if (|gx| + |gy|)^2 < 2 gx^2, which whole numbers decide exactly; along y likewise; else the diagonal.
 template <bool bright_wins>
 struct Nearest {
   template <class Real>

@@ -8,8 +8,7 @@
 // Units      low, high: on the unnormalised 3x3 Sobel scale of 8-bit values; other depths scale by their maximum (u16
 //            times 257, f32 by 1/255)
 // Guarantees the edge set shrinks as low or high rises; under `exact` it commutes with flips and rotations by 90
-// degrees
-//            bit for bit; a step edge gives a line one pixel wide, on the bright side of the step
+//            degrees bit for bit; a step edge gives a line one pixel wide, on the bright side of the step
 // Cost       O(pixels); memory: one byte a pixel, and for each row band of 32 its gradient
 // Errors     ParameterError: low > high; convention=opencv with nms=interpolated, skimage with nms=nearest
 // Trace      pictures input gx gy magnitude direction suppressed classes result thresholds; steps "pixel" and "link"
@@ -19,8 +18,7 @@
 //   exact    rows replicated beyond the edge; interpolated suppression; of two equal maxima the one on the bright side
 //            stays; m > threshold
 //   opencv   as cv::Canny(image, low, high, 3, norm == l2): nearest of four directions; equal maxima: left or upper
-//   stays,
-//            none on a diagonal
+//            stays, none on a diagonal
 //   skimage  as skimage.feature.canny with sigma=0, mode="nearest": rows reflected, the outermost pixels never edges,
 //            equal maxima both stay, m >= threshold; l2 in f64
 #pragma once

@@ -1,13 +1,11 @@
 // imgproc/filter/gaussian.cpp
 // Notation   r radius;  w_0..w_r weights;  T the picture's type, Real the type of the sums (f32 for u8 and f32, f64 for
 // u16) Method     1 weights   2 each row of a tile is filtered along the row   3 2r+1 such rows are summed down the
-// column
-//            4 integer depths: round, and decide the close cases by the direct sum in f64
+//            column   4 integer depths: round, and decide the close cases by the direct sum in f64
 // Departures from the textbook: the kernel is cut at r and normalised there. Rounding is to the nearest, ties to even,
-// of
-//            the real-valued result: the fast sum errs by at most a proven bound e; where it lies within e of a half,
-//            the direct sum in f64 decides; where that cannot tell either (within its own bound, about 1e-13), it is a
-//            tie.
+//            of the real-valued result: the fast sum errs by at most a proven bound e; where it lies within e of a
+//            half, the direct sum in f64 decides; where that cannot tell either (within its own bound, about 1e-13), it
+//            is a tie.
 
 #include "assay/imgproc/filter/gaussian.h"
 

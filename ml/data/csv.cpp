@@ -1,9 +1,8 @@
 // Notation   n records of d cells; a cell is text[begin, end)
 // Method     1 sniff separator, header and each column's likely type on the first records   2 find all records
-// (csv_scan.h)
-//            3 parse the blocks in parallel: every block knows its first row, so cells go straight to their place,
-//            through a tile of rows that fits the cache; numbers as doubles, text as codes of the block's own
-//            dictionary   4 merge the dictionaries, decide types over the whole file, recode   5 columns that were
+//            (csv_scan.h)   3 parse the blocks in parallel: every block knows its first row, so cells go straight to
+//            their place, through a tile of rows that fits the cache; numbers as doubles, text as codes of the block's
+//            own dictionary   4 merge the dictionaries, decide types over the whole file, recode   5 columns that were
 //            guessed numeric and are not are parsed again as text Blocks depend on the text alone, dictionaries are
 //            sorted, and of several errors the first in the file is thrown: the result is the same for any number of
 //            threads.

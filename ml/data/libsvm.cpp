@@ -1,8 +1,7 @@
 // Format     label [qid:q] index:value ... [# comment], one sample a line; indices from 1, rising within a line, absent
 //            ones zero. Empty lines are skipped; svm-light's qid is accepted and ignored.
 // Method     the text is cut at line ends into chunks that are parsed in parallel into sparse rows of their own and
-// joined
-//            in order
+//            joined in order
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -1,8 +1,7 @@
 // ml/metrics/metrics.h: how good was a prediction? Every metric, as data and as a function.
 //
 // Notation  n rows, K classes, w_i the weight of row i (1 where none are given), W = sum w_i; a row of weight 0 is
-// absent.
-//           "positive" is one of two classes, named by the caller; by default the last in the target's order.
+//           absent. "positive" is one of two classes, named by the caller; by default the last in the target's order.
 // Undefined A metric that its definition does not cover (the area under the ROC curve of one class, R2 of a constant
 //           truth) has no value and a reason; a NaN never comes out. By convention, as in scikit-learn, precision of a
 //           class that is never predicted, recall of a class that never occurs, and their F1 are 0.

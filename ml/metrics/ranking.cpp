@@ -1,8 +1,7 @@
 // ml/metrics/ranking.cpp: what depends on the order of scores (ROC, precision-recall) and on bins of them
 // (calibration). Method     1 sort rows by score, highest first   2 lower the threshold from one distinct score to the
-// next; the rows in
-//            between turn positive together, so that ties make a slanted piece of the curve   3 the trapezoids under it
-//            are the rank sum with ties counted half [Hanley1982; Fawcett2006, algorithm 2]
+//            next; the rows in between turn positive together, so that ties make a slanted piece of the curve   3 the
+//            trapezoids under it are the rank sum with ties counted half [Hanley1982; Fawcett2006, algorithm 2]
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -1,10 +1,9 @@
 // ml/metrics/student_t.cpp
 // Notation   a = nu/2;  x = nu/(nu + t^2), 1 - x = t^2/(nu + t^2);  I_x(a, b): regularised incomplete beta function
 // Method     1 the front factor x^a (1-x)^b / (a B(a,b))   2 the continued fraction [DLMF, 8.17.22] by Lentz's method
-// in its
-//            modified form [Lentz1976; Thompson1986]   3 on the side of x where it converges fast: I_x(a,b) = 1 -
-//            I_{1-x}(b,a) 4 the quantile: bracket in log t, then Newton's steps on the log of the tail, bisection where
-//            one leaves the bracket
+//            in its modified form [Lentz1976; Thompson1986]   3 on the side of x where it converges fast: I_x(a,b) = 1
+//            - I_{1-x}(b,a)   4 the quantile: bracket in log t, then Newton's steps on the log of the tail, bisection
+//            where one leaves the bracket
 // Departures from the books: B(a, 1/2) comes from the ratio of Gamma functions half a step apart, by recurrence and the
 //            series of its logarithm for large a, so that two large logarithms never cancel (and no lgamma, whose last
 //            digits differ between systems).

@@ -1,7 +1,6 @@
 // ml/selection/compare.cpp
 // Method     1 choose the learners  2 cut the folds, once  3 cross-validate each learner on them  4 rank  5 test the
-// best
-//            against each other one  6 say what follows
+//            best against each other one  6 say what follows
 // Departures from the papers: [Nadeau2003] draws training sets at random; here they are those of (repeated) k-fold
 //            cross-validation, with n_test/n_train of all folds together, as is usual. Holm's family is the tests that
 //            are shown (the best against the others), although which learner is best was seen in the same data: read

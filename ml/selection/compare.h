@@ -9,9 +9,8 @@
 //         learner are adjusted by Holm [Holm1979]. A pair with p_holm > 0.05 "cannot be told apart", which is not
 //         "equal": the smallest difference that would have been told apart is part of the answer.
 // Who     By default every learner of the task whose traits say `baseline` and fit the data; those whose cost grows
-// with
-//         n^2 only up to 20 000 rows. Who is left out is named, with the reason. The dummy is always there: a line to
-//         beat.
+//         with n^2 only up to 20 000 rows. Who is left out is named, with the reason. The dummy is always there: a line
+//         to beat.
 // Same    Two runs with the same seed give the same Comparison for any thread count, but for the times in
 //         `leaderboard[i].run` and `fastest`.
 #pragma once

@@ -3,12 +3,10 @@
 //   for each fold: fit pipeline and learner on its training rows, predict its test rows, score them
 //
 // Guarantees  nothing of a test row reaches the fit (imputation, encoding and scaling included); results do not depend
-// on
-//             the thread count, nor on which other learners are compared
+//             on the thread count, nor on which other learners are compared
 // Cost        folds * repeats fits, one after another, with threads inside the learner, so that times mean something
 // Errors      those of the fit; DataError where the metric is undefined on a fold; UsageError where the learner does
-// not
-//             do the task, or has no probabilities for a metric that needs them
+//             not do the task, or has no probabilities for a metric that needs them
 #pragma once
 #include <memory>
 #include <string>

@@ -1,8 +1,7 @@
 // ml/selection/split.cpp
 // Method     Dealing. Rows are put in an order that is random but for what must be balanced (sorted by class, shuffled
-// within
-//            it); place p of that order belongs to fold p mod k. Any run of consecutive places then spreads over the
-//            folds with counts that differ by at most one: the whole, and each class.
+//            within it); place p of that order belongs to fold p mod k. Any run of consecutive places then spreads over
+//            the folds with counts that differ by at most one: the whole, and each class.
 #include "assay/ml/selection/split.h"
 
 #include <algorithm>
