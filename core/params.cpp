@@ -147,17 +147,15 @@ InlineSpec parse_inline(std::string_view text) {
 std::vector<InlineSpec> parse_inline_list(std::string_view text) {
   std::vector<std::string> items;
   for (const std::string& part : split(text, ',')) {
-    const bool begins_item = !part.empty() && std::isalpha(static_cast<unsigned char>(part[0])) != 0;
+    if (trim(part).empty()) throw UsageError("an empty item in the list " + quoted(text));
+    const bool begins_item = std::isalpha(static_cast<unsigned char>(trim(part)[0])) != 0;
     if (items.empty() || begins_item)
       items.push_back(part);
     else
       items.back() += "," + part;
   }
   std::vector<InlineSpec> specs;
-  for (const std::string& item : items) {
-    if (trim(item).empty()) throw UsageError("an empty item in the list " + quoted(text));
-    specs.push_back(parse_inline(item));
-  }
+  for (const std::string& item : items) specs.push_back(parse_inline(item));
   return specs;
 }
 
