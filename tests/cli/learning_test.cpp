@@ -232,7 +232,7 @@ TEST_CASE("explain: breast cancer's coefficients, fitted with the defaults, are 
   const auto& plain = gold["fits"]["plain"];
   double intercept = plain["intercept"].get<double>();
   for (size_t f = 0; f < found.size(); ++f) {
-    CHECK(found[f]["feature"] == gold["features"][f]);
+    CHECK(found[f]["feature"] == gold["features"][f].get<std::string>());
     const double w = plain["coefficients"][f].get<double>(), original = w / gold["sd"][f].get<double>();
     CHECK(std::abs(found[f]["standardised"].get<double>() - w) < 1e-6);
     CHECK(found[f]["original"].get<double>() == Approx(original).epsilon(1e-5));

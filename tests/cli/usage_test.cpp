@@ -247,7 +247,7 @@ TEST_CASE("cli: negative numbers are values, and what follows -- is an argument"
   const std::string csv = put_file(folder / "d.csv", "x,y\n1,-1\n2,1\n3,-1\n4,1\n5,-1\n6,1\n7,1\n8,-1\n9,1\n10,-1\n");
   const auto json = assay_run({"fit", "logistic", csv, "--positive", "-1", "--json"}).json();
   CHECK(json["positive"] == "-1");
-  CHECK(json["classes"] == nlohmann::json{"-1", "1"});
+  CHECK(json["classes"].get<std::vector<std::string>>() == std::vector<std::string>{"-1", "1"});
   CHECK(assay_run({"fit", "--json", "--", "logistic", csv}).code == 0);
 }
 
