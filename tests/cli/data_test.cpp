@@ -1,4 +1,4 @@
-#include <fstream>
+#include <algorithm>
 #include <sstream>
 
 #include "assay/core/json.h"
@@ -7,6 +7,7 @@
 #include "tests/support/scratch.h"
 
 using assay::Json;
+using assay::test::read_text;
 using assay::test::Scratch;
 
 namespace {
@@ -25,11 +26,6 @@ Answer call(const std::vector<std::string>& args) {
   a.out = out.str();
   a.err = err.str();
   return a;
-}
-
-std::string bytes_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 long lines_of(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
@@ -57,25 +53,25 @@ TEST_CASE("data split: every row goes to one side, the classes keep their shares
   const Scratch folder;
   const std::string train = folder / "train.csv", test = folder / "test.csv";
   REQUIRE(call({"data", "split", "@iris", train, test, "--test", "0.2"}).code == 0);
-  CHECK(lines_of(bytes_of(train)) == 121);
-  CHECK(lines_of(bytes_of(test)) == 31);
+  CHECK(lines_of(read_text(train)) == 121);
+  CHECK(lines_of(read_text(test)) == 31);
   const Json j = call({"data", "info", test, "--json"}).json();
   for (const Json& k : j["target"]["classes"]) CHECK(k["rows"] == 10);
-  const std::string first = bytes_of(test);
+  const std::string first = read_text(test);
   REQUIRE(call({"data", "split", "@iris", train, test, "--test", "0.2"}).code == 0);
-  CHECK(bytes_of(test) == first);
+  CHECK(read_text(test) == first);
   REQUIRE(call({"data", "split", "@iris", train, test, "--test", "0.2", "--seed", "1"}).code == 0);
-  CHECK(bytes_of(test) != first);
+  CHECK(read_text(test) != first);
 }
 
 TEST_CASE("data convert: to LIBSVM and back nothing is lost but names") {
   const Scratch folder;
   REQUIRE(call({"data", "convert", "@iris", folder / "iris.libsvm"}).code == 0);
-  CHECK(bytes_of(folder / "iris.libsvm").starts_with("1 1:5.1 2:3.5 3:1.4 4:0.2\n"));
+  CHECK(read_text(folder / "iris.libsvm").starts_with("1 1:5.1 2:3.5 3:1.4 4:0.2\n"));
   REQUIRE(call({"data", "convert", folder / "iris.libsvm", folder / "back.csv"}).code == 0);
-  CHECK(bytes_of(folder / "back.csv").starts_with("f1,f2,f3,f4,target\n5.1,3.5,1.4,0.2,1\n"));
+  CHECK(read_text(folder / "back.csv").starts_with("f1,f2,f3,f4,target\n5.1,3.5,1.4,0.2,1\n"));
   REQUIRE(call({"data", "convert", "@breast_cancer", folder / "cancer.libsvm"}).code == 0);
-  CHECK(bytes_of(folder / "cancer.libsvm").starts_with("+1 1:17.99"));
+  CHECK(read_text(folder / "cancer.libsvm").starts_with("+1 1:17.99"));
 }
 
 TEST_CASE("data convert: text columns cannot become LIBSVM, and nothing is left behind") {

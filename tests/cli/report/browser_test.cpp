@@ -8,9 +8,9 @@
 
 #include "cli/trace_sink.h"
 #include "tests/cli/report/sample_report.h"
-#include "tests/cli/report/scratch.h"
 #include "tests/support/catch.h"
 #include "tests/support/golden.h"
+#include "tests/support/scratch.h"
 
 using namespace assay;
 using namespace assay::test;
@@ -76,20 +76,20 @@ std::string unescaped(std::string text) {
 Answers ask_browser(const Scratch& scratch, const std::vector<std::string>& pages, bool dark) {
   std::string harness = kHarness;
   harness.replace(harness.find("PAGES"), 5, nlohmann::json(pages).dump());
-  std::ofstream(scratch.path("harness.html")) << harness;
+  std::ofstream(scratch / "harness.html") << harness;
   const std::string command =
       "timeout 100 " + find_chromium() +
       " --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-background-networking "
       "--disable-extensions"
       " --no-first-run --host-resolver-rules='MAP * ~NOTFOUND' --allow-file-access-from-files --enable-logging=stderr "
       "--v=0" +
-      " --blink-settings=preferredColorScheme=" + (dark ? "0" : "1") + " --user-data-dir='" + scratch.path("profile") +
-      "' --virtual-time-budget=20000 --window-size=1400,1000 --dump-dom 'file://" + scratch.path("harness.html") +
-      "' > '" + scratch.path("dom.html") + "' 2> '" + scratch.path("talk.txt") + "'";
+      " --blink-settings=preferredColorScheme=" + (dark ? "0" : "1") + " --user-data-dir='" + scratch / "profile" +
+      "' --virtual-time-budget=20000 --window-size=1400,1000 --dump-dom 'file://" + scratch / "harness.html" + "' > '" +
+      scratch / "dom.html" + "' 2> '" + scratch / "talk.txt" + "'";
   const int status = std::system(command.c_str());
   Answers answers;
-  answers.talk = read_text(scratch.path("talk.txt"));
-  const std::string dom = read_text(scratch.path("dom.html")), open = "<pre id=\"answers\">";
+  answers.talk = read_text(scratch / "talk.txt");
+  const std::string dom = read_text(scratch / "dom.html"), open = "<pre id=\"answers\">";
   const size_t from = dom.find(open), to = dom.find("</pre>", from);
   INFO("exit " << status << "\n" << answers.talk);
   REQUIRE(from != std::string::npos);
@@ -145,12 +145,12 @@ TEST_CASE(
   std::vector<std::string> pages;
   for (const int classes : {0, 2, 12}) {
     pages.push_back("report" + std::to_string(classes) + ".html");
-    std::ofstream(scratch.path(pages.back())) << sample_report(classes, 240, classes == 12 ? 30 : 8).html();
+    std::ofstream(scratch / pages.back()) << sample_report(classes, 240, classes == 12 ? 30 : 8).html();
   }
   pages.push_back("hostile.html");
-  std::ofstream(scratch.path("hostile.html")) << sample_report(3, 240, 9, true).html();
-  write_trace(scratch.path("trace"));
-  std::filesystem::rename(scratch.path("trace"), scratch.path("moved"));  // a folder that was moved still works
+  std::ofstream(scratch / "hostile.html") << sample_report(3, 240, 9, true).html();
+  write_trace(scratch / "trace");
+  std::filesystem::rename(scratch / "trace", scratch / "moved");  // a folder that was moved still works
   pages.push_back("moved/index.html");
 
   std::string backgrounds[2];

@@ -14,9 +14,9 @@
 #include "cli/report/html/source_lines.h"
 #include "cli/trace_sink.h"
 #include "tests/cli/report/page_check.h"
-#include "tests/cli/report/scratch.h"
 #include "tests/support/catch.h"
 #include "tests/support/golden.h"
+#include "tests/support/scratch.h"
 
 using namespace assay;
 using namespace assay::cli;
@@ -44,7 +44,7 @@ std::vector<nlohmann::json> lines_of(const std::string& path) {
 
 TraceOptions options_for(const Scratch& scratch) {
   TraceOptions o;
-  o.folder = scratch.path("trace");
+  o.folder = scratch / "trace";
   o.title = "newton on @iris";
   o.version = "0.1.0";
   return o;
@@ -72,15 +72,15 @@ TEST_CASE("trace: all steps up to the budget, in order, as JSON lines with missi
   const Scratch scratch;
   FolderTrace trace(options_for(scratch));
   for (long t = 0; t < 30; ++t) trace.step("", numbered(t));
-  CHECK(trace.finish() == scratch.path("trace/index.html"));
-  const auto lines = lines_of(scratch.path("trace/newton.jsonl"));
+  CHECK(trace.finish() == scratch / "trace/index.html");
+  const auto lines = lines_of(scratch / "trace/newton.jsonl");
   REQUIRE(lines.size() == 30);
   CHECK(lines[4]["_step"] == 5);
   CHECK(lines[4]["_why"] == "because 4");
   CHECK(lines[4]["F"] == 20.0);
   CHECK(lines[4]["ok"] == true);
   CHECK(lines[4]["w"][2].is_null());
-  const std::string page = read_text(scratch.path("trace/index.html"));
+  const std::string page = read_text(scratch / "trace/index.html");
   CHECK(page_problems(page).empty());
   CHECK(page.find("What was left out") == std::string::npos);
   CHECK(page.find("id=\"s1-30\"") != std::string::npos);
@@ -92,14 +92,14 @@ TEST_CASE("trace: of many steps the kept ones are the wanted ones or near them, 
   const long total = 20000;
   for (long t = 0; t < total; ++t) trace.step("fold-1/tree-2", numbered(t));
   trace.finish();
-  const auto lines = lines_of(scratch.path("trace/fold-1/tree-2/newton.jsonl"));
+  const auto lines = lines_of(scratch / "trace/fold-1/tree-2/newton.jsonl");
   CHECK(lines.size() <= 200);
   CHECK(lines.size() >= 150);
   for (size_t i = 0; i < 50; ++i) CHECK(lines[i]["_step"] == static_cast<long>(i) + 1);
   CHECK(lines.back()["_step"] == total);
   for (size_t i = 51; i < lines.size(); ++i)
     CHECK(lines[i]["_step"].get<double>() / lines[i - 1]["_step"].get<double>() < 1.15);
-  const std::string page = read_text(scratch.path("trace/index.html"));
+  const std::string page = read_text(scratch / "trace/index.html");
   CHECK(page.find("of 20\u202F000 steps of &quot;newton&quot; were kept") != std::string::npos);
 }
 
@@ -121,13 +121,13 @@ TEST_CASE("trace: pictures of each depth become PNG files beside the page, with 
   picture.view = {colour.data, 3, 2, 3, Depth::u8, colour.step[0]};
   trace.image("", picture);
   trace.finish();
-  const cv::Mat read = read_image(scratch.path("trace/001-gx.png"));
+  const cv::Mat read = read_image(scratch / "trace/001-gx.png");
   REQUIRE(read.type() == CV_8UC1);
   CHECK(read.at<uint8_t>(0, 0) == 0);
   CHECK(read.at<uint8_t>(0, 1) == 128);
   CHECK(read.at<uint8_t>(0, 2) == 191);
-  CHECK(read_image(scratch.path("trace/002-direction.png")).at<cv::Vec3b>(1, 2) == cv::Vec3b(255, 0, 0));
-  const std::string page = read_text(scratch.path("trace/index.html"));
+  CHECK(read_image(scratch / "trace/002-direction.png").at<cv::Vec3b>(1, 2) == cv::Vec3b(255, 0, 0));
+  const std::string page = read_text(scratch / "trace/index.html");
   CHECK(page_problems(page).empty());
   CHECK(page.find("alt=\"Derivative along x: Grey is zero\"") != std::string::npos);
   CHECK(page.find("Black is -4, white is 4.") != std::string::npos);
@@ -148,7 +148,7 @@ TEST_CASE("trace: a step with a place is shown in the pictures of its run") {
   link.fields = {{"x", std::vector<double>{1, 2, 3}, ""}, {"y", std::vector<double>{5, 5, 6}, ""}};
   trace.step("", link);
   trace.finish();
-  const std::string page = read_text(scratch.path("trace/index.html"));
+  const std::string page = read_text(scratch / "trace/index.html");
   CHECK(page_problems(page).empty());
   CHECK(page.find("Pixel at (12, 20)") != std::string::npos);
   CHECK(page.find("Link at (1, 5)") != std::string::npos);
@@ -170,14 +170,14 @@ TEST_CASE("trace: a small budget of bytes is kept, and pictures that did not fit
   }
   trace.finish();
   uint64_t bytes = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(scratch.path("trace")))
+  for (const auto& entry : std::filesystem::directory_iterator(scratch / "trace"))
     if (entry.path().filename() != "index.html") bytes += entry.file_size();
   CHECK(bytes <= 60'000);
   CHECK(bytes > 20'000);
-  const std::string page = read_text(scratch.path("trace/index.html"));
+  const std::string page = read_text(scratch / "trace/index.html");
   CHECK(page.find("of 40 pictures of &quot;centres&quot; were kept") != std::string::npos);
-  CHECK(std::filesystem::exists(scratch.path("trace/001-centres.png")));
-  CHECK(std::filesystem::exists(scratch.path("trace/040-centres.png")));
+  CHECK(std::filesystem::exists(scratch / "trace/001-centres.png"));
+  CHECK(std::filesystem::exists(scratch / "trace/040-centres.png"));
 }
 
 TEST_CASE("trace: hundreds of long paths stay a page under 3 MB, in natural order, the rest named with its files") {
@@ -186,12 +186,12 @@ TEST_CASE("trace: hundreds of long paths stay a page under 3 MB, in natural orde
   for (int path = 0; path < 150; ++path)
     for (long t = 0; t < 200; ++t) trace.step("tree-" + std::to_string(path), numbered(t));
   trace.finish();
-  const std::string page = read_text(scratch.path("trace/index.html"));
+  const std::string page = read_text(scratch / "trace/index.html");
   CHECK(page.size() < 3'000'000);
   CHECK(page_problems(page).empty());
   CHECK(page.find(">tree-2<") < page.find(">tree-10<"));
   CHECK(page.find("The page would be too large") != std::string::npos);
-  CHECK(std::filesystem::exists(scratch.path("trace/tree-149/newton.jsonl")));
+  CHECK(std::filesystem::exists(scratch / "trace/tree-149/newton.jsonl"));
 }
 
 TEST_CASE("trace: the folder does not depend on which thread came first", "[parallel]") {
@@ -204,8 +204,8 @@ TEST_CASE("trace: the folder does not depend on which thread came first", "[para
     });
     trace.finish();
   }
-  CHECK(read_text(one.path("trace/index.html")) == read_text(two.path("trace/index.html")));
-  CHECK(read_text(one.path("trace/tree-7/newton.jsonl")) == read_text(two.path("trace/tree-7/newton.jsonl")));
+  CHECK(read_text(one / "trace/index.html") == read_text(two / "trace/index.html"));
+  CHECK(read_text(one / "trace/tree-7/newton.jsonl") == read_text(two / "trace/tree-7/newton.jsonl"));
 }
 
 TEST_CASE("trace: hostile words stay text, and no path leaves the folder") {
@@ -219,22 +219,22 @@ TEST_CASE("trace: hostile words stay text, and no path leaves the folder") {
   step.fields = {{"<b>", std::string("\u202E\"'><img src=x onerror=y>"), "]]>"}, {"\xFF", 1.5, "\x1b[31m"}};
   for (int i = 0; i < 4; ++i) trace.step("../up/<b>", step);
   trace.finish();
-  CHECK(std::filesystem::exists(scratch.path("trace/_./up/_b_/_._.._evil.jsonl")));
-  const std::string page = read_text(scratch.path("trace/index.html"));
+  CHECK(std::filesystem::exists(scratch / "trace/_./up/_b_/_._.._evil.jsonl"));
+  const std::string page = read_text(scratch / "trace/index.html");
   const auto problems = page_problems(page);
   CAPTURE(problems);
   CHECK(problems.empty());
   CHECK(count_of(page, "<script>") == 1);
-  CHECK(lines_of(scratch.path("trace/_./up/_b_/_._.._evil.jsonl")).size() == 4);
+  CHECK(lines_of(scratch / "trace/_./up/_b_/_._.._evil.jsonl").size() == 4);
 }
 
 TEST_CASE("trace: nothing traced is a page that says so; a folder that cannot be made is an OutputError") {
   const Scratch scratch;
   FolderTrace empty(options_for(scratch));
   empty.finish();
-  CHECK(read_text(scratch.path("trace/index.html")).find("Nothing was traced") != std::string::npos);
+  CHECK(read_text(scratch / "trace/index.html").find("Nothing was traced") != std::string::npos);
   TraceOptions options = options_for(scratch);
-  options.folder = scratch.path("trace/index.html") + "/below-a-file";
+  options.folder = scratch / "trace/index.html" + "/below-a-file";
   FolderTrace blocked(options);
   CHECK_THROWS_AS(blocked.finish(), OutputError);
 }
