@@ -85,9 +85,11 @@ function(assay_program folder)
   assay_or_empty(sources)
   add_library(assay_${folder} STATIC ${sources})
   target_include_directories(assay_${folder} PUBLIC "${PROJECT_SOURCE_DIR}")
-  target_compile_definitions(assay_${folder} PRIVATE ASSAY_VERSION="${PROJECT_VERSION}"
-    ASSAY_SOURCE_DATASETS="${PROJECT_SOURCE_DIR}/datasets"
-    ASSAY_INSTALL_DATASETS="${CMAKE_INSTALL_FULL_DATADIR}/assay/datasets")
+  target_compile_definitions(assay_${folder} PRIVATE ASSAY_VERSION="${PROJECT_VERSION}")
+  # Only the sources that look for files know where the tree is: the others compile alike in every checkout.
+  set_source_files_properties("${PROJECT_SOURCE_DIR}/${folder}/bundled.cpp" "${PROJECT_SOURCE_DIR}/${folder}/trace_hooks.cpp"
+    PROPERTIES COMPILE_DEFINITIONS
+    "ASSAY_SOURCE_DATASETS=\"${PROJECT_SOURCE_DIR}/datasets\";ASSAY_INSTALL_DATASETS=\"${CMAKE_INSTALL_FULL_DATADIR}/assay/datasets\"")
   target_link_libraries(assay_${folder} PUBLIC ${arg_LINK})
   assay_own_flags(assay_${folder})
   if(NOT EXISTS "${PROJECT_SOURCE_DIR}/${folder}/main.cpp")
@@ -108,9 +110,7 @@ function(assay_test folder)
   string(REPLACE "/" "_" name "${folder}_test")
   add_executable(${name} ${sources})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
-  target_compile_definitions(${name} PRIVATE ASSAY_TEST_GOLDEN="${CMAKE_CURRENT_SOURCE_DIR}/golden"
-    ASSAY_TEST_DATASETS="${PROJECT_SOURCE_DIR}/datasets")
-  target_link_libraries(${name} PRIVATE ${arg_LINK} Catch2::Catch2WithMain nlohmann_json::nlohmann_json)
+  target_link_libraries(${name} PRIVATE ${arg_LINK} assay_test_support Catch2::Catch2WithMain nlohmann_json::nlohmann_json)
   assay_own_flags(${name})
   add_test(NAME ${folder} COMMAND ${name} ${ASSAY_TEST_ARGUMENTS})
   set_tests_properties(${folder} PROPERTIES TIMEOUT 900 ENVIRONMENT "${ASSAY_TEST_ENVIRONMENT}")

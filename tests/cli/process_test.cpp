@@ -11,7 +11,6 @@ using namespace assay;
 using namespace assay::test;
 using Catch::Matchers::Contains;
 
-#ifdef ASSAY_TEST_PROGRAM
 namespace {
 
 const std::string kTable = "x,y\n1,a\n2,a\n3,b\n4,b\n5,a\n6,b\n";
@@ -169,4 +168,3 @@ TEST_CASE("process: --json on a process is one object on standard output") {
   CHECK(o.err.empty());
   CHECK(o.json()["verb"] == "compare");
 }
-#endif

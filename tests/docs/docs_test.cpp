@@ -12,6 +12,7 @@
 #include "assay/core/text.h"
 #include "cli/verb.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/scratch.h"
 
 namespace fs = std::filesystem;
@@ -119,7 +120,7 @@ bool matches(const std::vector<std::string>& want, size_t w, const std::vector<s
 }  // namespace
 
 TEST_CASE("docs: every command the pages show prints what they say") {
-  const fs::path root = fs::path(ASSAY_TEST_DATASETS).parent_path();
+  const fs::path root = assay::test::source_path();
   std::vector<fs::path> pages{root / "README.md"};
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(root / "docs", none))

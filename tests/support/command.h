@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "cli/verb.h"
+#include "tests/support/paths.h"
 
 namespace assay::test {
 
@@ -65,7 +66,6 @@ inline nlohmann::ordered_json without_run(nlohmann::ordered_json node) {
   return node;
 }
 
-#ifdef ASSAY_TEST_PROGRAM
 /// The program as its own process. `before` runs in the child before the program begins (limits, redirections);
 /// `meanwhile` in the parent while it works. Standard input is empty unless redirected.
 inline Outcome assay_process(const std::vector<std::string>& args, const std::function<void()>& before = {},
@@ -73,7 +73,7 @@ inline Outcome assay_process(const std::vector<std::string>& args, const std::fu
   char out_name[] = "/tmp/assay-out-XXXXXX", err_name[] = "/tmp/assay-err-XXXXXX";
   const int out = ::mkstemp(out_name), err = ::mkstemp(err_name);
   if (out < 0 || err < 0) throw std::runtime_error("no scratch file");
-  std::vector<std::string> words{ASSAY_TEST_PROGRAM};
+  std::vector<std::string> words{program_path()};
   words.insert(words.end(), args.begin(), args.end());
   std::vector<char*> argv;
   for (std::string& w : words) argv.push_back(w.data());
@@ -110,6 +110,5 @@ inline void redirect(int descriptor, const char* path) {
   const int file = ::open(path, descriptor == 0 ? O_RDONLY : O_WRONLY | O_CREAT, 0666);
   if (file < 0 || ::dup2(file, descriptor) < 0) ::_exit(126);
 }
-#endif
 
 }  // namespace assay::test

@@ -5,10 +5,9 @@
 #include <stdexcept>
 #include <string>
 
-namespace assay::test {
+#include "tests/support/paths.h"
 
-inline std::string golden_path(const std::string& name) { return std::string(ASSAY_TEST_GOLDEN) + "/" + name; }
-inline std::string dataset_path(const std::string& name) { return std::string(ASSAY_TEST_DATASETS) + "/" + name; }
+namespace assay::test {
 
 inline nlohmann::json golden(const std::string& name) {
   std::ifstream in(golden_path(name));

@@ -103,7 +103,7 @@ void write_trace(const std::string& folder) {
   cli::TraceOptions options;
   options.folder = folder;
   options.title = "a trace";
-  options.source_root = std::filesystem::path(ASSAY_TEST_DATASETS).parent_path().string();
+  options.source_root = test::source_path();
   cli::FolderTrace trace(options);
   cv::Mat grey(120, 700, CV_8UC1, cv::Scalar(40)), small(16, 16, CV_8UC1, cv::Scalar(200));
   trace.image("", {"input",

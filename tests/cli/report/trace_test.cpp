@@ -240,7 +240,7 @@ TEST_CASE("trace: nothing traced is a page that says so; a folder that cannot be
 }
 
 TEST_CASE("source lines: the definition of a function with its template head and comment, not a call of it") {
-  const std::string root = std::filesystem::path(ASSAY_TEST_DATASETS).parent_path().string();
+  const std::string root = test::source_path();
   const report::SourceLines found = report::source_lines(root, "cli/report/html/source_lines.cpp:opens_definition");
   REQUIRE(found.first_line > 0);
   CHECK(found.lines.front().rfind("// The column of", 0) == 0);
