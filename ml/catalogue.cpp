@@ -1,4 +1,4 @@
-// Every learner assay knows, one line each: the only place that lists them.
+// Every learner, clusterer and reducer assay knows, one line each: the only place that lists them.
 #include "assay/ml/catalogue.h"
 
 #include <array>
@@ -19,24 +19,40 @@ constexpr std::array kLearners{
     learner<Knn>(),
 };
 
+const std::vector<Clusterer> kClusterers{
+    // clusterer<KMeans>(),
+};
+
+const std::vector<Reducer> kReducers{
+    // reducer<Pca>(),
+};
+
+/// By name or alias among the lines of one list; `kind` names it in the message.
+template <class Entry>
+const Entry& find_in(std::span<const Entry> entries, const std::string& kind, std::string_view name) {
+  const std::string key = kebab(name);
+  std::vector<std::string> names, candidates;
+  for (const Entry& e : entries) {
+    if (e.name() == key) return e;
+    names.emplace_back(e.name());
+    candidates.emplace_back(e.name());
+    for (const char* alias : e.info->aliases) {
+      if (alias == key) return e;
+      candidates.emplace_back(alias);
+    }
+  }
+  throw UsageError("unknown " + kind + " " + quoted(name) + did_you_mean(key, candidates),
+                   "there are: " + join(names, ", "));
+}
+
 }  // namespace
 
 std::span<const Learner> learners() { return kLearners; }
+std::span<const Clusterer> clusterers() { return kClusterers; }
+std::span<const Reducer> reducers() { return kReducers; }
 
-const Learner& find_learner(std::string_view name) {
-  const std::string key = kebab(name);
-  std::vector<std::string> names;
-  for (const Learner& l : kLearners) {
-    if (l.name() == key) return l;
-    for (const char* alias : l.info->aliases)
-      if (alias == key) return l;
-    names.emplace_back(l.name());
-  }
-  std::vector<std::string> candidates = names;
-  for (const Learner& l : kLearners)
-    candidates.insert(candidates.end(), l.info->aliases.begin(), l.info->aliases.end());
-  throw UsageError("unknown learner " + quoted(name) + did_you_mean(key, candidates),
-                   "there are: " + join(names, ", "));
-}
+const Learner& find_learner(std::string_view name) { return find_in(learners(), "learner", name); }
+const Clusterer& find_clusterer(std::string_view name) { return find_in(clusterers(), "clusterer", name); }
+const Reducer& find_reducer(std::string_view name) { return find_in(reducers(), "reducer", name); }
 
 }  // namespace assay

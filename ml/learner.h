@@ -26,7 +26,8 @@ namespace assay {
 enum class Layout { rows, columns };
 enum class Weights { none, exact, approximate };
 
-/// What a learner is and asks for, as data: the pipeline, `compare` and the contract tests read nothing else.
+/// What an algorithm is and asks for, as data: the pipeline, `compare` and the contract tests read nothing else. Clusterers
+/// and reducers have no task and never `needs_scaling`: nothing of theirs is scaled unless asked.
 struct Traits {
   bool classification = false, regression = false;
   Layout layout = Layout::rows;
@@ -38,8 +39,11 @@ struct Traits {
   bool rowwise_exact = true;  ///< predicting a subset equals the subset of the prediction, bit for bit
   bool non_negative = false;
   int min_classes = 1;
-  bool baseline = true;    ///< in `compare` by default
-  bool quadratic = false;  ///< cost class: time or memory grows as n^2, left out of `compare` above 20 000 rows
+  bool baseline = true;       ///< in `compare` by default
+  bool quadratic = false;     ///< cost class: time or memory grows as n^2, left out of `compare` above 20 000 rows
+  bool transductive = false;  ///< clusterers: answers for the training rows alone, there is no `predict`
+  bool labels_predicted =
+      true;  ///< clusterers that predict: on the training rows `predict` gives `labels`, bit for bit
 };
 
 struct LearnerInfo {

@@ -97,11 +97,37 @@ void sort_names(std::vector<std::string>& names) {
   });
 }
 
-void check_fit_input(const Samples& samples, const Target& target, int min_classes) {
-  const Index n = samples.n();
-  if (n == 0) throw DataError("no rows to learn from");
+namespace {
+
+void check_weights(const Vector& weight, Index n) {
+  if (weight.size() == 0) return;
+  if (weight.size() != n)
+    throw DataError("there are " + std::to_string(weight.size()) + " weights for " + std::to_string(n) + " rows");
+  double total = 0;
+  for (Index i = 0; i < n; ++i) {
+    if (!std::isfinite(weight[i]) || weight[i] < 0)
+      throw DataError("the weight of row " + std::to_string(i + 1) + " is " + shortest(weight[i]) + ", must be >= 0");
+    total += weight[i];
+  }
+  if (total <= 0) throw DataError("all weights are zero");
+}
+
+void check_shape(const Samples& samples) {
+  if (samples.n() == 0) throw DataError("no rows to learn from");
   if (samples.d() == 0)
     throw DataError("no columns to learn from", "every column was ignored, or the target is the only one");
+}
+
+}  // namespace
+
+void check_fit_input(const Samples& samples) {
+  check_shape(samples);
+  check_weights(samples.weight, samples.n());
+}
+
+void check_fit_input(const Samples& samples, const Target& target, int min_classes) {
+  const Index n = samples.n();
+  check_shape(samples);
   if (target.n() != n)
     throw DataError("the table has " + std::to_string(n) + " rows but the target has " + std::to_string(target.n()));
   if (target.task() == Task::regression) {
@@ -122,18 +148,7 @@ void check_fit_input(const Samples& samples, const Target& target, int min_class
                           " are needed",
                       "a learner cannot separate what is all alike; 'dummy' accepts it");
   }
-  if (samples.weight.size() == 0) return;
-  if (samples.weight.size() != n)
-    throw DataError("there are " + std::to_string(samples.weight.size()) + " weights for " + std::to_string(n) +
-                    " rows");
-  double total = 0;
-  for (Index i = 0; i < n; ++i) {
-    if (!std::isfinite(samples.weight[i]) || samples.weight[i] < 0)
-      throw DataError("the weight of row " + std::to_string(i + 1) + " is " + shortest(samples.weight[i]) +
-                      ", must be >= 0");
-    total += samples.weight[i];
-  }
-  if (total <= 0) throw DataError("all weights are zero");
+  check_weights(samples.weight, n);
 }
 
 void check_finite(const Matrix& X, const std::vector<Column>& columns) {

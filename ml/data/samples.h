@@ -65,6 +65,9 @@ Matrix dense(const Csr& X);
 /// Orders class and level names: by number if all of them parse as numbers, else by byte.
 void sort_names(std::vector<std::string>& names);
 
+/// What every fit checks first; DataError: no rows, no columns, weights that are negative, not finite or all zero.
+void check_fit_input(const Samples& samples);
+
 /// What every supervised fit checks first; DataError: no rows, no columns, lengths that differ, weights that are negative,
 /// not finite or all zero, a target that is not finite, fewer than `min_classes` classes present.
 void check_fit_input(const Samples& samples, const Target& target, int min_classes);

@@ -43,29 +43,48 @@ std::string refusal(const Param& p, const std::string& value) {
   return "";
 }
 
+template <class Algorithm>
+void check_names(std::span<const Algorithm> catalogue, const Algorithm& (*find)(std::string_view)) {
+  std::set<std::string> names;
+  for (const Algorithm& a : catalogue) {
+    INFO(a.name());
+    CHECK(names.insert(std::string(a.name())).second);
+    for (const char* alias : a.info->aliases) CHECK(names.insert(alias).second);
+    CHECK(kebab(a.name()) == a.name());
+    CHECK(std::string(a.info->title).size() > 10);
+    CHECK(&find(a.name()) == &a);
+  }
+}
+
+/// Calls check(name, params) for every algorithm of every catalogue.
+template <class Check>
+void for_every_params(Check check) {
+  for (const Learner& l : learners()) check(l.name(), *l.params());
+  for (const Clusterer& c : clusterers()) check(c.name(), *c.params());
+  for (const Reducer& r : reducers()) check(r.name(), *r.params());
+}
+
 }  // namespace
 
-TEST_CASE("contract: names and aliases of learners are unique, and every learner says what it is") {
-  std::set<std::string> names;
-  for (const Learner& l : learners()) {
-    INFO(l.name());
-    CHECK(names.insert(std::string(l.name())).second);
-    for (const char* alias : l.info->aliases) CHECK(names.insert(alias).second);
-    CHECK(kebab(l.name()) == l.name());
-    CHECK(std::string(l.info->title).size() > 10);
-    CHECK((l.traits().classification || l.traits().regression));
-    CHECK(&find_learner(l.name()) == &l);
-  }
-  CHECK(names.count("dummy"));
+TEST_CASE("contract: names and aliases of a catalogue are unique, and every algorithm says what it is") {
+  check_names(learners(), find_learner);
+  check_names(clusterers(), find_clusterer);
+  check_names(reducers(), find_reducer);
+  for (const Learner& l : learners()) CHECK((l.traits().classification || l.traits().regression));
+  CHECK(find_learner("dummy").name() == "dummy");
+}
+
+TEST_CASE("contract: clusterers and reducers scale nothing unless asked") {
+  for (const Clusterer& c : clusterers()) CHECK_FALSE(c.traits().needs_scaling);
+  for (const Reducer& r : reducers()) CHECK_FALSE(r.traits().needs_scaling);
 }
 
 TEST_CASE("contract: every parameter has a kebab name, a sentence, and a default it accepts") {
-  for (const Learner& l : learners()) {
-    const auto params = l.params();
-    CHECK_NOTHROW(params->check());
+  for_every_params([](std::string_view owner, AnyParams& params) {
+    CHECK_NOTHROW(params.check());
     std::set<std::string> names;
-    for (const Param& p : params->list()) {
-      INFO(l.name() << " " << p.name);
+    for (const Param& p : params.list()) {
+      INFO(owner << " " << p.name);
       CHECK(names.insert(lower(kebab(p.name))).second);
       for (const std::string& alias : p.aliases) CHECK(names.insert(lower(kebab(alias))).second);
       CHECK(p.text.size() > 5);
@@ -78,20 +97,19 @@ TEST_CASE("contract: every parameter has a kebab name, a sentence, and a default
       }
       if (p.optional) CHECK_NOTHROW(p.set("none"));
     }
-  }
+  });
 }
 
 TEST_CASE("contract: each invalid value is refused with the parameter's name and the value, and changes nothing") {
-  for (const Learner& l : learners()) {
-    const auto params = l.params();
-    for (const Param& p : params->list())
+  for_every_params([](std::string_view owner, AnyParams& params) {
+    for (const Param& p : params.list())
       for (const std::string& value : invalid_values(p)) {
-        INFO(l.name() << " " << p.name << " = \"" << value << "\"");
+        INFO(owner << " " << p.name << " = \"" << value << "\"");
         const std::string before = p.get(), message = refusal(p, value);
         CHECK(message.find("'" + p.name + "'") != std::string::npos);
         CHECK(message.find(quoted(value)) != std::string::npos);
         CHECK(p.get() == before);
       }
-    CHECK_THROWS_AS(params->set("no-such-parameter", "1", l.name()), UsageError);
-  }
+    CHECK_THROWS_AS(params.set("no-such-parameter", "1", owner), UsageError);
+  });
 }
