@@ -1,0 +1,340 @@
+// ml/cluster/density_tree.cpp
+// Notation   leaf: up to kBlock points near each other; gap: squared distance of two boxes; span: that of their far corners;
+//            uniform: all cores of a part belong to one set
+// Method     1 kd-tree   2 core points: leaf by leaf, against the leaves whose box is within eps   3 join: cores of a leaf, then
+//            leaves within eps, in eight rounds; parts that are uniform and of the same set are passed over as a whole
+//            4 number the clusters   5 border points
+// Why it is exact   rounding is monotone: a gap, as computed, is not above any distance computed between points of the
+//            two boxes, a span not below.
+// Departures from the paper: one search serves all points of a leaf ([Ester1996] ask an R*-tree point by point), counting
+//            stops once the weight is enough, and what is joined already is not measured again.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "assay/ml/cluster/density.h"
+#include "assay/ml/neighbors/distance.h"
+#include "assay/ml/neighbors/kd_partition.h"
+
+namespace assay::density {
+namespace {
+
+using neighbors::BlockDistances;
+using neighbors::kBlock;
+using neighbors::KdPartition;
+
+constexpr Index kChunk = 32;  // leaves handed to a thread
+constexpr int kRounds = 8;
+constexpr int kNone = -1, kMixed = -2;  // of a part: no cores; cores of several sets
+
+/// What one thread needs: a point, and the leaves near it.
+struct Scratch {
+  std::vector<double> p;
+  std::vector<size_t> near;
+};
+
+class Tree {
+ public:
+  Tree(const Question& question, const Context& ctx)
+      : question_(question),
+        ctx_(ctx),
+        d_(question.X.cols()),
+        tree_(neighbors::kd_partition(question.X, kBlock)),
+        sets_(question.X.rows()) {
+    for (double& corner : tree_.boxes) corner *= question.scale;
+    for (size_t node = 0; node < tree_.nodes.size(); ++node)
+      if (tree_.nodes[node].leaf()) leaves_.push_back(static_cast<int>(node));
+    points_.assign(leaves_.size() * static_cast<size_t>(d_) * kBlock, std::numeric_limits<double>::infinity());
+    for (size_t leaf = 0; leaf < leaves_.size(); ++leaf)
+      for (int j = 0; j < node_of(leaf).count; ++j)
+        for (Index f = 0; f < d_; ++f) block(leaf)[f * kBlock + j] = question.at(row(leaf, j), f);
+    cores_.assign(leaves_.size(), 0);
+    part_.assign(tree_.nodes.size(), kNone);
+  }
+
+  Answer answer() {
+    Answer answer;
+    answer.cells = static_cast<Index>(leaves_.size());
+    answer.dense = mark_cores();
+    join();
+    number(answer);
+    answer.contested = place_borders(answer.labels);
+    return answer;
+  }
+
+ private:
+  const KdPartition::Node& node_of(size_t leaf) const { return tree_.nodes[static_cast<size_t>(leaves_[leaf])]; }
+  double* block(size_t leaf) { return points_.data() + leaf * static_cast<size_t>(d_) * kBlock; }
+  const double* block(size_t leaf) const { return points_.data() + leaf * static_cast<size_t>(d_) * kBlock; }
+  int& row(size_t leaf, int j) { return tree_.rows[static_cast<size_t>(node_of(leaf).begin + j)]; }
+  int row(size_t leaf, int j) const { return tree_.rows[static_cast<size_t>(node_of(leaf).begin + j)]; }
+  int item(size_t leaf, int j) const { return node_of(leaf).begin + j; }  ///< its number among the sets
+  size_t leaf_at(int node) const {
+    return static_cast<size_t>(std::lower_bound(leaves_.begin(), leaves_.end(), node) - leaves_.begin());
+  }
+  void take_point(size_t leaf, int j, std::vector<double>& p) const {
+    p.resize(static_cast<size_t>(d_));
+    for (Index f = 0; f < d_; ++f) p[static_cast<size_t>(f)] = block(leaf)[f * kBlock + j];
+  }
+  void for_leaves(int threads, function_ref<void(size_t leaf, Scratch& scratch)> body) const {
+    parallel_for(threads, static_cast<Index>(leaves_.size()), kChunk, [&](Index begin, Index end) {
+      ctx_.check_cancelled();
+      Scratch scratch;
+      for (Index leaf = begin; leaf < end; ++leaf) body(static_cast<size_t>(leaf), scratch);
+    });
+  }
+
+  double gap(const double* low, const double* high, size_t node) const {
+    const double *lo = tree_.low(node), *hi = tree_.high(node);
+    double total = 0;
+    for (Index f = 0; f < d_; ++f) {
+      const double below = lo[f] - high[f], above = low[f] - hi[f];
+      const double between = below > above ? below : above;
+      total += between > 0 ? between * between : 0;
+    }
+    return total;
+  }
+  double gap(const std::vector<double>& p, size_t leaf) const {
+    return gap(p.data(), p.data(), static_cast<size_t>(leaves_[leaf]));
+  }
+  double span(size_t leaf) const {
+    const double *lo = tree_.low(static_cast<size_t>(leaves_[leaf])), *hi = lo + d_;
+    double total = 0;
+    for (Index f = 0; f < d_; ++f) total += (hi[f] - lo[f]) * (hi[f] - lo[f]);
+    return total;
+  }
+  BlockDistances distances(const std::vector<double>& p, size_t leaf) const {
+    return neighbors::distances_to_block<neighbors::Euclidean>(p.data(), block(leaf), d_);
+  }
+
+  /// The leaves whose box is within eps of a leaf's, roughly the nearest first, without the parts that `skip` names.
+  template <class Skip>
+  void near_leaves(size_t leaf, const Skip& skip, std::vector<size_t>& out) const {
+    const size_t home = static_cast<size_t>(leaves_[leaf]);
+    const double *low = tree_.low(home), *high = tree_.high(home);
+    std::array<int, KdPartition::kDeepest + 1> open;
+    size_t waiting = 0;
+    open[waiting++] = 0;
+    out.clear();
+    while (waiting > 0) {
+      const int node = open[--waiting];
+      const KdPartition::Node& here = tree_.nodes[static_cast<size_t>(node)];
+      if (skip(node)) continue;
+      if (here.leaf()) {
+        out.push_back(leaf_at(node));
+        continue;
+      }
+      const double left = gap(low, high, static_cast<size_t>(node) + 1);
+      const double right = gap(low, high, static_cast<size_t>(here.right));
+      const bool right_first = right < left || (right == left && home >= static_cast<size_t>(here.right));
+      const std::array<std::pair<double, int>, 2> children = {
+          {{right_first ? left : right, right_first ? node + 1 : here.right},
+           {right_first ? right : left, right_first ? here.right : node + 1}}};
+      for (const auto& child : children)
+        if (child.first <= question_.reach) open[waiting++] = child.second;
+    }
+  }
+
+  /// Step 2. Cores come first in their leaf afterwards. The leaves that needed no distance.
+  Index mark_cores() {
+    std::vector<char> core(tree_.rows.size(), 0);
+    std::atomic<Index> dense{0};
+    for_leaves(ctx_.threads, [&](size_t leaf, Scratch& scratch) { dense += mark_cores_of(leaf, scratch, core); });
+    for (size_t leaf = 0; leaf < leaves_.size(); ++leaf) cores_first(leaf, core.data() + node_of(leaf).begin);
+    return dense;
+  }
+
+  bool mark_cores_of(size_t leaf, Scratch& scratch, std::vector<char>& core) const {
+    const int count = node_of(leaf).count;
+    Weight own = 0;
+    for (int j = 0; j < count; ++j) own += question_.weight_of(row(leaf, j));
+    const bool dense = own >= question_.enough && span(leaf) <= question_.reach;
+    if (!dense) near_leaves(leaf, [](int) { return false; }, scratch.near);
+    for (int j = 0; j < count; ++j) {
+      if (question_.weight_of(row(leaf, j)) == 0) continue;
+      if (!dense) take_point(leaf, j, scratch.p);
+      core[static_cast<size_t>(item(leaf, j))] = dense || is_core(scratch);
+    }
+    return dense;
+  }
+
+  bool is_core(const Scratch& scratch) const {
+    Weight total = 0;
+    for (const size_t other : scratch.near) {
+      if (gap(scratch.p, other) > question_.reach) continue;
+      const BlockDistances distance = distances(scratch.p, other);
+      if (question_.weight.empty()) {
+        total += (distance <= question_.reach).count();
+      } else {
+        for (int k = 0; k < node_of(other).count; ++k)
+          if (distance[k] <= question_.reach) total += question_.weight_of(row(other, k));
+      }
+      if (total >= question_.enough) return true;
+    }
+    return false;
+  }
+
+  void cores_first(size_t leaf, const char* core) {
+    const int count = node_of(leaf).count;
+    std::array<int, kBlock> from{};
+    size_t filled = 0;
+    for (const char kind : {1, 0}) {
+      for (int j = 0; j < count; ++j)
+        if (core[j] == kind) from[filled++] = j;
+      if (kind) cores_[leaf] = static_cast<int>(filled);
+    }
+    const auto sort = [&](auto* values) {
+      std::array<std::remove_pointer_t<decltype(values)>, kBlock> old;
+      std::copy_n(values, count, old.begin());
+      for (int j = 0; j < count; ++j) values[j] = old[static_cast<size_t>(from[static_cast<size_t>(j)])];
+    };
+    sort(tree_.rows.data() + node_of(leaf).begin);
+    for (Index f = 0; f < d_; ++f) sort(block(leaf) + f * kBlock);
+  }
+
+  /// Step 3.
+  void join() {
+    const int threads = ctx_.trace ? 1 : ctx_.threads;
+    for_leaves(threads, [&](size_t leaf, Scratch& scratch) { join_within(leaf, scratch); });
+    for (int round = 0; round < kRounds; ++round) {
+      find_uniform_parts();
+      for_leaves(threads, [&](size_t leaf, Scratch& scratch) {
+        if (round_of(leaf) == round && cores_[leaf] > 0) join_around(leaf, scratch);
+      });
+    }
+    find_uniform_parts();
+  }
+
+  static int round_of(size_t leaf) { return static_cast<int>(leaf % kRounds); }
+  /// Of two leaves, the one that is treated first measures the other.
+  static bool treated_before(size_t a, size_t b) {
+    return round_of(a) != round_of(b) ? round_of(a) < round_of(b) : a < b;
+  }
+
+  void tie(size_t a, int j, size_t b, int k) {
+    if (sets_.unite(item(a, j), item(b, k))) watch_join(question_, ctx_, row(a, j), row(b, k));
+  }
+
+  void join_within(size_t leaf, Scratch& scratch) {
+    const bool all = span(leaf) <= question_.reach;
+    for (int j = 0; j < cores_[leaf]; ++j) {
+      if (all) {
+        tie(leaf, 0, leaf, j);
+        continue;
+      }
+      take_point(leaf, j, scratch.p);
+      const BlockDistances distance = distances(scratch.p, leaf);
+      for (int k = j + 1; k < cores_[leaf]; ++k)
+        if (distance[k] <= question_.reach) tie(leaf, j, leaf, k);
+    }
+  }
+
+  void join_around(size_t leaf, Scratch& scratch) {
+    const int home = part_[static_cast<size_t>(leaves_[leaf])];
+    const int first = item(leaf, 0);
+    near_leaves(
+        leaf,
+        [&](int node) {
+          const int part = part_[static_cast<size_t>(node)];
+          return part == kNone || (part >= 0 && home >= 0 && sets_.find(part) == sets_.find(first));
+        },
+        scratch.near);
+    for (const size_t other : scratch.near) {
+      const int part = part_[static_cast<size_t>(leaves_[other])];
+      if (other == leaf || treated_before(other, leaf)) continue;
+      const bool whole = home >= 0 && part >= 0;  // then any one pair is enough
+      for (int j = 0; j < cores_[leaf]; ++j) {
+        if (whole && sets_.find(first) == sets_.find(part)) break;
+        take_point(leaf, j, scratch.p);
+        if (gap(scratch.p, other) > question_.reach) continue;
+        const BlockDistances distance = distances(scratch.p, other);
+        for (int k = 0; k < cores_[other]; ++k)
+          if (distance[k] <= question_.reach) tie(leaf, j, other, k);
+      }
+    }
+  }
+
+  /// part_ of every node: a member of its one set, kNone or kMixed. Children stand behind their parents.
+  void find_uniform_parts() {
+    size_t leaf = leaves_.size();
+    for (size_t node = tree_.nodes.size(); node-- > 0;) {
+      if (!tree_.nodes[node].leaf()) {
+        const int left = part_[node + 1], right = part_[static_cast<size_t>(tree_.nodes[node].right)];
+        part_[node] = left == kNone ? right : right == kNone || left == right ? left : kMixed;
+        continue;
+      }
+      --leaf;
+      int part = kNone;
+      for (int j = 0; j < cores_[leaf]; ++j) {
+        const int set = sets_.find(item(leaf, j));
+        part = part == kNone || part == set ? set : kMixed;
+      }
+      part_[node] = part;
+    }
+  }
+
+  /// Step 4. Sets become clusters, also in part_.
+  void number(Answer& answer) {
+    std::vector<int> set(tree_.rows.size(), -1), number(tree_.rows.size(), -1);
+    answer.core.assign(tree_.rows.size(), 0);
+    for (size_t leaf = 0; leaf < leaves_.size(); ++leaf)
+      for (int j = 0; j < cores_[leaf]; ++j) {
+        set[static_cast<size_t>(row(leaf, j))] = sets_.find(item(leaf, j));
+        answer.core[static_cast<size_t>(row(leaf, j))] = 1;
+      }
+    answer.clusters = number_clusters(set, number, answer.labels);
+    for (int& part : part_)
+      if (part >= 0) part = number[static_cast<size_t>(part)];
+  }
+
+  /// Step 5: every point that is no core joins the lowest cluster with a core within eps.
+  Index place_borders(std::vector<int>& labels) const {
+    std::atomic<Index> contested{0};
+    const std::vector<int> cluster = labels;  // of cores
+    for_leaves(ctx_.threads, [&](size_t leaf, Scratch& scratch) {
+      if (cores_[leaf] == node_of(leaf).count) return;
+      near_leaves(leaf, [&](int node) { return part_[static_cast<size_t>(node)] == kNone; }, scratch.near);
+      for (int j = cores_[leaf]; j < node_of(leaf).count; ++j) {
+        take_point(leaf, j, scratch.p);
+        labels[static_cast<size_t>(row(leaf, j))] = lowest_cluster(scratch, cluster, contested);
+      }
+    });
+    return contested;
+  }
+
+  int lowest_cluster(const Scratch& scratch, const std::vector<int>& cluster, std::atomic<Index>& contested) const {
+    int lowest = -1;
+    bool several = false;
+    const auto settled = [&](int c) { return c == lowest || (several && c > lowest); };
+    for (const size_t other : scratch.near) {
+      const int part = part_[static_cast<size_t>(leaves_[other])];
+      if ((part >= 0 && settled(part)) || gap(scratch.p, other) > question_.reach) continue;
+      const BlockDistances distance = distances(scratch.p, other);
+      for (int k = 0; k < cores_[other]; ++k) {
+        if (!(distance[k] <= question_.reach)) continue;
+        const int c = cluster[static_cast<size_t>(row(other, k))];
+        if (settled(c)) continue;
+        several = lowest >= 0;
+        lowest = lowest < 0 ? c : std::min(lowest, c);
+      }
+    }
+    contested += several;
+    return lowest;
+  }
+
+  const Question& question_;
+  const Context& ctx_;
+  Index d_;
+  KdPartition tree_;
+  std::vector<int> leaves_;     ///< their nodes, ascending
+  std::vector<double> points_;  ///< of each leaf, coordinate by coordinate, scaled; beyond its count infinitely far away
+  std::vector<int> cores_;      ///< of each leaf
+  std::vector<int> part_;       ///< of each node: a set (in the end a cluster) where it is uniform, kNone, kMixed
+  DisjointSets sets_;           ///< of points, in the order of the leaves
+};
+
+}  // namespace
+
+Answer by_tree(const Question& question, const Context& ctx) { return Tree(question, ctx).answer(); }
+
+}  // namespace assay::density
