@@ -5,6 +5,7 @@
 
 #include "assay/core/text.h"
 #include "assay/ml/baseline/dummy.h"
+#include "assay/ml/cluster/dbscan.h"
 #include "assay/ml/linear/logistic.h"
 #include "assay/ml/neighbors/knn.h"
 #include "assay/ml/tree/tree.h"
@@ -20,7 +21,7 @@ constexpr std::array kLearners{
 };
 
 const std::vector<Clusterer> kClusterers{
-    // clusterer<KMeans>(),
+    clusterer<Dbscan>(),
 };
 
 const std::vector<Reducer> kReducers{

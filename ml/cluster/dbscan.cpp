@@ -72,39 +72,22 @@ Question ask(const Samples& samples, double eps, int min_points) {
   const double total = samples.weight.sum();
   const int unit = 50 - std::ilogb(total);  // a weight of 2^-unit counts as 1
   for (Index i = 0; i < samples.n(); ++i)
-    question.weight.push_back(static_cast<density::Weight>(std::ceil(std::ldexp(samples.weight[i], std::min(unit, 1000)))));
+    question.weight.push_back(
+        static_cast<density::Weight>(std::ceil(std::ldexp(samples.weight[i], std::min(unit, 1000)))));
   const double enough = std::ldexp(static_cast<double>(min_points), std::min(unit, 1000));
-  question.enough = enough < 0x1p62 ? static_cast<density::Weight>(enough) : std::numeric_limits<density::Weight>::max();
+  question.enough =
+      enough < 0x1p62 ? static_cast<density::Weight>(enough) : std::numeric_limits<density::Weight>::max();
   return question;
 }
 
-const char* name_of(DbscanAlgorithm algorithm) {
-  switch (algorithm) {
-    case DbscanAlgorithm::grid:
-      return "a grid of cells";
-    case DbscanAlgorithm::textbook:
-      return "measuring every row";
-    default:
-      return "a kd-tree";
-  }
-}
-
-/// Step 4. `algorithm` receives what was chosen.
-Answer answer_by(DbscanAlgorithm& algorithm, const Question& question, const Context& ctx) {
-  const Index d = question.X.cols();
-  if (algorithm == DbscanAlgorithm::grid && d > 3)
-    throw ParameterError("parameter 'algorithm' is grid but there are " + std::to_string(d) +
-                         " columns; a grid takes 1 to 3 of them, kd-tree any number");
+/// Step 4. `method` receives how.
+Answer answer_by(DbscanAlgorithm algorithm, const Question& question, const Context& ctx, std::string& method) {
+  method = "measuring every row";
   if (algorithm == DbscanAlgorithm::textbook) return density::expand_clusters(question, ctx);
-  if (algorithm != DbscanAlgorithm::kd_tree && d <= 3) {
-    const bool asked = algorithm == DbscanAlgorithm::grid;
-    algorithm = DbscanAlgorithm::grid;
+  method = "a grid of cells";
+  if (algorithm == DbscanAlgorithm::automatic)
     if (std::optional<Answer> answer = density::by_grid(question, ctx)) return std::move(*answer);
-    if (asked)
-      throw ParameterError("parameter 'algorithm' is grid but the columns reach over too many cells of side eps / sqrt(d)" +
-                           std::string("; raise eps, or take kd-tree"));
-  }
-  algorithm = DbscanAlgorithm::kd_tree;
+  method = "a kd-tree";
   return density::by_tree(question, ctx);
 }
 
@@ -165,13 +148,13 @@ DbscanModel Dbscan::fit(const Params& params, const Samples& samples, const Cont
     model.report.note = curve.note + "; ";
   }
   const Question question = ask(samples, model.eps, params.min_points);
-  DbscanAlgorithm algorithm = params.algorithm;
-  Answer answer = answer_by(algorithm, question, ctx);
+  std::string method;
+  Answer answer = answer_by(params.algorithm, question, ctx, method);
   model.labels = std::move(answer.labels);
   model.core = std::move(answer.core);
   model.clusters = answer.clusters;
   ctx.trace.step([&] {
-    return CellsStep{name_of(algorithm), answer.cells, answer.dense, samples.n(),
+    return CellsStep{method, answer.cells, answer.dense, samples.n(),
                      "two rows of a cell are at most eps apart, so a heavy cell is core without a distance"};
   });
   if (ctx.trace)
@@ -180,7 +163,7 @@ DbscanModel Dbscan::fit(const Params& params, const Samples& samples, const Cont
 
   const double cores = static_cast<double>(std::count(model.core.begin(), model.core.end(), 1));
   const double noise = static_cast<double>(std::count(model.labels.begin(), model.labels.end(), -1));
-  model.report.note += std::string("neighbours are found by ") + name_of(algorithm);
+  model.report.note += "neighbours are found by " + method;
   if (model.clusters == 0) model.report.note += "; no row has min-points within eps: raise eps or lower min-points";
   model.report.more = {{"eps", model.eps},
                        {"cores", cores},
@@ -193,10 +176,11 @@ DbscanModel Dbscan::fit(const Params& params, const Samples& samples, const Cont
 Explanation DbscanModel::explain(const std::vector<Column>&) const {
   Explanation e;
   const std::vector<Size> size = sizes(*this);
-  e.sentences.push_back("A core point has rows of weight " + std::to_string(min_points) + " within " + shortest(eps) +
-                        ", itself counted; cores within that distance of each other are one cluster, rows that a core " +
-                        "reaches are its border, and " + std::to_string(size.back().rows) + " of " +
-                        std::to_string(labels.size()) + " rows are noise.");
+  e.sentences.push_back(
+      "A core point has rows of weight " + std::to_string(min_points) + " within " + shortest(eps) +
+      ", itself counted; cores within that distance of each other are one cluster, rows that a core " +
+      "reaches are its border, and " + std::to_string(size.back().rows) + " of " + std::to_string(labels.size()) +
+      " rows are noise.");
   Explanation::Table table{"clusters", {"cluster", "rows", "cores", "borders"}, {}};
   for (int k = 0; k < clusters; ++k) {
     const Size& s = size[static_cast<size_t>(k)];

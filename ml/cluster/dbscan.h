@@ -25,10 +25,9 @@
 namespace assay {
 
 enum class EpsRule { automatic };
-enum class DbscanAlgorithm { automatic, grid, kd_tree, textbook };
+enum class DbscanAlgorithm { automatic, kd_tree, textbook };
 inline constexpr EnumNames<EpsRule, 1> eps_rule_names{{{"auto", EpsRule::automatic}}};
-inline constexpr EnumNames<DbscanAlgorithm, 4> dbscan_algorithm_names{{{"auto", DbscanAlgorithm::automatic},
-                                                                       {"grid", DbscanAlgorithm::grid},
+inline constexpr EnumNames<DbscanAlgorithm, 3> dbscan_algorithm_names{{{"auto", DbscanAlgorithm::automatic},
                                                                        {"kd-tree", DbscanAlgorithm::kd_tree},
                                                                        {"textbook", DbscanAlgorithm::textbook}}};
 
@@ -43,7 +42,7 @@ struct DbscanParams {
     field("min-points", p.min_points, at_least(1), "rows within eps, the row itself counted, that make a core",
           {"min-samples", "minpts", "min-pts"});
     field("algorithm", p.algorithm, dbscan_algorithm_names,
-          "how neighbours are found, never which; auto: grid in 1 to 3 columns, else kd-tree");
+          "how neighbours are found, never which; auto: a grid of cells in 1 to 3 columns, else kd-tree");
   }
 };
 

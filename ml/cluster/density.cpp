@@ -11,8 +11,7 @@
 namespace assay::density {
 
 DisjointSets::DisjointSets(Index n) : parent_(static_cast<size_t>(n)) {
-  for (Index i = 0; i < n; ++i)
-    parent_[static_cast<size_t>(i)].store(static_cast<int>(i), std::memory_order_relaxed);
+  for (Index i = 0; i < n; ++i) parent_[static_cast<size_t>(i)].store(static_cast<int>(i), std::memory_order_relaxed);
 }
 
 int DisjointSets::find(int i) const {

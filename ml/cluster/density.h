@@ -23,8 +23,8 @@ using Weight = int64_t;
 
 struct Question {
   const Matrix& X;
-  double scale = 1;            ///< a power of two; scale * eps is in [1, 2)
-  double reach = 1;            ///< (scale * eps)^2: p and q are neighbours if their scaled squared distance is at most this
+  double scale = 1;  ///< a power of two; scale * eps is in [1, 2)
+  double reach = 1;  ///< (scale * eps)^2: p and q are neighbours if their scaled squared distance is at most this
   std::vector<Weight> weight;  ///< of each row; empty: all 1
   Weight enough = 1;           ///< min_points in the same unit
   Weight weight_of(Index row) const { return weight.empty() ? 1 : weight[static_cast<size_t>(row)]; }

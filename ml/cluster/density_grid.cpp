@@ -337,7 +337,8 @@ class Grid {
       if (!halved_pair(points.data(), middle, middle, points.data() + points.size(), pair)) return;
     }
     if (sets_.unite(static_cast<int>(a), static_cast<int>(b)))
-      watch_join(question_, ctx_, cells_.row[static_cast<size_t>(pair.first)], cells_.row[static_cast<size_t>(pair.second)]);
+      watch_join(question_, ctx_, cells_.row[static_cast<size_t>(pair.first)],
+                 cells_.row[static_cast<size_t>(pair.second)]);
   }
 
   bool measured_pair(Index a, Index b, std::pair<int, int>& pair) const {

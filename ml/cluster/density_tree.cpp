@@ -149,7 +149,9 @@ class Tree {
     Weight own = 0;
     for (int j = 0; j < count; ++j) own += question_.weight_of(row(leaf, j));
     const bool dense = own >= question_.enough && span(leaf) <= question_.reach;
-    if (!dense) near_leaves(leaf, [](int) { return false; }, scratch.near);
+    if (!dense)
+      near_leaves(
+          leaf, [](int) { return false; }, scratch.near);
     for (int j = 0; j < count; ++j) {
       if (question_.weight_of(row(leaf, j)) == 0) continue;
       if (!dense) take_point(leaf, j, scratch.p);
@@ -293,7 +295,8 @@ class Tree {
     const std::vector<int> cluster = labels;  // of cores
     for_leaves(ctx_.threads, [&](size_t leaf, Scratch& scratch) {
       if (cores_[leaf] == node_of(leaf).count) return;
-      near_leaves(leaf, [&](int node) { return part_[static_cast<size_t>(node)] == kNone; }, scratch.near);
+      near_leaves(
+          leaf, [&](int node) { return part_[static_cast<size_t>(node)] == kNone; }, scratch.near);
       for (int j = cores_[leaf]; j < node_of(leaf).count; ++j) {
         take_point(leaf, j, scratch.p);
         labels[static_cast<size_t>(row(leaf, j))] = lowest_cluster(scratch, cluster, contested);
@@ -326,11 +329,12 @@ class Tree {
   const Context& ctx_;
   Index d_;
   KdPartition tree_;
-  std::vector<int> leaves_;     ///< their nodes, ascending
-  std::vector<double> points_;  ///< of each leaf, coordinate by coordinate, scaled; beyond its count infinitely far away
-  std::vector<int> cores_;      ///< of each leaf
-  std::vector<int> part_;       ///< of each node: a set (in the end a cluster) where it is uniform, kNone, kMixed
-  DisjointSets sets_;           ///< of points, in the order of the leaves
+  std::vector<int> leaves_;  ///< their nodes, ascending
+  std::vector<double>
+      points_;              ///< of each leaf, coordinate by coordinate, scaled; beyond its count infinitely far away
+  std::vector<int> cores_;  ///< of each leaf
+  std::vector<int> part_;   ///< of each node: a set (in the end a cluster) where it is uniform, kNone, kMixed
+  DisjointSets sets_;       ///< of points, in the order of the leaves
 };
 
 }  // namespace

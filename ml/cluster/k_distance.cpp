@@ -56,8 +56,8 @@ bool k_distances(const Samples& samples, const neighbors::Search& search, const 
 
 /// Step 4: the first of the points that lie furthest below the chord.
 size_t bend_of(const KDistanceCurve& curve) {
-  const size_t begin = static_cast<size_t>(
-      std::lower_bound(curve.share.begin(), curve.share.end(), kIgnored) - curve.share.begin());
+  const size_t begin =
+      static_cast<size_t>(std::lower_bound(curve.share.begin(), curve.share.end(), kIgnored) - curve.share.begin());
   if (begin >= curve.share.size()) return 0;
   const double top = curve.distance[begin], fall = top - curve.distance.back();
   const double from = curve.share[begin], width = 1 - from;
@@ -86,7 +86,8 @@ KDistanceCurve k_distance_curve(const Samples& samples, int min_points, const Co
   }
   const auto X = std::shared_ptr<const Matrix>(std::shared_ptr<void>(), &samples.rows());  // not owned: outlived here
   const bool tree = neighbors::algorithm_for(Algorithm::automatic, n, samples.d()) == Algorithm::kd_tree;
-  const auto search = tree ? neighbors::kd_tree_search(X, Distance::euclidean) : neighbors::brute_search(X, Distance::euclidean);
+  const auto search =
+      tree ? neighbors::kd_tree_search(X, Distance::euclidean) : neighbors::brute_search(X, Distance::euclidean);
   const std::vector<int> rows = rows_to_ask(n, min_points, ctx);
   std::vector<Item> items;
   Index k = std::min<Index>(n, min_points);

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "assay/ml/data/samples.h"
 #include "assay/core/context.h"
+#include "assay/ml/data/samples.h"
 
 namespace assay {
 
