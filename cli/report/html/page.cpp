@@ -1,5 +1,7 @@
 #include "cli/report/html/page.h"
 
+#include "cli/report/svg/style.h"
+
 namespace assay::report {
 
 std::string render_page(const Page& page) {
@@ -13,8 +15,9 @@ std::string render_page(const Page& page) {
                       element("meta", {{"name", "color-scheme"}, {"content", "light dark"}}) +
                       element("meta", {{"name", "description"}, {"content", page.description}}) +
                       element("title", Attributes{}, page.title);
-  std::string html = "<!doctype html>\n<html lang=\"en\">\n<head>\n" + head.html() + "\n<style>" + kCommonStyle +
-                     page.more_style + "</style>\n</head>\n<body>\n" + page.body.html() + "\n";
+  std::string html = "<!doctype html>\n<html lang=\"en\">\n<head>\n" + head.html() + "\n<style>" + kPalette +
+                     kFigureStyle + kCommonStyle + page.more_style + "</style>\n</head>\n<body>\n" + page.body.html() +
+                     "\n";
   if (!page.script.empty()) html += "<script>" + page.script + "</script>\n";
   return html + "</body>\n</html>\n";
 }

@@ -21,7 +21,7 @@ std::string render_page(const Page& page);
 /// SHA-256 of the bytes, in base64: how a content security policy names a script.
 std::string sha256_base64(std::string_view bytes);
 
-/// The style every page shares: typography, light and dark, print, tables, figures.
+/// The style every page shares beside svg/style.h: typography, tables, print.
 extern const char* const kCommonStyle;
 
 }  // namespace assay::report

@@ -7,6 +7,7 @@
 #include "cli/report/figures/raster.h"
 #include "cli/report/figures/scatter.h"
 #include "cli/report/figures/strip.h"
+#include "cli/report/svg/svg_file.h"
 #include "tests/cli/report/page_check.h"
 #include "tests/support/catch.h"
 
@@ -197,4 +198,17 @@ TEST_CASE("raster: full scale of each depth is white, and stretching puts zero i
 TEST_CASE("raster: a view with gaps between its rows is read row by row") {
   const uint8_t bytes[] = {1, 2, 99, 3, 4, 99};
   CHECK(to_raster({bytes, 2, 2, 1, assay::Depth::u8, 3}, false).samples == std::vector<uint8_t>{1, 2, 3, 4});
+}
+
+TEST_CASE("svg file: a whole document with its own style, whose text is escaped and which asks for nothing") {
+  const std::string file = svg_file(320, 200, {"A <title>", "A & B"}, label(10, 20, "<script>"), ".mine{fill:red}");
+  CHECK(file.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
+  CHECK(file.ends_with("</svg>\n"));
+  CHECK(file.find("A &lt;title&gt;") != std::string::npos);
+  CHECK(file.find("<script") == std::string::npos);
+  CHECK(file.find("prefers-color-scheme:dark") != std::string::npos);
+  CHECK(file.find(".mine{fill:red}") != std::string::npos);
+  CHECK(count_of(file, "http") == 1);
+  const size_t style = file.find("<style>"), end = file.find("</style>");
+  CHECK(file.substr(style + 7, end - style - 7).find_first_of("<&") == std::string::npos);
 }
