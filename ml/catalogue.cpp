@@ -6,6 +6,8 @@
 #include "assay/core/text.h"
 #include "assay/ml/baseline/dummy.h"
 #include "assay/ml/cluster/dbscan.h"
+#include "assay/ml/cluster/gmm.h"
+#include "assay/ml/cluster/hierarchical.h"
 #include "assay/ml/linear/logistic.h"
 #include "assay/ml/neighbors/knn.h"
 #include "assay/ml/tree/tree.h"
@@ -22,6 +24,9 @@ constexpr std::array kLearners{
 
 const std::vector<Clusterer> kClusterers{
     clusterer<Dbscan>(),
+    // clusterer<KMeans>(),
+    clusterer<Gmm>(),
+    clusterer<Hierarchical>(),
 };
 
 const std::vector<Reducer> kReducers{

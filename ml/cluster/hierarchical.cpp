@@ -19,9 +19,9 @@ void check_memory(const HierarchicalParams& params, Index n) {
   const double bytes = cluster::distance_bytes(n);
   if (params.linkage == Linkage::single || bytes <= params.memory_mb * kMegabyte) return;
   const double fit = std::floor(0.5 + std::sqrt(0.25 + params.memory_mb * kMegabyte / 4));
-  throw DataError("hierarchical keeps the distances of all pairs: " + std::to_string(n) + " rows make " + megabytes(bytes) +
-                      ", and memory-mb=" + std::to_string(params.memory_mb) + " holds those of " + significant(fit, 15) +
-                      " rows",
+  throw DataError("hierarchical keeps the distances of all pairs: " + std::to_string(n) + " rows make " +
+                      megabytes(bytes) + ", and memory-mb=" + std::to_string(params.memory_mb) + " holds those of " +
+                      significant(fit, 15) + " rows",
                   "raise --memory-mb, take fewer rows, or --linkage single, which keeps none");
 }
 
@@ -99,7 +99,8 @@ HierarchicalModel Hierarchical::fit(const Params& params, const Samples& samples
 Explanation HierarchicalModel::explain(const std::vector<Column>&) const {
   Explanation e;
   e.sentences.push_back(std::to_string(rows_of(*this)) + " rows, merged by " + word(linkage) + " linkage; " +
-                        cut_note(*this) + ": " + std::to_string(clusters) + (clusters == 1 ? " cluster." : " clusters."));
+                        cut_note(*this) + ": " + std::to_string(clusters) +
+                        (clusters == 1 ? " cluster." : " clusters."));
   if (merges.size() < 2) return e;
   const size_t k = widest_gap(merges);
   e.sentences.push_back("The widest gap between two merges stands where " + std::to_string(k) +
@@ -142,7 +143,8 @@ HierarchicalModel HierarchicalModel::load(const ArchiveReader& in, const std::ve
   std::fill_n(rows.begin(), n, 1);
   for (size_t t = 0; t < count; ++t) {
     int &left = rows[static_cast<size_t>(a[t])], &right = rows[static_cast<size_t>(b[t])];
-    if (a[t] >= b[t] || left == 0 || right == 0) in.fail("merge " + std::to_string(t) + ": not two clusters that exist");
+    if (a[t] >= b[t] || left == 0 || right == 0)
+      in.fail("merge " + std::to_string(t) + ": not two clusters that exist");
     if (heights[t] < (t ? heights[t - 1] : 0)) in.fail("heights: they must not fall");
     rows[static_cast<size_t>(n) + t] = left + right;
     model.merges.push_back({a[t], b[t], heights[t], left + right});

@@ -85,9 +85,7 @@ class Triangle {
       }
     });
   }
-  double& operator()(Index i, Index j) {
-    return cells_[static_cast<size_t>(i > j ? start(i) + j : start(j) + i)];
-  }
+  double& operator()(Index i, Index j) { return cells_[static_cast<size_t>(i > j ? start(i) + j : start(j) + i)]; }
 
  private:
   static Index start(Index i) { return i * (i - 1) / 2; }
@@ -170,11 +168,15 @@ std::vector<Merge> number_merges(std::vector<Joint> joints, Index n, Linkage lin
     const size_t i = forest.root(joint.i), j = forest.root(joint.j);
     const Index t = static_cast<Index>(merges.size());
     const double height = is_squared(linkage) ? std::sqrt(joint.distance) : joint.distance;
-    merges.push_back({std::min(forest.number[i], forest.number[j]), std::max(forest.number[i], forest.number[j]), height,
-                      forest.rows[i] + forest.rows[j]});
+    merges.push_back({std::min(forest.number[i], forest.number[j]), std::max(forest.number[i], forest.number[j]),
+                      height, forest.rows[i] + forest.rows[j]});
     ctx.trace.step([&] {
       const bool in_order = forest.number[i] < forest.number[j];
-      return MergeStep{t, merges.back(), forest.rows[in_order ? i : j], forest.rows[in_order ? j : i], n - 1 - t,
+      return MergeStep{t,
+                       merges.back(),
+                       forest.rows[in_order ? i : j],
+                       forest.rows[in_order ? j : i],
+                       n - 1 - t,
                        height - before,
                        height == before && t > 0 ? "Equally near pairs: the one with the lower row numbers comes first."
                                                  : "No two clusters are nearer than these."};
@@ -193,8 +195,12 @@ double distance_bytes(Index n) {
 
 std::vector<Merge> merge_by_chain(const Matrix& X, Linkage linkage, const Context& ctx) {
   const Index n = X.rows();
-  Chain c{Triangle(X.transpose(), linkage, ctx), linkage, std::vector<Index>(static_cast<size_t>(n)),
-          std::vector<double>(static_cast<size_t>(n), 1.0), {}, {}};
+  Chain c{Triangle(X.transpose(), linkage, ctx),
+          linkage,
+          std::vector<Index>(static_cast<size_t>(n)),
+          std::vector<double>(static_cast<size_t>(n), 1.0),
+          {},
+          {}};
   std::iota(c.alive.begin(), c.alive.end(), Index(0));
   std::vector<Joint> joints;
   while (static_cast<Index>(joints.size()) < n - 1) {
@@ -208,7 +214,7 @@ std::vector<Merge> merge_by_chain(const Matrix& X, Linkage linkage, const Contex
 
 std::vector<Merge> merge_by_spanning_tree(const Matrix& X, const Context& ctx) {
   const Index n = X.rows();
-  Matrix Xt = X.transpose();               // its first `left` columns are the rows outside the tree
+  Matrix Xt = X.transpose();                       // its first `left` columns are the rows outside the tree
   std::vector<Index> row(static_cast<size_t>(n));  // their numbers
   std::iota(row.begin(), row.end(), Index(0));
   std::vector<Joint> link(row.size(), Joint{kInfinity, 0, 0});  // and their shortest edges into it

@@ -115,8 +115,9 @@ TEST_CASE("hierarchical: more rows than fit into memory are refused with the siz
   HierarchicalParams p;
   p.memory_mb = 1;
   const Matrix X = Matrix::Zero(513, 1);  // 513 * 512 / 2 doubles are 1.002 MB; 512 rows need 0.998
-  CHECK(refusal(of(X), p) ==
-        "hierarchical keeps the distances of all pairs: 513 rows make 1.002 MB, and memory-mb=1 holds those of 512 rows");
+  CHECK(
+      refusal(of(X), p) ==
+      "hierarchical keeps the distances of all pairs: 513 rows make 1.002 MB, and memory-mb=1 holds those of 512 rows");
   CHECK(refusal(of(X.topRows(512)), p) == "accepted");
   p.linkage = Linkage::single;
   CHECK(refusal(of(X), p) == "accepted");
