@@ -24,7 +24,6 @@ constexpr std::array kLearners{
 
 const std::vector<Clusterer> kClusterers{
     clusterer<Dbscan>(),
-    // clusterer<KMeans>(),
     clusterer<Gmm>(),
     clusterer<Hierarchical>(),
 };

@@ -115,8 +115,8 @@ struct Climb {
 std::string collapse_text(const Mixture& m, const Packed& rows, int component) {
   const double N = m.pi[component] * rows.total;
   if (m.covariance == Covariance::tied) return "the common covariance is singular: some columns follow from others";
-  return "component " + std::to_string(component + 1) + " of " + std::to_string(m.K()) +
-         " has closed in on " + significant(std::isfinite(N) ? N : 0, 3) +
+  return "component " + std::to_string(component + 1) + " of " + std::to_string(m.K()) + " has closed in on " +
+         significant(std::isfinite(N) ? N : 0, 3) +
          " rows that have no spread in some direction: its covariance is singular";
 }
 
@@ -153,13 +153,21 @@ Climb climb(const GmmParams& params, const Matrix& X, const Packed& rows, Mixtur
     }
     const Moments moments = em_step(*p, rows, ctx.threads);
     const double now = moments.log_likelihood / rows.total, rise = now - c.log_likelihood;
-    if (!std::isfinite(now)) throw DataError("the rows are too far apart for doubles", "scale the columns (--scale standard)");
+    if (!std::isfinite(now))
+      throw DataError("the rows are too far apart for doubles", "scale the columns (--scale standard)");
     c.held_back = rise < 0;
     c.converged = rise <= params.tolerance;
     ctx.trace.step([&] {
       const Packed first(X.topRows(std::min(X.rows(), kTracedRows)), Vector(), 1);
-      return EmStep{t,          now,         t ? rise : 0, list(m.pi), list(moments.N), list(m.means),
-                    ellipses(m), list(responsibilities_of(log_joint(*p, first, 1))), why_em(c, rise)};
+      return EmStep{t,
+                    now,
+                    t ? rise : 0,
+                    list(m.pi),
+                    list(moments.N),
+                    list(m.means),
+                    ellipses(m),
+                    list(responsibilities_of(log_joint(*p, first, 1))),
+                    why_em(c, rise)};
     });
     if (c.held_back) {
       c.mixture = before;
@@ -175,10 +183,7 @@ Climb climb(const GmmParams& params, const Matrix& X, const Packed& rows, Mixtur
   return c;
 }
 
-Mixture mixture_of(const GmmModel& model) {
-  return {model.covariance, model.pi, model.centers, model.covariances};
-}
-
+Mixture mixture_of(const GmmModel& model) { return {model.covariance, model.pi, model.centers, model.covariances}; }
 
 // Components whose variance in some direction is little more than the regularization.
 std::string held_open(const GmmModel& model, double regularization) {
@@ -241,15 +246,18 @@ GmmModel Gmm::fit(const Params& params, const Samples& samples, const Context& c
   for (int s = 0; s < params.starts; ++s) {
     const Context child = ctx.child("start", static_cast<uint64_t>(s), static_cast<uint64_t>(params.starts));
     const std::vector<int> labels = start_labels(samples, params.clusters, child);
-    Climb c = climb(params, X, rows,
-                    mixture::from_labels(params.covariance, X, samples.weight, labels, params.clusters, params.regularization), child);
+    Climb c = climb(
+        params, X, rows,
+        mixture::from_labels(params.covariance, X, samples.weight, labels, params.clusters, params.regularization),
+        child);
     ctx.trace.step([&] { return StartStep{s, c.log_likelihood, c.iterations, c.failure}; });
     if (s == 0 || (c.mixture && c.log_likelihood > best.log_likelihood)) best = std::move(c);
     if (ctx.out_of_time()) break;
   }
   if (!best.mixture)
-    throw DataError(best.failure, "raise --regularization, take fewer clusters or a simpler --covariance, or leave out columns that "
-                                  "follow from others");
+    throw DataError(best.failure,
+                    "raise --regularization, take fewer clusters or a simpler --covariance, or leave out columns that "
+                    "follow from others");
   GmmModel model;
   model.clusters = params.clusters;
   model.covariance = params.covariance;

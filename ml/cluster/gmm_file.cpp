@@ -24,9 +24,10 @@ double deviation(const GmmModel& m, int k, Index f) {
 
 Explanation GmmModel::explain(const std::vector<Column>& columns) const {
   Explanation e;
-  e.sentences.push_back("A density of " + std::to_string(clusters) + " Gaussians (" + word(covariance) +
-                        " covariance); a row belongs to each by its share of the density there, and is labelled with the "
-                        "largest share.");
+  e.sentences.push_back(
+      "A density of " + std::to_string(clusters) + " Gaussians (" + word(covariance) +
+      " covariance); a row belongs to each by its share of the density there, and is labelled with the "
+      "largest share.");
   Explanation::Table shares{"shares of the components", {"cluster", "share"}, {}};
   for (int k = 0; k < clusters; ++k) shares.rows.push_back({static_cast<double>(k), pi[k]});
   e.tables.push_back(std::move(shares));
@@ -62,7 +63,8 @@ GmmModel GmmModel::load(const ArchiveReader& in, const std::vector<Column>& colu
   const Index d = static_cast<Index>(columns.size());
   model.clusters = static_cast<int>(in.integer("clusters", 1, 1 << 30));
   model.pi = in.vector("pi", model.clusters);
-  if (!(model.pi.minCoeff() > 0) || std::abs(model.pi.sum() - 1) > 1e-9) in.fail("pi: positive shares that add up to 1 expected");
+  if (!(model.pi.minCoeff() > 0) || std::abs(model.pi.sum() - 1) > 1e-9)
+    in.fail("pi: positive shares that add up to 1 expected");
   model.centers = in.matrix("means", model.clusters, d);
   const bool diagonal = is_diagonal(model.covariance);
   for (const ArchiveReader& one : in.objects("covariances"))

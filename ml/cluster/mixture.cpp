@@ -16,7 +16,7 @@
 namespace assay::mixture {
 namespace {
 
-constexpr Index kBlocks = 16;         // blocks of one partial sum, unless these sums are large
+constexpr Index kBlocks = 16;          // blocks of one partial sum, unless these sums are large
 constexpr double kRounding = 2.2e-16;  // a pivot that is this much smaller than its variance is rounding alone
 constexpr double kPartialCells = 2e6;  // numbers in all partial sums together, about
 
@@ -28,7 +28,8 @@ Moments no_moments(Index K, Index d, bool diagonal) {
   Moments m;
   m.N = Vector::Zero(K);
   m.first = Matrix::Zero(K, d);
-  m.second.assign(diagonal ? 1 : static_cast<size_t>(K), diagonal ? Matrix(Matrix::Zero(K, d)) : Matrix(Matrix::Zero(d, d)));
+  m.second.assign(diagonal ? 1 : static_cast<size_t>(K),
+                  diagonal ? Matrix(Matrix::Zero(K, d)) : Matrix(Matrix::Zero(d, d)));
   return m;
 }
 
@@ -213,8 +214,8 @@ Mixture maximize(Covariance covariance, const Moments& moments, const Matrix& ar
   return next;
 }
 
-Mixture from_labels(Covariance covariance, const Matrix& X, const Vector& weight, const std::vector<int>& labels, Index K,
-                    double regularization) {
+Mixture from_labels(Covariance covariance, const Matrix& X, const Vector& weight, const std::vector<int>& labels,
+                    Index K, double regularization) {
   const Index d = X.cols();
   const auto weight_of = [&](Index i) { return weight.size() ? weight[i] : 1.0; };
   Matrix means = Matrix::Zero(K, d);

@@ -122,7 +122,8 @@ double sum_lanes(const double* r) {
   return add_lanes(total);
 }
 
-void add_moments(const double* r, const double* y, Index d, double* scaled, double* first, double* second, Index stride) {
+void add_moments(const double* r, const double* y, Index d, double* scaled, double* first, double* second,
+                 Index stride) {
   for (Index f = 0; f < d; ++f) {
     Wide total{};
     for (Index i = 0; i < kBlock; i += kWide) {

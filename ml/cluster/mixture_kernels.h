@@ -15,7 +15,8 @@ double responsibilities(const double* weight, Index K, double* l);
 /// The sum of a block's lanes.
 double sum_lanes(const double* r);
 /// first[f] += sum r y[f];  second[f, g] += sum r y[f] y[g] for g <= f, rows `stride` apart; `scaled` has room for d columns.
-void add_moments(const double* r, const double* y, Index d, double* scaled, double* first, double* second, Index stride);
+void add_moments(const double* r, const double* y, Index d, double* scaled, double* first, double* second,
+                 Index stride);
 /// first[f] += sum r y[f];  second[f] += sum r y[f]^2.
 void add_diagonal_moments(const double* r, const double* y, Index d, double* first, double* second);
 

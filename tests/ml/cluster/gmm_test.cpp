@@ -133,7 +133,8 @@ TEST_CASE("gmm: responsibilities are the shares of the densities, by the formula
                                 ? Eigen::Matrix2d(m.covariances[own])
                                 : Eigen::Matrix2d(m.covariances[0].row(k).asDiagonal());
         const Eigen::Vector2d y = (s.rows().row(i) - m.centers.row(k)).transpose();
-        density[k] = m.pi[k] * std::exp(-0.5 * y.dot(S.inverse() * y)) / (2 * std::numbers::pi * std::sqrt(S.determinant()));
+        density[k] =
+            m.pi[k] * std::exp(-0.5 * y.dot(S.inverse() * y)) / (2 * std::numbers::pi * std::sqrt(S.determinant()));
       }
       CHECK(std::abs(R.row(i).sum() - 1) < 1e-14);
       for (int k = 0; k < 3; ++k) CHECK(R(i, k) == Approx(density[k] / density.sum()).epsilon(1e-9).margin(1e-300));
@@ -357,12 +358,14 @@ TEST_CASE("gmm: scikit-learn's iterations from the same start") {
     GmmModel model;
     model.clusters = 3, model.covariance = item.second, model.pi = m.pi, model.centers = m.means;
     model.covariances = m.covariances;
-    for (Index k = 0; k < 3; ++k) CHECK(std::abs(m.pi[k] - expected["weights"][static_cast<size_t>(k)].get<double>()) <= close);
+    for (Index k = 0; k < 3; ++k)
+      CHECK(std::abs(m.pi[k] - expected["weights"][static_cast<size_t>(k)].get<double>()) <= close);
     CHECK((m.means - matrix_of(expected["means"])).cwiseAbs().maxCoeff() <= close);
     for (size_t k = 0; k < m.covariances.size(); ++k) {
       if (item.second == Covariance::spherical) {
         for (Index c = 0; c < 3; ++c)
-          CHECK(std::abs(m.covariances[0](c, 0) - expected["covariances"][static_cast<size_t>(c)].get<double>()) <= close);
+          CHECK(std::abs(m.covariances[0](c, 0) - expected["covariances"][static_cast<size_t>(c)].get<double>()) <=
+                close);
         continue;
       }
       const auto& S = item.second == Covariance::full ? expected["covariances"][k] : expected["covariances"];
