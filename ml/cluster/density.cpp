@@ -53,14 +53,13 @@ void watch_join(const Question& question, const Context& ctx, Index p, Index q) 
   });
 }
 
-int number_clusters(const std::vector<int>& set, std::vector<int>& number, std::vector<int>& labels) {
+int number_clusters(std::vector<int>& labels, std::vector<int>& number) {
   int clusters = 0;
-  labels.assign(set.size(), -1);
-  for (size_t row = 0; row < set.size(); ++row) {
-    if (set[row] < 0) continue;
-    int& mine = number[static_cast<size_t>(set[row])];
+  for (int& label : labels) {
+    if (label < 0) continue;
+    int& mine = number[static_cast<size_t>(label)];
     if (mine < 0) mine = clusters++;
-    labels[row] = mine;
+    label = mine;
   }
   return clusters;
 }

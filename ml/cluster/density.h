@@ -79,8 +79,8 @@ struct JoinStep {
 /// Describes the union that rows p and q brought about, if somebody watches.
 void watch_join(const Question& question, const Context& ctx, Index p, Index q);
 
-/// Turns sets of cores into labels, clusters numbered by their first core row: set[row] < 0 for a row that is no core.
-/// number[s] receives the cluster of set s.
-int number_clusters(const std::vector<int>& set, std::vector<int>& number, std::vector<int>& labels);
+/// Turns labels[row], the set of a core or -1, into clusters, numbered by their first core row; how many there are.
+/// number[set], -1 at first, receives its cluster.
+int number_clusters(std::vector<int>& labels, std::vector<int>& number);
 
 }  // namespace assay::density

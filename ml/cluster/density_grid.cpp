@@ -406,16 +406,17 @@ class Grid {
 
   /// Step 4.
   void number(Answer& answer) {
-    std::vector<int> set(cells_.row.size(), -1), number(cells_.key.size(), -1);
+    std::vector<int> number(cells_.key.size(), -1);
+    answer.labels.assign(cells_.row.size(), -1);
     answer.core.assign(cells_.row.size(), 0);
     for (Index cell = 0; cell < cells_.size(); ++cell) {
       const int mine = sets_.find(static_cast<int>(cell));
       for (int i = first(cell); i < first(cell) + cores(cell); ++i) {
-        set[static_cast<size_t>(cells_.row[static_cast<size_t>(i)])] = mine;
+        answer.labels[static_cast<size_t>(cells_.row[static_cast<size_t>(i)])] = mine;
         answer.core[static_cast<size_t>(cells_.row[static_cast<size_t>(i)])] = 1;
       }
     }
-    answer.clusters = number_clusters(set, number, answer.labels);
+    answer.clusters = number_clusters(answer.labels, number);
     cluster_.resize(cells_.key.size());
     for (Index cell = 0; cell < cells_.size(); ++cell)
       cluster_[static_cast<size_t>(cell)] = number[static_cast<size_t>(sets_.find(static_cast<int>(cell)))];

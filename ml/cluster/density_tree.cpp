@@ -42,8 +42,12 @@ class Tree {
         tree_(neighbors::kd_partition(question.X, kBlock)),
         sets_(question.X.rows()) {
     for (double& corner : tree_.boxes) corner *= question.scale;
-    for (size_t node = 0; node < tree_.nodes.size(); ++node)
-      if (tree_.nodes[node].leaf()) leaves_.push_back(static_cast<int>(node));
+    leaf_number_.assign(tree_.nodes.size(), -1);
+    for (size_t node = 0; node < tree_.nodes.size(); ++node) {
+      if (!tree_.nodes[node].leaf()) continue;
+      leaf_number_[node] = static_cast<int>(leaves_.size());
+      leaves_.push_back(static_cast<int>(node));
+    }
     points_.assign(leaves_.size() * static_cast<size_t>(d_) * kBlock, std::numeric_limits<double>::infinity());
     for (size_t leaf = 0; leaf < leaves_.size(); ++leaf)
       for (int j = 0; j < node_of(leaf).count; ++j)
@@ -69,9 +73,6 @@ class Tree {
   int& row(size_t leaf, int j) { return tree_.rows[static_cast<size_t>(node_of(leaf).begin + j)]; }
   int row(size_t leaf, int j) const { return tree_.rows[static_cast<size_t>(node_of(leaf).begin + j)]; }
   int item(size_t leaf, int j) const { return node_of(leaf).begin + j; }  ///< its number among the sets
-  size_t leaf_at(int node) const {
-    return static_cast<size_t>(std::lower_bound(leaves_.begin(), leaves_.end(), node) - leaves_.begin());
-  }
   void take_point(size_t leaf, int j, std::vector<double>& p) const {
     p.resize(static_cast<size_t>(d_));
     for (Index f = 0; f < d_; ++f) p[static_cast<size_t>(f)] = block(leaf)[f * kBlock + j];
@@ -107,32 +108,38 @@ class Tree {
     return neighbors::distances_to_block<neighbors::Euclidean>(p.data(), block(leaf), d_);
   }
 
-  /// The leaves whose box is within eps of a leaf's, roughly the nearest first, without the parts that `skip` names.
-  template <class Skip>
-  void near_leaves(size_t leaf, const Skip& skip, std::vector<size_t>& out) const {
-    const size_t home = static_cast<size_t>(leaves_[leaf]);
-    const double *low = tree_.low(home), *high = tree_.high(home);
-    std::array<int, KdPartition::kDeepest + 1> open;
+  /// Calls visit(leaf) for the leaves whose box is within eps of `home`'s, roughly the nearest first, until it returns
+  /// false; without the parts that `skip` names.
+  template <class Skip, class Visit>
+  void visit_near(size_t home_leaf, const Skip& skip, const Visit& visit) const {
+    const int home = leaves_[home_leaf];
+    const double *low = tree_.low(static_cast<size_t>(home)), *high = tree_.high(static_cast<size_t>(home));
+    std::array<int, KdPartition::kDeepest + 2> open;
     size_t waiting = 0;
     open[waiting++] = 0;
-    out.clear();
     while (waiting > 0) {
       const int node = open[--waiting];
       const KdPartition::Node& here = tree_.nodes[static_cast<size_t>(node)];
       if (skip(node)) continue;
       if (here.leaf()) {
-        out.push_back(leaf_at(node));
+        if (!visit(static_cast<size_t>(leaf_number_[static_cast<size_t>(node)]))) return;
         continue;
       }
       const double left = gap(low, high, static_cast<size_t>(node) + 1);
       const double right = gap(low, high, static_cast<size_t>(here.right));
-      const bool right_first = right < left || (right == left && home >= static_cast<size_t>(here.right));
-      const std::array<std::pair<double, int>, 2> children = {
-          {{right_first ? left : right, right_first ? node + 1 : here.right},
-           {right_first ? right : left, right_first ? here.right : node + 1}}};
-      for (const auto& child : children)
-        if (child.first <= question_.reach) open[waiting++] = child.second;
+      const bool right_first = right < left || (right == left && home >= here.right);
+      if (right_first && left <= question_.reach) open[waiting++] = node + 1;
+      if (right <= question_.reach) open[waiting++] = here.right;
+      if (!right_first && left <= question_.reach) open[waiting++] = node + 1;
     }
+  }
+  template <class Skip>
+  void near_leaves(size_t home, const Skip& skip, std::vector<size_t>& out) const {
+    out.clear();
+    visit_near(home, skip, [&](size_t leaf) {
+      out.push_back(leaf);
+      return true;
+    });
   }
 
   /// Step 2. Cores come first in their leaf afterwards. The leaves that needed no distance.
@@ -146,34 +153,38 @@ class Tree {
 
   bool mark_cores_of(size_t leaf, Scratch& scratch, std::vector<char>& core) const {
     const int count = node_of(leaf).count;
+    char* const mine = core.data() + node_of(leaf).begin;
     Weight own = 0;
     for (int j = 0; j < count; ++j) own += question_.weight_of(row(leaf, j));
-    const bool dense = own >= question_.enough && span(leaf) <= question_.reach;
-    if (!dense)
-      near_leaves(
-          leaf, [](int) { return false; }, scratch.near);
-    for (int j = 0; j < count; ++j) {
-      if (question_.weight_of(row(leaf, j)) == 0) continue;
-      if (!dense) take_point(leaf, j, scratch.p);
-      core[static_cast<size_t>(item(leaf, j))] = dense || is_core(scratch);
+    if (own >= question_.enough && span(leaf) <= question_.reach) {
+      for (int j = 0; j < count; ++j) mine[j] = question_.weight_of(row(leaf, j)) > 0;
+      return true;
     }
-    return dense;
+    std::array<Weight, kBlock> total{};
+    visit_near(
+        leaf, [](int) { return false; },
+        [&](size_t other) {
+          bool all = true;
+          for (int j = 0; j < count; ++j) {
+            if (mine[j] || question_.weight_of(row(leaf, j)) == 0) continue;
+            take_point(leaf, j, scratch.p);
+            total[static_cast<size_t>(j)] += weight_within(scratch.p, other);
+            mine[j] = total[static_cast<size_t>(j)] >= question_.enough;
+            all = all && mine[j];
+          }
+          return !all;
+        });
+    return false;
   }
 
-  bool is_core(const Scratch& scratch) const {
+  Weight weight_within(const std::vector<double>& p, size_t leaf) const {
+    if (gap(p, leaf) > question_.reach) return 0;
+    const BlockDistances distance = distances(p, leaf);
+    if (question_.weight.empty()) return (distance <= question_.reach).count();
     Weight total = 0;
-    for (const size_t other : scratch.near) {
-      if (gap(scratch.p, other) > question_.reach) continue;
-      const BlockDistances distance = distances(scratch.p, other);
-      if (question_.weight.empty()) {
-        total += (distance <= question_.reach).count();
-      } else {
-        for (int k = 0; k < node_of(other).count; ++k)
-          if (distance[k] <= question_.reach) total += question_.weight_of(row(other, k));
-      }
-      if (total >= question_.enough) return true;
-    }
-    return false;
+    for (int k = 0; k < node_of(leaf).count; ++k)
+      if (distance[k] <= question_.reach) total += question_.weight_of(row(leaf, k));
+    return total;
   }
 
   void cores_first(size_t leaf, const char* core) {
@@ -277,14 +288,15 @@ class Tree {
 
   /// Step 4. Sets become clusters, also in part_.
   void number(Answer& answer) {
-    std::vector<int> set(tree_.rows.size(), -1), number(tree_.rows.size(), -1);
+    std::vector<int> number(tree_.rows.size(), -1);
+    answer.labels.assign(tree_.rows.size(), -1);
     answer.core.assign(tree_.rows.size(), 0);
     for (size_t leaf = 0; leaf < leaves_.size(); ++leaf)
       for (int j = 0; j < cores_[leaf]; ++j) {
-        set[static_cast<size_t>(row(leaf, j))] = sets_.find(item(leaf, j));
+        answer.labels[static_cast<size_t>(row(leaf, j))] = sets_.find(item(leaf, j));
         answer.core[static_cast<size_t>(row(leaf, j))] = 1;
       }
-    answer.clusters = number_clusters(set, number, answer.labels);
+    answer.clusters = number_clusters(answer.labels, number);
     for (int& part : part_)
       if (part >= 0) part = number[static_cast<size_t>(part)];
   }
@@ -292,20 +304,19 @@ class Tree {
   /// Step 5: every point that is no core joins the lowest cluster with a core within eps.
   Index place_borders(std::vector<int>& labels) const {
     std::atomic<Index> contested{0};
-    const std::vector<int> cluster = labels;  // of cores
     for_leaves(ctx_.threads, [&](size_t leaf, Scratch& scratch) {
       if (cores_[leaf] == node_of(leaf).count) return;
       near_leaves(
           leaf, [&](int node) { return part_[static_cast<size_t>(node)] == kNone; }, scratch.near);
       for (int j = cores_[leaf]; j < node_of(leaf).count; ++j) {
         take_point(leaf, j, scratch.p);
-        labels[static_cast<size_t>(row(leaf, j))] = lowest_cluster(scratch, cluster, contested);
+        labels[static_cast<size_t>(row(leaf, j))] = lowest_cluster(scratch, labels, contested);
       }
     });
     return contested;
   }
 
-  int lowest_cluster(const Scratch& scratch, const std::vector<int>& cluster, std::atomic<Index>& contested) const {
+  int lowest_cluster(const Scratch& scratch, const std::vector<int>& labels, std::atomic<Index>& contested) const {
     int lowest = -1;
     bool several = false;
     const auto settled = [&](int c) { return c == lowest || (several && c > lowest); };
@@ -315,7 +326,7 @@ class Tree {
       const BlockDistances distance = distances(scratch.p, other);
       for (int k = 0; k < cores_[other]; ++k) {
         if (!(distance[k] <= question_.reach)) continue;
-        const int c = cluster[static_cast<size_t>(row(other, k))];
+        const int c = labels[static_cast<size_t>(row(other, k))];
         if (settled(c)) continue;
         several = lowest >= 0;
         lowest = lowest < 0 ? c : std::min(lowest, c);
@@ -329,7 +340,8 @@ class Tree {
   const Context& ctx_;
   Index d_;
   KdPartition tree_;
-  std::vector<int> leaves_;  ///< their nodes, ascending
+  std::vector<int> leaves_;       ///< their nodes, ascending
+  std::vector<int> leaf_number_;  ///< of each node: its place in leaves_
   std::vector<double>
       points_;              ///< of each leaf, coordinate by coordinate, scaled; beyond its count infinitely far away
   std::vector<int> cores_;  ///< of each leaf

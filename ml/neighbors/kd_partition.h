@@ -1,9 +1,9 @@
 // ml/neighbors/kd_partition.h: rows halved again and again, with the box around each part.
 //
 // Shapes     X: n x d by rows, finite, n >= 1
-// Guarantees a node's rows are rows[begin .. begin + count); a leaf has 1 to `leaf` of them; boxes are tight; the depth is
-//            at most kDeepest
-// Cost       O(d n log n)
+// Guarantees a node's rows are rows[begin .. begin + count); a leaf has 1 to `leaf` of them, most have exactly `leaf`; boxes
+//            are tight; the depth is at most kDeepest, whatever the data
+// Cost       O(n (log n + d))
 // See        [Bentley1975], [Friedman1977]; who asks it: kd_tree.cpp, ml/cluster/density_tree.cpp
 #pragma once
 #include <vector>
@@ -13,7 +13,7 @@
 namespace assay::neighbors {
 
 struct KdPartition {
-  static constexpr size_t kDeepest = 64;
+  static constexpr size_t kDeepest = 200;
   struct Node {
     int right = -1;  ///< right child; the left one is the next node; -1: a leaf
     int begin = 0, count = 0;

@@ -1,6 +1,6 @@
 // ml/neighbors/kd_tree.cpp
 // Notation   q query; lo, hi: the tight box around a node's points; limit: reduced distance of the k-th nearest so far
-// Method     build   1 box   2 halve at the median of the widest coordinate   3 until kBlock points are left
+// Method     build   kd_partition.h, then the points of each leaf as a block
 //            query   1 go to the child whose box is nearer   2 measure a leaf's points   3 visit the other child unless
 //                    its box lies beyond the limit
 // Departures from the paper: the bound is the distance to the tight box of the node, not to the cell of the partition
@@ -10,9 +10,9 @@
 //            even a tie.
 #include <array>
 #include <limits>
-#include <numeric>
 
 #include "assay/ml/neighbors/distance.h"
+#include "assay/ml/neighbors/kd_partition.h"
 #include "assay/ml/neighbors/search.h"
 
 namespace assay::neighbors {
@@ -20,19 +20,14 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-struct TreeNode {
-  int right = -1;  ///< right child; the left one is the next node; -1: a leaf
-  int begin = 0, count = 0;
-  int block = 0;  ///< leaf: number of its block
-};
-
 template <class Metric>
 class KdTree final : public Search {
  public:
-  explicit KdTree(const Matrix& X) : d_(X.cols()), rows_(static_cast<size_t>(X.rows())) {
-    std::iota(rows_.begin(), rows_.end(), 0);
-    build(X, 0, static_cast<int>(X.rows()));
-    keys_ = {};
+  explicit KdTree(const Matrix& X) : d_(X.cols()), tree_(kd_partition(X, kBlock)) {
+    for (const KdPartition::Node& node : tree_.nodes) {
+      block_.push_back(node.leaf() ? static_cast<int>(blocks_.size() / static_cast<size_t>(d_ * kBlock)) : -1);
+      if (node.leaf()) add_block(X, node);
+    }
   }
 
   void nearest(const Matrix& queries, Index begin, Index end, int k, Neighbor* out) const override {
@@ -45,65 +40,17 @@ class KdTree final : public Search {
   }
 
  private:
-  /// Depth at most log2 n: every split halves.
-  void build(const Matrix& X, int begin, int count) {
-    const size_t id = nodes_.size();
-    nodes_.push_back({-1, begin, count, 0});
-    const Index widest = add_box(X, begin, count);
-    if (count <= kBlock) {
-      nodes_[id].block = add_block(X, begin, count);
-      return;
-    }
-    const int half = count / 2;
-    halve(X, widest, begin, count, half);
-    build(X, begin, half);
-    nodes_[id].right = static_cast<int>(nodes_.size());
-    build(X, begin + half, count - half);
-  }
-
-  /// The `half` rows that come first by (coordinate, row) go to the front.
-  void halve(const Matrix& X, Index coordinate, int begin, int count, int half) {
-    keys_.clear();
-    for (int i = begin; i < begin + count; ++i) {
-      const int row = rows_[static_cast<size_t>(i)];
-      keys_.push_back({X(row, coordinate), row});
-    }
-    std::nth_element(keys_.begin(), keys_.begin() + half, keys_.end(), before);
-    for (int i = 0; i < count; ++i) rows_[static_cast<size_t>(begin + i)] = keys_[static_cast<size_t>(i)].row;
-  }
-
-  /// Appends the box of some points; its widest coordinate.
-  Index add_box(const Matrix& X, int begin, int count) {
-    const size_t at = boxes_.size();
-    boxes_.resize(at + 2 * static_cast<size_t>(d_));
-    double *lo = boxes_.data() + at, *hi = lo + d_;
-    std::copy_n(X.row(rows_[static_cast<size_t>(begin)]).data(), d_, lo);
-    std::copy_n(lo, d_, hi);
-    for (int i = begin; i < begin + count; ++i) {
-      const double* x = X.row(rows_[static_cast<size_t>(i)]).data();
-      for (Index f = 0; f < d_; ++f) {
-        lo[f] = x[f] < lo[f] ? x[f] : lo[f];
-        hi[f] = x[f] > hi[f] ? x[f] : hi[f];
-      }
-    }
-    Index widest = 0;
-    for (Index f = 1; f < d_; ++f)
-      if (hi[f] - lo[f] > hi[widest] - lo[widest]) widest = f;
-    return widest;
-  }
-
   /// Copies a leaf's points, coordinate by coordinate; places left over are infinitely far away.
-  int add_block(const Matrix& X, int begin, int count) {
+  void add_block(const Matrix& X, const KdPartition::Node& leaf) {
     const size_t at = blocks_.size();
     blocks_.resize(at + static_cast<size_t>(d_) * kBlock, kInfinity);
     for (Index f = 0; f < d_; ++f)
-      for (int j = 0; j < count; ++j)
-        blocks_[at + static_cast<size_t>(f * kBlock + j)] = X(rows_[static_cast<size_t>(begin + j)], f);
-    return static_cast<int>(at / (static_cast<size_t>(d_) * kBlock));
+      for (int j = 0; j < leaf.count; ++j)
+        blocks_[at + static_cast<size_t>(f * kBlock + j)] = X(tree_.rows[static_cast<size_t>(leaf.begin + j)], f);
   }
 
   double distance_to_box(const double* q, int node) const {
-    const double *lo = boxes_.data() + 2 * static_cast<size_t>(node) * static_cast<size_t>(d_), *hi = lo + d_;
+    const double *lo = tree_.low(static_cast<size_t>(node)), *hi = lo + d_;
     double total = 0;
     for (Index f = 0; f < d_; ++f) {
       const double below = lo[f] - q[f], above = q[f] - hi[f];
@@ -113,12 +60,13 @@ class KdTree final : public Search {
     return total;
   }
 
-  void measure_leaf(const double* q, const TreeNode& leaf, NearestList& list) const {
+  void measure_leaf(const double* q, size_t node, NearestList& list) const {
+    const KdPartition::Node& leaf = tree_.nodes[node];
     const BlockDistances distance = distances_to_block<Metric>(
-        q, blocks_.data() + static_cast<size_t>(leaf.block) * static_cast<size_t>(d_) * kBlock, d_);
+        q, blocks_.data() + static_cast<size_t>(block_[node]) * static_cast<size_t>(d_) * kBlock, d_);
     if (!any_within(distance, list.limit())) return;
     for (int j = 0; j < leaf.count; ++j)
-      if (distance[j] <= list.limit()) list.offer({distance[j], rows_[static_cast<size_t>(leaf.begin + j)]});
+      if (distance[j] <= list.limit()) list.offer({distance[j], tree_.rows[static_cast<size_t>(leaf.begin + j)]});
   }
 
   void query(const double* q, NearestList& list) const {
@@ -126,15 +74,15 @@ class KdTree final : public Search {
       double bound;
       int node;
     };
-    std::array<Open, 64> open;  // one a level
+    std::array<Open, KdPartition::kDeepest + 1> open;  // one a level
     int waiting = 0;
     open[0] = {0, 0};
     for (waiting = 1; waiting > 0;) {
       const Open next = open[static_cast<size_t>(--waiting)];
       if (next.bound > list.limit()) continue;
       int node = next.node;
-      while (nodes_[static_cast<size_t>(node)].right >= 0) {
-        int nearer = node + 1, farther = nodes_[static_cast<size_t>(node)].right;
+      while (!tree_.nodes[static_cast<size_t>(node)].leaf()) {
+        int nearer = node + 1, farther = tree_.nodes[static_cast<size_t>(node)].right;
         double near_bound = distance_to_box(q, nearer), far_bound = distance_to_box(q, farther);
         if (far_bound < near_bound) {
           std::swap(nearer, farther);
@@ -143,16 +91,14 @@ class KdTree final : public Search {
         if (far_bound <= list.limit()) open[static_cast<size_t>(waiting++)] = {far_bound, farther};
         node = nearer;
       }
-      measure_leaf(q, nodes_[static_cast<size_t>(node)], list);
+      measure_leaf(q, static_cast<size_t>(node), list);
     }
   }
 
   Index d_;
-  std::vector<int> rows_;  ///< row numbers, leaf after leaf
-  std::vector<TreeNode> nodes_;
-  std::vector<double> boxes_;   ///< lo and hi of each node
+  KdPartition tree_;
+  std::vector<int> block_;      ///< of each node: number of a leaf's block
   std::vector<double> blocks_;  ///< points of each leaf
-  std::vector<Neighbor> keys_;  ///< while building: a coordinate and its row
 };
 
 }  // namespace
