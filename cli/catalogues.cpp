@@ -25,6 +25,18 @@ std::vector<std::string> learner_traits(const Traits& t) {
   return s;
 }
 
+// What clusterers and reducers ask of a table.
+std::vector<std::string> table_traits(const Traits& t) {
+  std::vector<std::string> s{"columns are not scaled unless asked (--scale)"};
+  s.emplace_back(t.accepts_missing ? "accepts missing values" : "missing values are imputed first");
+  s.emplace_back(t.accepts_categories ? "accepts text columns" : "text columns become columns of 0 and 1 first");
+  if (t.accepts_sparse) s.emplace_back("accepts sparse tables");
+  s.emplace_back(t.weights == Weights::none ? "takes no sample weights" : "takes sample weights");
+  if (t.transductive) s.emplace_back("groups the rows it is given and places no new ones");
+  if (t.quadratic) s.emplace_back("time or memory grows with the square of the rows");
+  return s;
+}
+
 std::vector<std::string> image_traits(const ImageTraits& t) {
   std::string depths, channels;
   for (const auto& [bit, word] : {std::pair{kU8, "8 bit"}, std::pair{kU16, "16 bit"}, std::pair{kF32, "float"}})
@@ -57,6 +69,18 @@ std::vector<Algorithm> algorithms(const std::string& kind) {
       all.back().traits = learner_traits(l.traits());
       all.back().example = "fit " + all.back().name + (l.traits().classification ? " @iris" : " @diabetes");
     }
+  if (kind.empty() || kind == "clusterer")
+    for (const Clusterer& c : clusterers()) {
+      all.push_back(algorithm("clusterer", c));
+      all.back().traits = table_traits(c.traits());
+      all.back().example = "cluster " + all.back().name + " @iris --truth species";
+    }
+  if (kind.empty() || kind == "reducer")
+    for (const Reducer& r : reducers()) {
+      all.push_back(algorithm("reducer", r));
+      all.back().traits = table_traits(r.traits());
+      all.back().example = "reduce " + all.back().name + " @iris --truth species";
+    }
   if (kind.empty() || kind == "image")
     for (const ImageOp& op : image_ops()) {
       all.push_back(algorithm("image", op));
@@ -76,7 +100,8 @@ Algorithm find_algorithm(const std::string& text) {
   const std::string kind = colon == std::string::npos ? "" : text.substr(0, colon);
   const std::string name = kebab(colon == std::string::npos ? text : text.substr(colon + 1));
   std::vector<Algorithm> all = algorithms(kind);
-  if (all.empty()) throw UsageError("unknown kind " + quoted(kind), "kinds: learner, image, feature");
+  if (all.empty())
+    throw UsageError("unknown kind " + quoted(kind), "kinds: learner, clusterer, reducer, image, feature");
   std::vector<std::string> names, found_kinds;
   const Algorithm* found = nullptr;
   for (const Algorithm& a : all) {

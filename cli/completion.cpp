@@ -15,10 +15,12 @@ std::vector<std::string> words_after(const Verb& verb) {
     for (const Algorithm& a : algorithms(kind)) words.push_back(a.name);
   };
   if (verb.name == "fit" || verb.name == "cv") add("learner");
+  if (verb.name == "cluster") add("clusterer");
+  if (verb.name == "reduce") add("reducer");
   if (verb.name == "image") add("image");
   if (verb.name == "features") add("feature");
   if (verb.name == "describe" || verb.name == "study") add("");
-  if (verb.name == "list") words = {"learners", "images", "features", "metrics", "data"};
+  if (verb.name == "list") words = {"learners", "clusterers", "reducers", "images", "features", "metrics", "data"};
   if (verb.name == "completion") words = {"bash", "zsh", "fish"};
   if (verb.name == "data") words = {"info", "convert", "split", "generate"};
   return words;

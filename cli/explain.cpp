@@ -40,8 +40,8 @@ void print_coefficients(Invocation& call, const Model& model, const Explanation&
   call.result["coefficients"] = all;
 }
 
-void print_importance(Invocation& call, const Model& model, const Explanation& e) {
-  const auto& columns = model.pipeline.output_columns();
+void print_importance(Invocation& call, const Pipeline& pipeline, const Explanation& e) {
+  const auto& columns = pipeline.output_columns();
   std::vector<size_t> order(std::min(columns.size(), e.importance.size()));
   std::iota(order.begin(), order.end(), 0u);
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return e.importance[a] > e.importance[b]; });
@@ -53,6 +53,13 @@ void print_importance(Invocation& call, const Model& model, const Explanation& e
   }
   call.result["importance"] = {{"what", e.importance_name}, {"features", rows}};
   call.print("\n" + table.text());
+}
+
+void print_rules(Invocation& call, const Explanation& e) {
+  if (e.rules.empty()) return;
+  call.result["rules"] = e.rules;
+  call.print("\n");
+  for (const std::string& rule : e.rules) call.print(escaped(rule, 4000) + "\n");
 }
 
 void print_tables(Invocation& call, const Explanation& e) {
@@ -98,31 +105,62 @@ void print_permutation(Invocation& call, const Model& model, const std::string& 
              "; what it loses when one column is shuffled\n" + table.text());
 }
 
-void explain(Invocation& call) {
-  const Model model = chosen_model(call);
-  call.no_more_than(2);
-  const Explanation e = model.model->explain(model.pipeline.output_columns(), model.target);
-  call.result["algorithm"] = std::string(model.learner->name());
-  call.result["task"] = task_name(model.target.task());
-  call.result["target"] = model.target.name;
+// What all models have: parameters, pipeline, sentences, tables, rules.
+void print_common(Invocation& call, const std::string& algorithm, const std::string& title, const std::string& task,
+                  const Prepared& model, const Explanation& e) {
+  call.result["algorithm"] = algorithm;
+  call.result["task"] = task;
   call.result["params"] = params_json(*model.params);
   call.result["pipeline"] = model.pipeline.description();
   call.result["sentences"] = e.sentences;
-  call.print(std::string(model.learner->name()) + ": " + model.learner->info->title + "; " +
-             task_name(model.target.task()) + " of '" + model.target.name + "'\n");
+  call.print(algorithm + ": " + title + "; " + task);
+}
+
+void print_sentences(Invocation& call, const Prepared& model, const Explanation& e) {
   for (const std::string& step : model.pipeline.description()) call.print(step + "\n");
   for (const std::string& sentence : e.sentences) call.print(escaped(sentence, 4000) + "\n");
+}
+
+void explain_model(Invocation& call, const Model& model) {
+  const Explanation e = model.model->explain(model.pipeline.output_columns(), model.target);
+  print_common(call, std::string(model.learner->name()), model.learner->info->title, task_name(model.target.task()),
+               model, e);
+  call.result["target"] = model.target.name;
+  call.print(" of '" + model.target.name + "'\n");
+  print_sentences(call, model, e);
   if (e.coefficients.size())
     print_coefficients(call, model, e);
   else if (!e.importance.empty())
-    print_importance(call, model, e);
+    print_importance(call, model.pipeline, e);
   print_tables(call, e);
-  if (!e.rules.empty()) {
-    call.result["rules"] = e.rules;
-    call.print("\n");
-    for (const std::string& rule : e.rules) call.print(escaped(rule, 4000) + "\n");
-  }
+  print_rules(call, e);
   if (call.options.arguments.size() > 1) print_permutation(call, model, call.options.arguments[1]);
+}
+
+template <class Fitted>
+void explain_unsupervised(Invocation& call, const Fitted& model, const LearnerInfo& info, const char* task) {
+  if (call.options.arguments.size() > 1)
+    throw UsageError("a table is scored against a target, and a model of " + std::string(task) + " has none");
+  const Explanation e = model.model->explain(model.pipeline.output_columns());
+  print_common(call, info.name, info.title, task, model, e);
+  call.result["report"] = report_json(model.model->report());
+  call.print(" of " + std::to_string(model.columns.size()) + (model.columns.size() == 1 ? " column\n" : " columns\n"));
+  print_sentences(call, model, e);
+  if (!e.importance.empty()) print_importance(call, model.pipeline, e);
+  print_tables(call, e);
+  print_rules(call, e);
+}
+void explain_model(Invocation& call, const ClusterModel& model) {
+  explain_unsupervised(call, model, *model.clusterer->info, "clustering");
+}
+void explain_model(Invocation& call, const ReducerModel& model) {
+  explain_unsupervised(call, model, *model.reducer->info, "reduction");
+}
+
+void explain(Invocation& call) {
+  const AnyFileModel model = chosen_any_model(call);
+  call.no_more_than(2);
+  std::visit([&](const auto& m) { explain_model(call, m); }, model);
 }
 
 }  // namespace

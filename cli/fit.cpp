@@ -1,5 +1,6 @@
 // assay fit ALGO DATA: trains a learner and keeps the model.
 #include "assay/core/text.h"
+#include "cli/answer.h"
 #include "cli/learning.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -28,10 +29,6 @@ HeldOut hold_rows(Invocation& call, Dataset& data) {
 HeldOut validation_file(Invocation& call, const Model& model) {
   Dataset data = load_for_model(call, model, call.options.text("valid"));
   return {std::move(data.samples), std::move(data.target), true};
-}
-
-bool writes_to_stdout(const Options& options) {
-  return options.text("out") == "-" || options.text("out") == "/dev/stdout";
 }
 
 // Scores are data, unless the model itself goes to standard output.

@@ -40,15 +40,18 @@ bool looks_like_model(const std::string& path) {
 
 }  // namespace
 
-Candidate chosen_learner(const Invocation& call) {
+void check_algorithm_first(const Invocation& call, const std::string& example) {
   const std::string& first = call.argument(0, "an algorithm");
   const auto is_table = [](const std::string& path) { return path.starts_with("@") || is_file(path); };
-  if (is_table(first)) {
-    if (call.options.arguments.size() > 1 && !is_table(call.options.arguments[1])) swapped(call);
-    throw UsageError(quoted(first) + " is a table; an algorithm stands before it",
-                     "assay " + call.verb + " logistic " + first);
-  }
-  Candidate candidate = make_candidate(parse_inline(first));
+  if (!is_table(first)) return;
+  if (call.options.arguments.size() > 1 && !is_table(call.options.arguments[1])) swapped(call);
+  throw UsageError(quoted(first) + " is a table; an algorithm stands before it",
+                   "assay " + call.verb + " " + example + " " + first);
+}
+
+Candidate chosen_learner(const Invocation& call) {
+  check_algorithm_first(call, "logistic");
+  Candidate candidate = make_candidate(parse_inline(call.argument(0, "an algorithm")));
   std::unique_ptr<AnyParams> params = candidate.params->clone();
   apply_parameters(call.options, *params, candidate.learner->name());
   params->check();
@@ -57,15 +60,23 @@ Candidate chosen_learner(const Invocation& call) {
   return make_candidate(*candidate.learner, settings);
 }
 
-Model chosen_model(const Invocation& call) {
+namespace {
+
+// The path of the model; a table in its place is recognised.
+const std::string& model_path(const Invocation& call) {
   const std::string& first = call.argument(0, "a model file");
   const auto& arguments = call.options.arguments;
   if (!looks_like_model(first) && arguments.size() > 1 && looks_like_model(arguments[1])) swapped(call);
   if (first.starts_with("@"))
     throw UsageError(quoted(first) + " is a table, and a model file stands here",
                      "assay fit logistic " + first + " --out model.json makes one");
-  return load_model(first);
+  return first;
 }
+
+}  // namespace
+
+AnyFileModel chosen_any_model(const Invocation& call) { return load_any_model(model_path(call)); }
+Model chosen_model(const Invocation& call) { return load_model(model_path(call)); }
 
 std::vector<Option> learning_options(std::vector<Option> more) {
   for (auto part : {role_options(), pipeline_options(), table_options()})

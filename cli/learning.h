@@ -12,6 +12,10 @@ std::vector<Option> learner_options(const std::string& spec);
 /// The learner of the first argument with inline settings and options applied; a file where a learner should stand is
 /// recognised: "arguments swapped; try ...".
 Candidate chosen_learner(const Invocation& call);
+/// Where a file stands in the place of the algorithm: "arguments swapped; try ...", or what an example would be.
+void check_algorithm_first(const Invocation& call, const std::string& example);
+/// The model of the first argument, whatever it is of; a table where the model should stand is recognised.
+AnyFileModel chosen_any_model(const Invocation& call);
 /// The model of the first argument; a table where the model should stand is recognised.
 Model chosen_model(const Invocation& call);
 /// The options of reading, roles and scaling together.

@@ -1,5 +1,5 @@
 // assay list: every algorithm and metric there is, a line each.
-#include "assay/ml/metrics/metrics.h"
+#include "assay/ml/metrics/clustering.h"
 #include "cli/bundled.h"
 #include "cli/catalogues.h"
 #include "cli/terminal.h"
@@ -12,8 +12,11 @@ namespace {
 struct Section {
   const char *word, *kind, *title;
 };
-constexpr Section kSections[] = {
-    {"learners", "learner", "Learners"}, {"images", "image", "Image operators"}, {"features", "feature", "Features"}};
+constexpr Section kSections[] = {{"learners", "learner", "Learners"},
+                                 {"clusterers", "clusterer", "Clusterers"},
+                                 {"reducers", "reducer", "Reducers"},
+                                 {"images", "image", "Image operators"},
+                                 {"features", "feature", "Features"}};
 
 void list_algorithms(Invocation& call, const Section& section) {
   TextTable table({section.title, ""});
@@ -33,6 +36,11 @@ void list_metrics(Invocation& call) {
     table.add({m.name, task_name(m.task), m.higher_is_better ? "higher" : "lower", m.text});
     rows.push_back(
         {{"name", m.name}, {"task", task_name(m.task)}, {"higher_is_better", m.higher_is_better}, {"text", m.text}});
+  }
+  for (const ClusterIndex& m : cluster_indices()) {
+    table.add({m.name, "clustering", m.higher_is_better ? "higher" : "lower", m.text});
+    rows.push_back(
+        {{"name", m.name}, {"task", "clustering"}, {"higher_is_better", m.higher_is_better}, {"text", m.text}});
   }
   call.result["metrics"] = rows;
   call.print(table.text() + "\n");
@@ -57,14 +65,15 @@ void list(Invocation& call) {
   if (what.empty() || what == "metrics") list_metrics(call), any = true;
   if (what.empty() || what == "data") list_data(call), any = true;
   if (!any)
-    throw UsageError("there is nothing to list under '" + what + "'", "learners, images, features, metrics or data");
+    throw UsageError("there is nothing to list under '" + what + "'",
+                     "learners, clusterers, reducers, images, features, metrics or data");
 }
 
 }  // namespace
 
 Verb list_verb() {
   return {.name = "list",
-          .arguments = "[learners|images|features|metrics|data]",
+          .arguments = "[learners|clusterers|reducers|images|features|metrics|data]",
           .summary = "names every algorithm, metric and bundled data set",
           .examples = {"list", "list learners --json"},
           .run = list};

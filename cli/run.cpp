@@ -124,7 +124,7 @@ void print_help(const Verb& verb, const std::vector<std::string>& rest, bool jso
 // One JSON object and nothing else on standard output: no file may go there as well.
 void check_outputs(const Options& options) {
   if (!options.flag("json")) return;
-  for (const char* name : {"out", "report", "table"})
+  for (const char* name : {"out", "report", "table", "model", "plot"})
     if (options.knows(name) && (options.text(name) == "-" || options.text(name) == "/dev/stdout"))
       throw UsageError(std::string("--json and --") + name + " both want standard output",
                        std::string("--") + name + " FILE");

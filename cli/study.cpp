@@ -18,6 +18,7 @@ constexpr Example kExamples[] = {
     {"learner", "tree", "fit tree:max-depth=4 @penguins"},
     {"learner", "knn", "fit knn @iris"},
     {"learner", "logistic", "fit logistic @breast_cancer"},
+    {"clusterer", "kmeans", "cluster kmeans @iris --truth species --clusters 3"},
     {"image", "canny", "image gray,gaussian:sigma=1.4,canny:low=50:high=150 @camera {DIR}/result.png"},
     {"image", "gray", "image gray @astronaut {DIR}/result.png"},
     {"feature", "harris", "features harris @camera --out {DIR}/corners.csv"},

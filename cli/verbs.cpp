@@ -10,6 +10,8 @@ const std::vector<Verb>& verbs() {
       evaluate_verb(),    //
       cv_verb(),          //
       compare_verb(),     //
+      cluster_verb(),     //
+      reduce_verb(),      //
       explain_verb(),     //
       data_verb(),        //
       image_verb(),       //

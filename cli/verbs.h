@@ -9,6 +9,8 @@ Verb predict_verb();
 Verb evaluate_verb();
 Verb cv_verb();
 Verb compare_verb();
+Verb cluster_verb();
+Verb reduce_verb();
 Verb explain_verb();
 Verb data_verb();
 Verb image_verb();

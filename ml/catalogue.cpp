@@ -1,6 +1,7 @@
 // Every learner, clusterer and reducer assay knows, one line each: the only place that lists them.
 #include "assay/ml/catalogue.h"
 
+#include <algorithm>
 #include <array>
 
 #include "assay/core/text.h"
@@ -50,14 +51,40 @@ const Entry& find_in(std::span<const Entry> entries, const std::string& kind, st
                    "there are: " + join(names, ", "));
 }
 
+template <class Entry>
+bool knows(std::span<const Entry> entries, std::string_view name) {
+  return std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return e.name() == kebab(name); });
+}
+
+/// An algorithm of another kind is told from one that does not exist.
+void refuse_other_kind(const std::string& kind, std::string_view name) {
+  const auto refuse = [&](const char* is, const char* verb) {
+    if (kind == is) return;
+    throw UsageError(quoted(name) + " is a " + is + ", not a " + kind,
+                     "assay " + std::string(verb) + " " + kebab(name) + " ...");
+  };
+  if (knows(learners(), name)) refuse("learner", "fit");
+  if (knows(clusterers(), name)) refuse("clusterer", "cluster");
+  if (knows(reducers(), name)) refuse("reducer", "reduce");
+}
+
 }  // namespace
 
 std::span<const Learner> learners() { return kLearners; }
 std::span<const Clusterer> clusterers() { return kClusterers; }
 std::span<const Reducer> reducers() { return kReducers; }
 
-const Learner& find_learner(std::string_view name) { return find_in(learners(), "learner", name); }
-const Clusterer& find_clusterer(std::string_view name) { return find_in(clusterers(), "clusterer", name); }
-const Reducer& find_reducer(std::string_view name) { return find_in(reducers(), "reducer", name); }
+const Learner& find_learner(std::string_view name) {
+  if (!knows(learners(), name)) refuse_other_kind("learner", name);
+  return find_in(learners(), "learner", name);
+}
+const Clusterer& find_clusterer(std::string_view name) {
+  if (!knows(clusterers(), name)) refuse_other_kind("clusterer", name);
+  return find_in(clusterers(), "clusterer", name);
+}
+const Reducer& find_reducer(std::string_view name) {
+  if (!knows(reducers(), name)) refuse_other_kind("reducer", name);
+  return find_in(reducers(), "reducer", name);
+}
 
 }  // namespace assay

@@ -43,7 +43,8 @@ struct Traits {
   bool quadratic = false;     ///< cost class: time or memory grows as n^2, left out of `compare` above 20 000 rows
   bool transductive = false;  ///< clusterers: answers for the training rows alone, there is no `predict`
   bool labels_predicted =
-      true;  ///< clusterers that predict: on the training rows `predict` gives `labels`, bit for bit
+      true;                    ///< clusterers that predict: on the training rows `predict` gives `labels`, bit for bit
+  const char* objective = "";  ///< what `report.objective` is, as a key of the JSON: "inertia"
 };
 
 struct LearnerInfo {

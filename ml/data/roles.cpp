@@ -20,22 +20,6 @@ std::vector<std::string> names_of(const Table& table) {
   return names;
 }
 
-/// A column by name, else by its index from 1.
-Index find_column(const Table& table, const std::string& name, const char* role) {
-  if (const int j = table.find(name); j >= 0) return j;
-  const auto d = static_cast<long long>(table.columns.size());
-  if (const std::optional<long long> index = parse_int(name)) {
-    if (*index >= 1 && *index <= d) return static_cast<Index>(*index - 1);
-    throw UsageError(table.name + ": " + role + " " + std::to_string(*index) + " is outside the columns 1.." +
-                     std::to_string(d));
-  }
-  const std::vector<std::string> names = names_of(table);
-  const std::string near = did_you_mean(name, names);
-  const bool few = names.size() <= 20;
-  throw UsageError(table.name + " has no column " + quoted(name) + " (" + role + ")" + near,
-                   near.empty() && few ? "its columns: " + join(names, ", ") : "");
-}
-
 /// Rows whose target is there; DataError where some lack it and may not be dropped.
 std::vector<int> rows_with_target(const Table& table, Index target, bool drop) {
   std::vector<int> kept;
@@ -160,6 +144,21 @@ void refuse_named_columns(const Table& table, const RoleOptions& options) {
 }
 
 }  // namespace
+
+Index find_column(const Table& table, const std::string& name, const char* role) {
+  if (const int j = table.find(name); j >= 0) return j;
+  const auto d = static_cast<long long>(table.columns.size());
+  if (const std::optional<long long> index = parse_int(name)) {
+    if (*index >= 1 && *index <= d) return static_cast<Index>(*index - 1);
+    throw UsageError(table.name + ": " + role + " " + std::to_string(*index) + " is outside the columns 1.." +
+                     std::to_string(d));
+  }
+  const std::vector<std::string> names = names_of(table);
+  const std::string near = did_you_mean(name, names);
+  const bool few = names.size() <= 20;
+  throw UsageError(table.name + " has no column " + quoted(name) + " (" + role + ")" + near,
+                   near.empty() && few ? "its columns: " + join(names, ", ") : "");
+}
 
 Dataset assign_roles(const Table& table, const RoleOptions& options) {
   if (table.sparse) refuse_named_columns(table, options);

@@ -71,6 +71,9 @@ struct Dataset {
   std::string task_note;       ///< "task: classification, 3 classes in 'species'"
 };
 
+/// A column by name, else by its index from 1; UsageError with a did-you-mean that says the `role`.
+Index find_column(const Table& table, const std::string& name, const char* role);
+
 /// Splits a table into samples and target; DataError / UsageError (an unknown column with a did-you-mean).
 Dataset assign_roles(const Table& table, const RoleOptions& options);
 
