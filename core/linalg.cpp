@@ -45,28 +45,20 @@ Matrix times_transposed(const Matrix& X, const Matrix& W, int threads) {
   return result;
 }
 
-Matrix gram(const Matrix& X, const Vector& w, int threads) {
-  const Index d = X.cols();
-  Matrix G = parallel_reduce(
-      threads, X.rows(), kReduceRows, Matrix(Matrix::Zero(d, d)),
+Vector column_means(const Matrix& X, const Vector& w, int threads) {
+  Vector total = parallel_reduce(
+      threads, X.rows(), kReduceRows, Vector(Vector::Zero(X.cols())),
       [&](Index begin, Index end) {
-        Matrix partial = Matrix::Zero(d, d), block(kBlock, d), weighted(kBlock, d);
-        for (Index b = begin; b < end; b += kBlock) {
-          const Index rows = std::min(kBlock, end - b);
-          copy_block(X, b, b + rows, block);
-          if (w.size() == 0) {
-            partial.triangularView<Eigen::Lower>() += block.transpose() * block;
-          } else {
-            weighted = block;
-            for (Index i = 0; i < rows; ++i) weighted.row(i) *= w[b + i];
-            partial.triangularView<Eigen::Lower>() += weighted.transpose() * block;
-          }
+        Vector part = Vector::Zero(X.cols());
+        for (Index i = begin; i < end; ++i) {
+          const double weight = w.size() ? w[i] : 1.0;
+          const double* x = X.row(i).data();
+          for (Index f = 0; f < X.cols(); ++f) part[f] += weight * x[f];
         }
-        return partial;
+        return part;
       },
-      add_matrix);
-  G.triangularView<Eigen::StrictlyUpper>() = G.transpose();
-  return G;
+      [](Vector& sum_so_far, const Vector& part) { sum_so_far += part; });
+  return total / (w.size() ? sum(w.data(), w.size()) : static_cast<double>(X.rows()));
 }
 
 Matrix transposed_times(const Matrix& X, const Matrix& R, int threads) {

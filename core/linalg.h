@@ -20,6 +20,12 @@ double dot(const double* x, const double* y, Eigen::Index n);
 Matrix times_transposed(const Matrix& X, const Matrix& W, int threads);
 /// X' diag(w) X, d x d, symmetric; w empty: all 1.
 Matrix gram(const Matrix& X, const Vector& w, int threads);
+/// The same about a point: sum_i w_i (x_i - center)(x_i - center)'; center empty: 0.
+Matrix gram(const Matrix& X, const Vector& center, const Vector& w, int threads);
+/// Products of rows about a point, n x n: entry (i, j) is (x_i - center)'(x_j - center); center empty: 0.
+Matrix row_gram(const Matrix& X, const Vector& center, int threads);
+/// Mean of each column, weighted by w (empty: all 1), which must not sum to 0.
+Vector column_means(const Matrix& X, const Vector& w, int threads);
 /// X' R, d x k for R n x k.
 Matrix transposed_times(const Matrix& X, const Matrix& R, int threads);
 

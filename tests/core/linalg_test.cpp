@@ -113,6 +113,31 @@ TEST_CASE("linalg: the Gram matrix equals its definition, with and without weigh
     }
 }
 
+TEST_CASE("linalg: wide Gram matrices, Gram matrices about a point, and those of rows equal the naive loops") {
+  for (const Eigen::Index d : {191, 192, 200, 217}) {  // up to 191 columns: partial sums; more: shared panels
+    const Matrix X = whole_matrix(301, d, 1);
+    Vector w(301), center(d);
+    for (Eigen::Index i = 0; i < 301; ++i) w[i] = static_cast<double>(i % 5) - 1;  // negative weights, too
+    for (Eigen::Index f = 0; f < d; ++f) center[f] = static_cast<double>(f % 7);
+    const Matrix moved = X.rowwise() - center.transpose();
+    INFO(d << " columns");
+    CHECK(gram(X, Vector(), 1) == naive_product(X.transpose(), X));
+    CHECK(gram(X, center, Vector(), 1) == naive_product(moved.transpose(), moved));
+    CHECK(gram(X, center, w, 1) == naive_product(moved.transpose(), w.asDiagonal() * moved));
+    CHECK(row_gram(X, Vector(), 1) == naive_product(X, X.transpose()));
+    CHECK(row_gram(X, center, 1) == naive_product(moved, moved.transpose()));
+  }
+  const Matrix none(0, 5);
+  CHECK(row_gram(none, Vector(), 1).size() == 0);
+}
+
+TEST_CASE("linalg: column means are the weighted means") {
+  Matrix X(3, 2);
+  X << 1, 10, 2, 20, 6, 60;
+  CHECK(column_means(X, Vector(), 1) == Eigen::Vector2d(3, 30));
+  CHECK(column_means(X, Eigen::Vector3d(1, 0, 3), 1) == Eigen::Vector2d(4.75, 47.5));
+}
+
 TEST_CASE("linalg: a row's product depends neither on n, nor on its neighbours, its place or its address") {
   const Matrix X = random_matrix(1500, 19, 1);
   for (Eigen::Index k = 1; k <= 9; ++k) {
@@ -141,6 +166,13 @@ TEST_CASE("linalg: 1, 2 and 7 threads give the same bits", "[parallel]") {
     CHECK(same_bits(gram(X, w, threads), G));
     CHECK(same_bits(gram(X, Vector(), threads), plain));
     CHECK(same_bits(transposed_times(X, R, threads), T));
+    CHECK(same_bits(column_means(X, w, threads), column_means(X, w, 1)));
+  }
+  const Matrix many = random_matrix(700, 230, 5);
+  const Vector center = column_means(many, Vector(), 1);
+  for (const int threads : {2, 7}) {
+    CHECK(same_bits(gram(many, center, Vector(), threads), gram(many, center, Vector(), 1)));
+    CHECK(same_bits(row_gram(many, center, threads), row_gram(many, center, 1)));
   }
 }
 
