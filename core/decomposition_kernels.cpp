@@ -38,14 +38,21 @@ void both_products(const double* __restrict a, Eigen::Index stride, const double
 
 }  // namespace
 
-void rotate(double* x, double* y, Eigen::Index n, double c, double s) { combine(x, y, n, c, s, -s); }
-
-void combine(double* __restrict x, double* __restrict y, Eigen::Index n, double c, double s, double t) {
+void rotate(double* __restrict x, double* __restrict y, Eigen::Index n, double c, double s) {
 #pragma omp simd
   for (Eigen::Index i = 0; i < n; ++i) {
     const double a = x[i], b = y[i];
     x[i] = c * a + s * b;
-    y[i] = c * b + t * a;
+    y[i] = c * b - s * a;
+  }
+}
+
+void rotate_little(double* __restrict x, double* __restrict y, Eigen::Index n, double c_minus_1, double s, double t) {
+#pragma omp simd
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const double a = x[i], b = y[i];
+    x[i] = a + (c_minus_1 * a + s * b);
+    y[i] = b + (c_minus_1 * b + t * a);
   }
 }
 

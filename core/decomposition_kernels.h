@@ -7,8 +7,9 @@ namespace assay {
 /// (x, y) <- (c x + s y, c y - s x): a plane rotation of two rows.
 void rotate(double* x, double* y, Eigen::Index n, double c, double s);
 
-/// (x, y) <- (c x + s y, c y + t x): the same for rows of different scale.
-void combine(double* x, double* y, Eigen::Index n, double c, double s, double t);
+/// (x, y) <- (c x + s y, c y + t x), given c - 1: for many small rotations, whose c would round to 1 or beside it, and for
+/// columns of different scale, whose s and t differ.
+void rotate_little(double* x, double* y, Eigen::Index n, double c_minus_1, double s, double t);
 
 /// y = A x for symmetric A of which rows first .. n-1 hold columns first .. row: x, y have n - first entries.
 void symmetric_times(const Matrix& A, Eigen::Index first, const double* x, double* y);

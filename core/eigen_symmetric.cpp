@@ -97,8 +97,8 @@ void rotate_pair(Matrix& A, Matrix& Vt, Index p, Index q) {
   const double zeta = (a_qq - a_pp) / (2 * a_pq);
   const double t = std::isinf(zeta) ? 0 : (zeta >= 0 ? 1 : -1) / (std::abs(zeta) + std::hypot(1, zeta));
   const double shift = std::isinf(zeta) ? a_pq * (a_pq / (a_qq - a_pp)) : t * a_pq;
-  const double c = 1 / std::sqrt(1 + t * t), s = t * c;
-  rotate(A.row(p).data(), A.row(q).data(), n, c, -s);
+  const double h = std::sqrt(1 + t * t), s = t / h, c_minus_1 = -(t * t) / (h * (1 + h));
+  rotate_little(A.row(p).data(), A.row(q).data(), n, c_minus_1, -s, s);
   for (Index i = 0; i < n; ++i) {
     A(i, p) = A(p, i);
     A(i, q) = A(q, i);
@@ -106,7 +106,7 @@ void rotate_pair(Matrix& A, Matrix& Vt, Index p, Index q) {
   A(p, p) = a_pp - shift;
   A(q, q) = a_qq + shift;
   A(p, q) = A(q, p) = 0;
-  rotate(Vt.row(p).data(), Vt.row(q).data(), n, c, -s);
+  rotate_little(Vt.row(p).data(), Vt.row(q).data(), n, c_minus_1, -s, s);
 }
 
 // Step 2. Returns how many pairs needed a rotation.

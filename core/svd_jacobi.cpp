@@ -27,7 +27,8 @@ constexpr int kNone = -1000000;  // exponent of a column of zeros
 
 struct SweepStep {
   static constexpr const char* kind = "sweep";
-  static constexpr const char* title = "one sweep of one-sided Jacobi: every pair of columns once [Demmel1992, alg. 4.1]";
+  static constexpr const char* title =
+      "one sweep of one-sided Jacobi: every pair of columns once [Demmel1992, alg. 4.1]";
   static constexpr const char* source = "core/svd_jacobi.cpp:sweep_once";
   int t;
   long rotations;
@@ -129,9 +130,10 @@ void rotate_columns(Scaled& W, Matrix& Jt, Index p, Index q, double g) {
   const double mantissa = W.length[q] / W.length[p], r = std::ldexp(mantissa, apart);
   const double rest = (1 - r) * (1 + r);
   const double u = -2 * g / (rest + std::sqrt(rest * rest + 4 * g * g * r * r)), t = u * r;
-  const double c = 1 / std::sqrt(1 + t * t);
-  combine(W.x.col(p).data(), W.x.col(q).data(), W.x.rows(), c, -c * std::ldexp(t, apart), c * u * mantissa);
-  combine(Jt.row(p).data(), Jt.row(q).data(), Jt.cols(), c, -c * t, c * t);
+  const double h = std::sqrt(1 + t * t), c = 1 / h, c_minus_1 = -(t * t) / (h * (1 + h));
+  rotate_little(W.x.col(p).data(), W.x.col(q).data(), W.x.rows(), c_minus_1, -c * std::ldexp(t, apart),
+                c * u * mantissa);
+  rotate_little(Jt.row(p).data(), Jt.row(q).data(), Jt.cols(), c_minus_1, -c * t, c * t);
   W.normalize(p);
   W.normalize(q);
 }
@@ -184,9 +186,9 @@ Svd svd_jacobi(const Matrix& A, const Context& ctx) {
     result.converged = sweep.rotations == 0;
     result.iterations = t + 1;
     ctx.trace.step([&] {
-      return SweepStep{t + 1, sweep.rotations, sweep.largest_cosine,
-                       result.converged ? "All pairs are orthogonal: the lengths of the columns are the singular values."
-                                        : ""};
+      return SweepStep{
+          t + 1, sweep.rotations, sweep.largest_cosine,
+          result.converged ? "All pairs are orthogonal: the lengths of the columns are the singular values." : ""};
     });
   }
 

@@ -173,8 +173,8 @@ QrOutcome qr_iteration(Vector& d, Vector& e, RotationQueue& rotations, const Con
     ctx.check_cancelled();
     const double shift = wilkinson_shift(d[high - 1], d[high], e[high - 1]);
     ctx.trace.step([&] {
-      return QrStep{outcome.steps, low, high, shift, e[high - 1],
-                    low + 1 == high ? "A block of two rows: one step solves it." : ""};
+      return QrStep{outcome.steps, low,         high,
+                    shift,         e[high - 1], low + 1 == high ? "A block of two rows: one step solves it." : ""};
     });
     chase_bulge(d, e, low, high, shift, rotations);
     ++outcome.steps;

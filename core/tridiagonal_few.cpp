@@ -21,8 +21,8 @@ constexpr int kSolves = 6;  // of one vector at most; two are usual
 double norm_of(const Tridiagonal& T) {
   double norm = 0;
   for (Index i = 0; i < T.d.size(); ++i)
-    norm = std::max(norm, std::abs(T.d[i]) + (i ? std::abs(T.e[i - 1]) : 0.0) +
-                              (i + 1 < T.d.size() ? std::abs(T.e[i]) : 0.0));
+    norm = std::max(
+        norm, std::abs(T.d[i]) + (i ? std::abs(T.e[i - 1]) : 0.0) + (i + 1 < T.d.size() ? std::abs(T.e[i]) : 0.0));
   return norm;
 }
 
