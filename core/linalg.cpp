@@ -27,11 +27,20 @@ void add_matrix(Matrix& total, Matrix& partial) { total += partial; }
 }  // namespace
 
 Matrix times_transposed(const Matrix& X, const Matrix& W, int threads) {
+  return times_transposed(X, Vector(), W, threads);
+}
+
+Matrix times_transposed(const Matrix& X, const Vector& center, const Matrix& W, int threads) {
   Matrix result(X.rows(), W.rows());
   if (W.rows() <= kDotColumns) {
     parallel_for(threads, X.rows(), kBlock, [&](Index begin, Index end) {
-      for (Index i = begin; i < end; ++i)
-        for (Index k = 0; k < W.rows(); ++k) result(i, k) = dot(X.row(i).data(), W.row(k).data(), X.cols());
+      Vector moved(center.size());
+      for (Index i = begin; i < end; ++i) {
+        const double* x = X.row(i).data();
+        if (center.size()) moved = X.row(i).transpose() - center;
+        for (Index k = 0; k < W.rows(); ++k)
+          result(i, k) = dot(center.size() ? moved.data() : x, W.row(k).data(), X.cols());
+      }
     });
     return result;
   }
@@ -39,6 +48,7 @@ Matrix times_transposed(const Matrix& X, const Matrix& W, int threads) {
   parallel_for(threads, X.rows(), kBlock, [&](Index begin, Index end) {
     Matrix block(kBlock, X.cols()), product(kBlock, W.rows());
     copy_block(X, begin, end, block);
+    if (center.size()) block.rowwise() -= center.transpose();
     product.noalias() = block * Wt;
     result.middleRows(begin, end - begin) = product.topRows(end - begin);
   });

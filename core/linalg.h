@@ -18,6 +18,8 @@ double dot(const double* x, const double* y, Eigen::Index n);
 
 /// X (n x d) times W' (k x d): n x k.
 Matrix times_transposed(const Matrix& X, const Matrix& W, int threads);
+/// The same of rows about a point: (X - 1 center') W'; center empty: 0.
+Matrix times_transposed(const Matrix& X, const Vector& center, const Matrix& W, int threads);
 /// X' diag(w) X, d x d, symmetric; w empty: all 1.
 Matrix gram(const Matrix& X, const Vector& w, int threads);
 /// The same about a point: sum_i w_i (x_i - center)(x_i - center)'; center empty: 0.

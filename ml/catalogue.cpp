@@ -9,6 +9,8 @@
 #include "assay/ml/cluster/dbscan.h"
 #include "assay/ml/cluster/gmm.h"
 #include "assay/ml/cluster/hierarchical.h"
+#include "assay/ml/decomposition/pca.h"
+#include "assay/ml/decomposition/truncated_svd.h"
 #include "assay/ml/linear/logistic.h"
 #include "assay/ml/neighbors/knn.h"
 #include "assay/ml/tree/tree.h"
@@ -30,7 +32,8 @@ const std::vector<Clusterer> kClusterers{
 };
 
 const std::vector<Reducer> kReducers{
-    // reducer<Pca>(),
+    reducer<Pca>(),
+    reducer<TruncatedSvd>(),
 };
 
 /// By name or alias among the lines of one list; `kind` names it in the message.

@@ -114,8 +114,8 @@ TEST_CASE("eigen_symmetric: what is not finite is refused by its place") {
 TEST_CASE("eigen_symmetric: zero, identity and repeated eigenvalues") {
   Matrix repeated = Matrix::Identity(40, 40);
   repeated.bottomRightCorner(20, 20) *= 2;
-  for (const Matrix& A : {Matrix(Matrix::Zero(40, 40)), Matrix(Matrix::Identity(40, 40)), repeated,
-                          Matrix(Matrix::Ones(40, 40))}) {
+  for (const Matrix& A :
+       {Matrix(Matrix::Zero(40, 40)), Matrix(Matrix::Identity(40, 40)), repeated, Matrix(Matrix::Ones(40, 40))}) {
     for (const Method method : kMethods) check_decomposition(A, method(A, Context()));
     for (const Index k : {1, 5, 10, 11, 40}) {
       const SymmetricEigen s = eigen_symmetric_largest(A, k, Context());

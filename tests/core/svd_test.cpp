@@ -76,8 +76,8 @@ TEST_CASE("svd: a matrix worked by hand") {
 }
 
 TEST_CASE("svd: U and V are orthonormal and A = U S V', for every shape") {
-  const std::pair<Index, Index> shapes[] = {{1, 1}, {1, 7}, {7, 1}, {2, 2}, {5, 3}, {3, 5}, {33, 32}, {32, 33}, {60, 59},
-                                            {100, 20}, {20, 100}, {64, 64}};
+  const std::pair<Index, Index> shapes[] = {{1, 1},   {1, 7},   {7, 1},   {2, 2},    {5, 3},    {3, 5},
+                                            {33, 32}, {32, 33}, {60, 59}, {100, 20}, {20, 100}, {64, 64}};
   for (const auto& [m, n] : shapes) {
     const Matrix A = random_matrix(m, n, static_cast<uint64_t>(m * 1000 + n));
     for (const Method method : kMethods) {
@@ -97,9 +97,16 @@ TEST_CASE("svd: zeros, repeated values and matrices without full rank keep ortho
   for (Index i = 0; i < 6; ++i) diagonal(i, i) = static_cast<double>(i % 3);
   Matrix bidiagonal = Matrix::Zero(6, 6);  // a zero inside and a zero at the end of the diagonal
   for (Index i = 0; i < 5; ++i) bidiagonal(i, i) = i == 2 ? 0 : 1, bidiagonal(i, i + 1) = 1;
-  const Matrix cases[] = {Matrix::Zero(4, 3), Matrix::Zero(3, 4), Matrix::Identity(8, 8), Matrix::Ones(7, 5),
-                          random_matrix(12, 3, 2) * random_matrix(3, 9, 3), two_zeros, diagonal, bidiagonal,
-                          Matrix(bidiagonal.transpose()), -Matrix::Identity(3, 3)};
+  const Matrix cases[] = {Matrix::Zero(4, 3),
+                          Matrix::Zero(3, 4),
+                          Matrix::Identity(8, 8),
+                          Matrix::Ones(7, 5),
+                          random_matrix(12, 3, 2) * random_matrix(3, 9, 3),
+                          two_zeros,
+                          diagonal,
+                          bidiagonal,
+                          Matrix(bidiagonal.transpose()),
+                          -Matrix::Identity(3, 3)};
   for (const Matrix& A : cases)
     for (const Method method : kMethods) {
       INFO(A);
@@ -169,7 +176,8 @@ TEST_CASE("svd: Eigen's solver finds the same values") {
     const Matrix A = random_matrix(m, n, 21);
     const Eigen::JacobiSVD<Eigen::MatrixXd> oracle(A);
     for (const Method method : kMethods)
-      CHECK((method(A, Context()).S - oracle.singularValues()).cwiseAbs().maxCoeff() <= 1e-12 * oracle.singularValues()[0]);
+      CHECK((method(A, Context()).S - oracle.singularValues()).cwiseAbs().maxCoeff() <=
+            1e-12 * oracle.singularValues()[0]);
   }
 }
 
