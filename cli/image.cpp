@@ -45,13 +45,17 @@ std::vector<Option> operator_options(const std::string& chain_text) {
   return parameter_options(*find_image_op(specs[0].name).params());
 }
 
+using ChainFacts = std::vector<std::pair<std::string, ImageFacts>>;  // an operator's name, and what it tells
+
 // Each operator writes into its own buffer, which a repetition uses again.
-const cv::Mat& apply_chain(const Chain& chain, const cv::Mat& image, std::vector<cv::Mat>& buffers,
+const cv::Mat& apply_chain(const Chain& chain, const cv::Mat& image, std::vector<cv::Mat>& buffers, ChainFacts& facts,
                            const Context& ctx) {
   buffers.resize(chain.size());
+  facts.clear();
   const cv::Mat* current = &image;
   for (size_t i = 0; i < chain.size(); ++i) {
-    chain[i].op->apply(*chain[i].params, *current, buffers[i], ctx);
+    ImageFacts told = chain[i].op->apply(*chain[i].params, *current, buffers[i], ctx);
+    if (!told.empty()) facts.emplace_back(std::string(chain[i].op->name()), std::move(told));
     current = &buffers[i];
   }
   return *current;
@@ -67,6 +71,27 @@ Json describe_chain(const Chain& chain) {
     operators.push_back({{"name", std::string(link.op->name())}, {"params", params_json(*link.params)}});
   }
   return operators;
+}
+
+// "; svd: energy_kept 0.98, rmse 5.1"
+std::string facts_text(const ChainFacts& facts) {
+  std::string text;
+  for (const auto& [name, told] : facts) {
+    std::vector<std::string> words;
+    for (const auto& [key, value] : told) words.push_back(key + " " + six_digits(value));
+    text += "; " + name + ": " + join(words, ", ");
+  }
+  return text;
+}
+
+Json facts_json(const ChainFacts& facts) {
+  Json list = Json::array();
+  for (const auto& [name, told] : facts) {
+    Json item = {{"operator", name}};
+    for (const auto& [key, value] : told) item[key] = value;
+    list.push_back(std::move(item));
+  }
+  return list;
 }
 
 std::vector<ImageJob> plan(const Invocation& call) {
@@ -104,11 +129,12 @@ void run_image(Invocation& call) {
     Context ctx = call.ctx;
     ctx.trace = Trace();
     cv::Mat result;
+    ChainFacts facts;
     try {
-      timing.operate(repeat, [&] { result = apply_chain(chain, image, buffers, ctx); });
+      timing.operate(repeat, [&] { result = apply_chain(chain, image, buffers, facts, ctx); });
       if (call.ctx.trace) {  // watched once more, so that the times above are those of the operators alone
         ctx.trace = jobs.size() > 1 ? call.ctx.trace.child("picture-" + std::to_string(i)) : call.ctx.trace;
-        apply_chain(chain, image, buffers, ctx);
+        apply_chain(chain, image, buffers, facts, ctx);
       }
     } catch (const DataError& e) {
       throw DataError(e.message(), e.hint(), Place{job.input, 0, 0});
@@ -131,9 +157,11 @@ void run_image(Invocation& call) {
     if (job.output != "-")
       call.say(job.output + ": " + std::to_string(result.cols) + " x " + std::to_string(result.rows) + ", " +
                depth_name(result) + ", " + std::to_string(result.channels()) +
-               (result.channels() == 1 ? " channel" : " channels") + (fitted.note.empty() ? "" : "; " + fitted.note));
+               (result.channels() == 1 ? " channel" : " channels") + facts_text(facts) +
+               (fitted.note.empty() ? "" : "; " + fitted.note));
     Json picture = {{"input", job.input},    {"output", job.output},          {"width", result.cols},
                     {"height", result.rows}, {"channels", result.channels()}, {"depth", depth_name(result)}};
+    if (!facts.empty()) picture["facts"] = facts_json(facts);
     if (fitted.range) picture["range"] = {fitted.range->first, fitted.range->second};
     picture["run"] = timing.json();
     pictures.push_back(std::move(picture));
@@ -159,7 +187,9 @@ Verb image_verb() {
       "names the operators, `assay describe image:NAME` their parameters.";
   verb.examples = {"image gray,gaussian:sigma=1.4,canny:low=50:high=150 @camera edges.png",
                    "image canny @camera edges.png --low 50 --high 150 --trace steps/",
-                   "image sobel:direction=x @camera slope.pfm", "image gray photos/ --out grey/",
+                   "image sobel:direction=x @camera slope.pfm",
+                   "image gray photos/ --out grey/",
+                   "image svd:rank=20 @camera small.png",
                    "image gaussian @astronaut blurred.png --sigma 3 --repeat 20 --json"};
   verb.options = {
       {"out", "FILE|DIR/", "where the results go; needed for more than one picture", ""},

@@ -9,16 +9,14 @@
 #include "assay/imgproc/edge/canny.h"
 #include "assay/imgproc/edge/sobel.h"
 #include "assay/imgproc/filter/gaussian.h"
+#include "assay/imgproc/lowrank/low_rank.h"
 
 namespace assay {
 
 namespace {
 
 constexpr ImageOp kImageOps[] = {
-    image_op<Gray>(),
-    image_op<Gaussian>(),
-    image_op<Sobel>(),
-    image_op<Canny>(),
+    image_op<Gray>(), image_op<Gaussian>(), image_op<Sobel>(), image_op<Canny>(), image_op<LowRank>(),
 };
 
 }  // namespace

@@ -14,7 +14,10 @@
 #include <initializer_list>
 #include <memory>
 #include <opencv2/core/mat.hpp>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "assay/core/context.h"
 #include "assay/core/image_view.h"
@@ -48,6 +51,10 @@ struct ImageOpInfo {
   ImageTraits traits;
 };
 
+/// Numbers an operator tells about its result, for the terminal and the JSON: {"energy_kept", 0.98}. An operator that has
+/// some returns them from `apply`, the others return nothing.
+using ImageFacts = std::vector<std::pair<std::string, double>>;
+
 template <class Op>
 concept ImageOperator = requires(const typename Op::Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   Op::apply(p, image, out, ctx);
@@ -70,12 +77,17 @@ bool shares_memory(const cv::Mat& image, const cv::Mat& out);
 
 /// The border of every operator: parameters and picture are checked here, once.
 template <ImageOperator Op>
-void apply_op(const typename Op::Params& params, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+ImageFacts apply_op(const typename Op::Params& params, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   check_params(params);
   check_image(Op::info.name, Op::info.traits, image);
   ctx.check_cancelled();
   if (detail::shares_memory(image, out)) out = cv::Mat();
-  Op::apply(params, image, out, ctx);
+  if constexpr (std::same_as<decltype(Op::apply(params, image, out, ctx)), ImageFacts>) {
+    return Op::apply(params, image, out, ctx);
+  } else {
+    Op::apply(params, image, out, ctx);
+    return {};
+  }
 }
 template <ImageOperator Op>
 cv::Mat apply_op(const typename Op::Params& params, const cv::Mat& image, const Context& ctx) {
@@ -89,7 +101,7 @@ struct ImageOp {
   const ImageOpInfo* info;
   std::unique_ptr<AnyParams> (*params)();
   /// Parameters of the operator's own type (as `params` made them); throws ParameterError, DataError.
-  void (*apply)(const AnyParams&, const cv::Mat& image, cv::Mat& out, const Context&);
+  ImageFacts (*apply)(const AnyParams&, const cv::Mat& image, cv::Mat& out, const Context&);
   std::string_view name() const { return info->name; }
   const ImageTraits& traits() const { return info->traits; }
 };
@@ -100,7 +112,7 @@ constexpr ImageOp image_op() {
   using P = typename Op::Params;
   return {&Op::info, []() -> std::unique_ptr<AnyParams> { return std::make_unique<ParamsOf<P>>(); },
           [](const AnyParams& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-            apply_op<Op>(dynamic_cast<const ParamsOf<P>&>(p).value, image, out, ctx);
+            return apply_op<Op>(dynamic_cast<const ParamsOf<P>&>(p).value, image, out, ctx);
           }};
 }
 

@@ -16,7 +16,8 @@ namespace {
 
 struct ComponentStep {
   static constexpr const char* kind = "component";
-  static constexpr const char* title = "the direction of greatest variance among those orthogonal to the earlier ones (1)";
+  static constexpr const char* title =
+      "the direction of greatest variance among those orthogonal to the earlier ones (1)";
   static constexpr const char* source = "ml/decomposition/pca.cpp:Pca::fit";
   Index j;
   double variance, ratio, kept;
@@ -31,8 +32,8 @@ struct ComponentStep {
 };
 
 double degrees_of_freedom(const Samples& samples) {
-  const double n = samples.weight.size() ? sum(samples.weight.data(), samples.weight.size())
-                                         : static_cast<double>(samples.n());
+  const double n =
+      samples.weight.size() ? sum(samples.weight.data(), samples.weight.size()) : static_cast<double>(samples.n());
   return n > 1 ? n - 1 : n;
 }
 
@@ -44,8 +45,8 @@ PcaModel Pca::fit(const PcaParams& params, const Samples& samples, const Context
   PcaModel model;
   model.whiten = params.whiten;
   model.mean = column_means(samples.rows(), samples.weight, ctx.threads);
-  const PrincipalAxes axes = principal_axes(
-      {samples, model.mean, params.components, params.solver, params.tolerance, params.max_iter}, ctx);
+  const PrincipalAxes axes =
+      principal_axes({samples, model.mean, params.components, params.solver, params.tolerance, params.max_iter}, ctx);
   model.components = axes.axes;
   model.singular_values = axes.squares.cwiseSqrt();
   model.explained_variance = axes.squares / degrees_of_freedom(samples);

@@ -28,9 +28,11 @@ struct PcaParams {
     field("components", p.components, components_rule,
           "how many are kept: all, a number, or (below 1) the share of the variance to keep", {"n-components"});
     field("solver", p.solver, principal_solver_names,
-          "how they are found; auto: covariance where columns <= rows, else gram; randomized where few of many", {"svd-solver"});
+          "how they are found; auto: covariance where columns <= rows, else gram; randomized where few of many",
+          {"svd-solver"});
     field("whiten", p.whiten, "scores are divided by their standard deviation");
-    field("tolerance", p.tolerance, Rule{0, 1, true, true}, "randomized: relative residual of each component at the end", {"tol"});
+    field("tolerance", p.tolerance, Rule{0, 1, true, true},
+          "randomized: relative residual of each component at the end", {"tol"});
     field("max-iter", p.max_iter, at_least(1), "randomized: iterations at most", {"iterated-power"});
   }
   static std::optional<std::string> check(const PcaParams& p) { return check_components(p.components, p.solver); }

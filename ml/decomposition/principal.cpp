@@ -176,8 +176,7 @@ LinearMap dense_map(const PrincipalProblem& p, int threads) {
 PrincipalAxes by_randomized(const PrincipalProblem& p, Index k, int max_iter, const Context& ctx) {
   const LinearMap Y = is_sparse(p.samples) ? sparse_map(p.samples) : dense_map(p, ctx.threads);
   double residual = 0;
-  PrincipalAxes result =
-      from_svd(svd_randomized(Y, {k, kOversample, p.tolerance, max_iter}, ctx, &residual), k);
+  PrincipalAxes result = from_svd(svd_randomized(Y, {k, kOversample, p.tolerance, max_iter}, ctx, &residual), k);
   result.residual = residual;
   return result;
 }

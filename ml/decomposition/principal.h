@@ -46,9 +46,9 @@ struct PrincipalProblem {
 };
 
 struct PrincipalAxes {
-  Vector squares;    ///< k
-  Matrix axes;       ///< k x d
-  double total = 0;  ///< sum of all squares of (1), also of those left out
+  Vector squares;                                       ///< k
+  Matrix axes;                                          ///< k x d
+  double total = 0;                                     ///< sum of all squares of (1), also of those left out
   PrincipalSolver solver = PrincipalSolver::automatic;  ///< the one that answered
   bool converged = true;
   long iterations = 0;

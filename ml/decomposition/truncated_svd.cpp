@@ -24,8 +24,8 @@ void check_cells(const Samples& samples) {
 TruncatedSvdModel TruncatedSvd::fit(const TruncatedSvdParams& params, const Samples& samples, const Context& ctx) {
   check_fit_input(samples);
   check_cells(samples);
-  const PrincipalAxes axes = principal_axes(
-      {samples, Vector(), params.components, params.solver, params.tolerance, params.max_iter}, ctx);
+  const PrincipalAxes axes =
+      principal_axes({samples, Vector(), params.components, params.solver, params.tolerance, params.max_iter}, ctx);
   TruncatedSvdModel model;
   model.components = axes.axes;
   model.singular_values = axes.squares.cwiseSqrt();

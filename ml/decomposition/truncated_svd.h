@@ -25,8 +25,10 @@ struct TruncatedSvdParams {
     field("components", p.components, components_rule,
           "rank k: all, a number, or (below 1) the share of the squares to keep", {"n-components", "rank"});
     field("solver", p.solver, principal_solver_names,
-          "how they are found; auto: covariance where columns <= rows, else gram; randomized where few of many", {"algorithm"});
-    field("tolerance", p.tolerance, Rule{0, 1, true, true}, "randomized: relative residual of each component at the end", {"tol"});
+          "how they are found; auto: covariance where columns <= rows, else gram; randomized where few of many",
+          {"algorithm"});
+    field("tolerance", p.tolerance, Rule{0, 1, true, true},
+          "randomized: relative residual of each component at the end", {"tol"});
     field("max-iter", p.max_iter, at_least(1), "randomized: iterations at most", {"n-iter"});
   }
   static std::optional<std::string> check(const TruncatedSvdParams& p) {
@@ -49,12 +51,11 @@ struct TruncatedSvdModel {
 struct TruncatedSvd {
   using Params = TruncatedSvdParams;
   using Model = TruncatedSvdModel;
-  static constexpr LearnerInfo info{
-      "svd",
-      "truncated singular value decomposition: the best approximation of rank k",
-      "Eckart1936",
-      {"truncated-svd", "lsa"},
-      {.layout = Layout::rows, .accepts_sparse = true, .weights = Weights::exact}};
+  static constexpr LearnerInfo info{"svd",
+                                    "truncated singular value decomposition: the best approximation of rank k",
+                                    "Eckart1936",
+                                    {"truncated-svd", "lsa"},
+                                    {.layout = Layout::rows, .accepts_sparse = true, .weights = Weights::exact}};
   static Model fit(const Params& params, const Samples& samples, const Context& ctx);
 };
 

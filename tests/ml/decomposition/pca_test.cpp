@@ -112,8 +112,9 @@ TEST_CASE("pca: components are orthonormal, scores uncorrelated, and their varia
       const double largest = m.explained_variance[0];
       CHECK((covariance - Matrix(m.explained_variance.asDiagonal())).cwiseAbs().maxCoeff() < 1e-12 * largest);
       CHECK(m.explained_variance_ratio.sum() == Approx(1).epsilon(1e-12));
-      CHECK((m.singular_values.array().square() / static_cast<double>(n - 1) - m.explained_variance.array()).abs().maxCoeff() <
-            1e-13 * largest);
+      CHECK((m.singular_values.array().square() / static_cast<double>(n - 1) - m.explained_variance.array())
+                .abs()
+                .maxCoeff() < 1e-13 * largest);
       for (Index j = 0; j < k; ++j) CHECK(sign_rule(m.components.row(j).data(), d) == 1);
       CHECK(relative(m.inverse_transform(scores), X) < 1e-12);  // all components: nothing is lost
     }
@@ -130,7 +131,8 @@ TEST_CASE("pca: what the dropped eigenvalues sum to is the error of the reconstr
       p.whiten = whiten;
       const PcaModel m = fit(X, p);
       const Matrix back = m.inverse_transform(m.transform(samples, Context()));
-      CHECK((back - X).squaredNorm() / 59 == Approx(all.explained_variance.tail(9 - k).sum()).margin(1e-11).epsilon(1e-10));
+      CHECK((back - X).squaredNorm() / 59 ==
+            Approx(all.explained_variance.tail(9 - k).sum()).margin(1e-11).epsilon(1e-10));
       CHECK(m.report.objective == Approx(all.explained_variance_ratio.head(k).sum()).epsilon(1e-12));
     }
 }
@@ -243,10 +245,12 @@ TEST_CASE("pca: scikit-learn's components, variances, ratios and scores to 1e-10
         CHECK(relative(m.singular_values, vector_of(g["singular_values"])) < 1e-10);
       else  // a root of an eigenvalue near 0 has half of the digits
         CHECK(relative(m.singular_values.cwiseAbs2(), vector_of(g["singular_values"]).cwiseAbs2()) < 1e-10);
-      CHECK(relative(m.transform(samples_of(X.topRows(3)), Context()).leftCols(k), matrix_of(g["scores_first_3"])) < 1e-10);
+      CHECK(relative(m.transform(samples_of(X.topRows(3)), Context()).leftCols(k), matrix_of(g["scores_first_3"])) <
+            1e-10);
       PcaParams p = with(solver, static_cast<double>(k));
       p.whiten = true;
-      CHECK(relative(fit(X, p).transform(samples_of(X.topRows(3)), Context()), matrix_of(g["whitened_first_3"])) < 1e-9);
+      CHECK(relative(fit(X, p).transform(samples_of(X.topRows(3)), Context()), matrix_of(g["whitened_first_3"])) <
+            1e-9);
     }
     TruncatedSvdParams p;
     p.components = static_cast<double>(k);
@@ -281,7 +285,8 @@ TEST_CASE("pca: one row, one column, equal rows and huge numbers have an answer 
 
 TEST_CASE("pca: 1, 2 and 7 threads give the same bits", "[parallel]") {
   const Matrix X = table(3000, 40, 19);
-  for (const PrincipalSolver solver : {PrincipalSolver::covariance, PrincipalSolver::svd, PrincipalSolver::randomized}) {
+  for (const PrincipalSolver solver :
+       {PrincipalSolver::covariance, PrincipalSolver::svd, PrincipalSolver::randomized}) {
     const PcaModel one = fit(X, with(solver, 4.0), 1);
     for (const int threads : {2, 7}) CHECK(same_bits(fit(X, with(solver, 4.0), threads).components, one.components));
   }
