@@ -64,8 +64,8 @@ void approximate(const cv::Mat& image, int channel, Index k, cv::Mat& out, const
   const bool turned = image.cols > image.rows;
   const Matrix A = channel_matrix<T>(image, channel, turned);
   const SymmetricEigen e = eigen_symmetric_largest(gram(A, Vector(), ctx.threads), k, ctx);
-  const Matrix V = e.vectors;                                               // shorter side x k
-  const Matrix scores = times_transposed(A, V.transpose(), ctx.threads);    // A V = U S
+  const Matrix V = e.vectors;                                             // shorter side x k
+  const Matrix scores = times_transposed(A, V.transpose(), ctx.threads);  // A V = U S
   const Matrix nearest = times_transposed(scores, V, ctx.threads);
   const double all = A.squaredNorm(), kept = std::min(all, scores.squaredNorm());
   energy.all += all;
@@ -135,8 +135,12 @@ ImageFacts LowRank::apply(const LowRankParams& params, const cv::Mat& image, cv:
   if (ctx.trace) show_lower_ranks(image, k, ctx);
   const Energy energy = low_rank(image, k, out, ctx);
   ctx.trace.image([&] {
-    return TraceImage{"result", "the sum of the first " + std::to_string(k) + " parts (1)",
-                      "The nearest picture of rank " + std::to_string(k) + ".", view_of(out), false, {},
+    return TraceImage{"result",
+                      "the sum of the first " + std::to_string(k) + " parts (1)",
+                      "The nearest picture of rank " + std::to_string(k) + ".",
+                      view_of(out),
+                      false,
+                      {},
                       "imgproc/lowrank/low_rank.cpp:LowRank::apply"};
   });
   const double pixels = static_cast<double>(image.rows) * image.cols;
