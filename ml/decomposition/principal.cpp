@@ -66,6 +66,10 @@ double total_squares(const PrincipalProblem& p, int threads) {
       [](double& total, double part) { total += part; });
 }
 
+void check_total(double total) {
+  if (!std::isfinite(total)) throw DataError("the squares of the table are beyond the range of numbers", "rescale it");
+}
+
 Vector root_weights(const Samples& samples) { return samples.weight.cwiseSqrt(); }
 
 // Y of a dense table.
@@ -91,8 +95,10 @@ void take_eigenvalues(const SymmetricEigen& e, PrincipalAxes& result) {
 
 PrincipalAxes by_covariance(const PrincipalProblem& p, Index k, const Context& ctx) {
   const Matrix C = gram(p.samples.rows(), p.center, p.samples.weight, ctx.threads);
-  const SymmetricEigen e = eigen_symmetric_largest(C, k, ctx);
   PrincipalAxes result;
+  result.total = C.trace();
+  check_total(result.total);
+  const SymmetricEigen e = eigen_symmetric_largest(C, k, ctx);
   take_eigenvalues(e, result);
   result.axes = e.vectors.transpose();
   return result;
@@ -103,8 +109,11 @@ PrincipalAxes by_gram(const PrincipalProblem& p, Index k, const Context& ctx) {
   const Matrix Y = plain ? Matrix() : weighted_table(p, ctx.threads);
   const Matrix& X = plain ? p.samples.rows() : Y;
   const Vector center = plain ? p.center : Vector();
-  const SymmetricEigen e = eigen_symmetric_largest(row_gram(X, center, ctx.threads), k, ctx);
+  const Matrix G = row_gram(X, center, ctx.threads);
   PrincipalAxes result;
+  result.total = G.trace();
+  check_total(result.total);
+  const SymmetricEigen e = eigen_symmetric_largest(G, k, ctx);
   take_eigenvalues(e, result);
   Matrix U = e.vectors;
   const double smallest = static_cast<double>(X.rows()) * kEps * (k ? result.squares[0] : 0.0);
@@ -128,6 +137,14 @@ PrincipalAxes from_svd(const Svd& s, Index k) {
   result.axes = s.V.leftCols(k).transpose();
   result.converged = s.converged;
   result.iterations = s.iterations;
+  return result;
+}
+
+PrincipalAxes by_svd(const PrincipalProblem& p, Index k, const Context& ctx) {
+  const double total = total_squares(p, ctx.threads);
+  check_total(total);
+  PrincipalAxes result = from_svd(svd(weighted_table(p, ctx.threads), ctx), k);
+  result.total = total;
   return result;
 }
 
@@ -174,10 +191,13 @@ LinearMap dense_map(const PrincipalProblem& p, int threads) {
 }
 
 PrincipalAxes by_randomized(const PrincipalProblem& p, Index k, int max_iter, const Context& ctx) {
+  const double total = total_squares(p, ctx.threads);
+  check_total(total);
   const LinearMap Y = is_sparse(p.samples) ? sparse_map(p.samples) : dense_map(p, ctx.threads);
   double residual = 0;
   PrincipalAxes result = from_svd(svd_randomized(Y, {k, kOversample, p.tolerance, max_iter}, ctx, &residual), k);
   result.residual = residual;
+  result.total = total;
   return result;
 }
 
@@ -191,7 +211,7 @@ PrincipalAxes by(PrincipalSolver solver, const PrincipalProblem& p, Index k, int
       result = by_gram(p, k, ctx);
       break;
     case PrincipalSolver::svd:
-      result = from_svd(svd(weighted_table(p, ctx.threads), ctx), k);
+      result = by_svd(p, k, ctx);
       break;
     default:
       result = by_randomized(p, k, max_iter, ctx);
@@ -252,15 +272,13 @@ PrincipalAxes principal_axes(const PrincipalProblem& p, const Context& ctx) {
   if (sparse && (!counted || (p.solver != PrincipalSolver::automatic && p.solver != PrincipalSolver::randomized)))
     throw DataError("a sparse table needs solver=randomized (or auto) and a number of components",
                     "add --components 10, or convert the table to CSV");
-  const double total = total_squares(p, ctx.threads);
-  if (!std::isfinite(total)) throw DataError("the squares of the table are beyond the range of numbers", "rescale it");
   const PrincipalSolver solver =
       p.solver == PrincipalSolver::automatic ? choose_solver(n, d, counted ? k : 0, sparse) : p.solver;
   const bool may_fall_back = p.solver == PrincipalSolver::automatic && !sparse;
   PrincipalAxes result = by(solver, p, k, may_fall_back ? std::min(p.max_iter, kAutoIterations) : p.max_iter, ctx);
   if (solver == PrincipalSolver::randomized && !result.converged && may_fall_back)
     result = by(choose_solver(n, d, 0, false), p, k, 0, ctx);
-  result.total = std::max(total, sum(result.squares.data(), result.squares.size()));
+  result.total = std::max(result.total, sum(result.squares.data(), result.squares.size()));
   if (share) keep_share(*number, result);
   return result;
 }
