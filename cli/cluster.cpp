@@ -6,6 +6,7 @@
 #include "assay/core/text.h"
 #include "assay/ml/metrics/clustering.h"
 #include "cli/group_plot.h"
+#include "cli/report/figures/k_distance.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -224,6 +225,23 @@ void write_plot(Invocation& call, const Run& run) {
   call.say("picture written to " + file + (left_out.empty() ? "" : " (" + left_out + ")"));
 }
 
+/// dbscan: the plot from which eps is read.
+void write_k_distances(Invocation& call, const Run& run) {
+  if (!call.options.given("k-distance")) return;
+  Samples seen;
+  seen.columns = run.model.pipeline.output_columns();
+  seen.X = run.seen;
+  seen.weight = run.data.samples.weight;
+  const int min_points = std::stoi(run.model.params->find("min-points")->get());
+  double eps = 0;
+  for (const auto& [name, value] : run.model.model->report().more)
+    if (name == "eps") eps = value;
+  const KDistanceCurve curve = k_distance_curve(seen, min_points, call.ctx);
+  const std::string file = call.options.text("k-distance");
+  write_file(file, report::k_distance_picture(curve, min_points, eps));
+  call.say("k-distance plot written to " + file);
+}
+
 void write_labels(Invocation& call, const Run& run) {
   if (!call.options.given("out")) {
     call.say("labels not written; add --out labels.csv");
@@ -241,6 +259,9 @@ void cluster(Invocation& call) {
   const std::string& path = call.argument(1, "a table");
   call.no_more_than(2);
   check_outputs_of(call.options);
+  if (call.options.given("k-distance") && chosen.algorithm->name() != "dbscan")
+    throw UsageError("option '--k-distance' draws the plot from which eps of dbscan is read",
+                     "leave it out, or cluster by dbscan");
   const Features data = load_features(call, path);
   const Stopwatch watch;
   const ClusterModel model =
@@ -263,6 +284,7 @@ void cluster(Invocation& call) {
   }
   save_to_model_option(call, model);
   write_plot(call, run);
+  write_k_distances(call, run);
   write_labels(call, run);
 }
 
@@ -286,6 +308,7 @@ Verb cluster_verb() {
                 .value = "HOW",
                 .text = "auto, exact, or from so many rows drawn by the seed; auto: what takes a second",
                 .standard = "auto"},
+               {.name = "k-distance", .value = "P.svg", .text = "dbscan: the plot from which eps is read"},
                {.name = "no-score", .text = "skip sizes, means and indices"}},
               "labels"),
           .more_options = clusterer_options,
