@@ -9,7 +9,8 @@ using namespace assay::test;
 
 TEST_CASE("cluster dbscan: --k-distance draws the plot, marks the bend and the eps that was used") {
   const Scratch folder;
-  const Outcome o = assay_run({"cluster", "dbscan", "@iris", "--truth", "species", "--eps", "0.4", "--k-distance", folder / "k.svg"});
+  const Outcome o =
+      assay_run({"cluster", "dbscan", "@iris", "--truth", "species", "--eps", "0.4", "--k-distance", folder / "k.svg"});
   REQUIRE(o.code == 0);
   std::ifstream in(folder / "k.svg");
   const std::string svg((std::istreambuf_iterator<char>(in)), {});
