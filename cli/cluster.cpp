@@ -7,6 +7,7 @@
 #include "assay/ml/metrics/clustering.h"
 #include "cli/group_plot.h"
 #include "cli/report/figures/k_distance.h"
+#include "cli/report/figures/dendrogram.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -191,9 +192,29 @@ void put_indices(Invocation& call, const Run& run) {
 
 // ---- the picture
 
+/// The tree of a method that makes one.
+void write_dendrogram(Invocation& call, const Run& run) {
+  const std::string linkage = run.model.params->find("linkage") ? run.model.params->find("linkage")->get() + " linkage" : "";
+  report::DendrogramPicture picture;
+  picture.title = std::string(run.model.clusterer->name()) + ": " + std::to_string(run.clusters()) +
+                  (run.clusters() == 1 ? " cluster" : " clusters") + " of " + std::to_string(run.seen.rows()) + " rows";
+  picture.subtitle = linkage + "; a branch is as high as the distance of the two parts it joins";
+  picture.height_name = "distance";
+  picture.merges = run.model.model->merges();
+  picture.labels = run.labels();
+  picture.clusters = run.clusters();
+  for (size_t i = 0; i < run.data.code.size(); ++i)
+    picture.names.push_back(run.data.code[i] < 0 ? std::to_string(i + 1)
+                                                 : run.data.classes[static_cast<size_t>(run.data.code[i])]);
+  const std::string file = call.options.text("plot");
+  write_file(file, report::dendrogram_picture(picture));
+  call.say("dendrogram written to " + file);
+}
+
 void write_plot(Invocation& call, const Run& run) {
   if (!call.options.given("plot")) return;
   const AnyClustering& m = *run.model.model;
+  if (!m.merges().empty()) return write_dendrogram(call, run);
   const Plane plane = Plane::of(call.options, run.model, run.seen, call.ctx);
   std::vector<std::string> names;
   for (int k = 0; k < run.clusters(); ++k) names.push_back(std::to_string(k));

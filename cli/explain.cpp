@@ -87,8 +87,7 @@ void print_tables(Invocation& call, const Explanation& e) {
 }
 
 // How much worse the model is on these rows without each column.
-void print_permutation(Invocation& call, const Model& model, const std::string& path) {
-  const Dataset data = load_for_model(call, model, path);
+void print_permutation(Invocation& call, const Model& model, const Dataset& data, const std::string& path) {
   const std::string metric = call.options.text("metric");
   PermutationImportance p = permutation_importance(model, data.samples, data.target, metric,
                                                    call.options.integer("repeat", at_least(1)), call.ctx);
@@ -103,6 +102,52 @@ void print_permutation(Invocation& call, const Model& model, const std::string& 
   call.result["permutation"] = {{"metric", p.metric}, {"score", p.score}, {"columns", rows}};
   call.print("\n" + p.metric + " " + score_text(p.score) + " on " + path +
              "; what it loses when one column is shuffled\n" + table.text());
+}
+
+// What each column adds to the scores of the answer and of the class that comes next, for one row.
+void print_evidence(Invocation& call, const Model& model, const Dataset& data) {
+  constexpr size_t kMost = 20;  // columns shown
+  const int row = call.options.integer("row", at_least(1));
+  if (row > data.samples.n())
+    throw UsageError("--row " + std::to_string(row) + ": there are only " + std::to_string(data.samples.n()) + " rows");
+  const Samples one = model.pipeline.transform(gather(data.samples, {row - 1}), call.ctx.threads);
+  const Matrix terms = model.model->evidence(one, 0);
+  const Vector score = terms.colwise().sum().transpose();
+  Index best = 0, next = -1;
+  score.maxCoeff(&best);
+  for (Index k = 0; k < score.size(); ++k)
+    if (k != best && (next < 0 || score[k] > score[next])) next = k;
+  if (next < 0) return;
+  const auto& columns = model.pipeline.output_columns();
+  const auto& classes = model.target.classes;
+  const auto ratio = [&](size_t f) {
+    const Index at = static_cast<Index>(f) + 1;
+    return terms(at, best) - terms(at, next);
+  };
+  std::vector<size_t> order(columns.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return std::abs(ratio(a)) > std::abs(ratio(b)); });
+  TextTable table({"column", "log ratio"});
+  Json rows = Json::array();
+  double rest = 0;
+  for (size_t r = 0; r < order.size(); ++r) {
+    const size_t f = order[r];
+    rows.push_back({{"column", columns[f].name}, {"log_ratio", ratio(f)}});
+    if (r < kMost)
+      table.add({columns[f].name, six_digits(ratio(f))});
+    else
+      rest += ratio(f);
+  }
+  if (order.size() > kMost) table.add({"(" + std::to_string(order.size() - kMost) + " others)", six_digits(rest)});
+  const double start = terms(0, best) - terms(0, next), total = score[best] - score[next];
+  table.add({"(before any column)", six_digits(start)});
+  table.add({"(sum)", six_digits(total)});
+  const std::string &winner = classes[static_cast<size_t>(best)], &second = classes[static_cast<size_t>(next)];
+  Json evidence = {{"row", row}, {"for", winner}, {"against", second}, {"columns", rows}};
+  if (std::isfinite(total)) evidence["start"] = start, evidence["sum"] = total;
+  call.result["evidence"] = evidence;
+  call.print("\nrow " + std::to_string(row) + ": log of the odds of '" + escaped(winner) + "' against '" + escaped(second) +
+             "', column by column\n" + table.text());
 }
 
 // What all models have: parameters, pipeline, sentences, tables, rules.
@@ -134,7 +179,12 @@ void explain_model(Invocation& call, const Model& model) {
     print_importance(call, model.pipeline, e);
   print_tables(call, e);
   print_rules(call, e);
-  if (call.options.arguments.size() > 1) print_permutation(call, model, call.options.arguments[1]);
+  if (call.options.arguments.size() < 2) return;
+  const std::string& path = call.options.arguments[1];
+  const Dataset data = load_for_model(call, model, path);
+  if (model.model->has_evidence()) print_evidence(call, model, data);
+  if (!std::holds_alternative<Csr>(data.samples.X) || !model.model->has_evidence())
+    print_permutation(call, model, data, path);
 }
 
 template <class Fitted>
@@ -172,7 +222,11 @@ Verb explain_verb() {
        .value = "N",
        .text = "shuffles of each column of DATA",
        .standard = "5",
-       .aliases = {"repeats"}}};
+       .aliases = {"repeats"}},
+      {.name = "row",
+       .value = "N",
+       .text = "the row of DATA whose columns are weighed (naive Bayes)",
+       .standard = "1"}};
   for (auto part : {scoring_options(), table_options()})
     for (Option& o : part) options.push_back(std::move(o));
   return {.name = "explain",
@@ -180,7 +234,7 @@ Verb explain_verb() {
           .summary = "says what a model has learned: coefficients, importances, rules",
           .text =
               "With a table, also how much worse the model scores on it when one column is shuffled: best on rows it\n"
-              "has not seen.",
+              "has not seen. Naive Bayes also says what each column of one row speaks for.",
           .examples = {"explain iris.json", "explain tree.json test.csv", "explain tree.json --json"},
           .options = std::move(options),
           .run = explain};

@@ -6,6 +6,8 @@
 
 #include "assay/core/text.h"
 #include "assay/ml/baseline/dummy.h"
+#include "assay/ml/bayes/discrete.h"
+#include "assay/ml/bayes/naive_bayes.h"
 #include "assay/ml/cluster/dbscan.h"
 #include "assay/ml/cluster/gmm.h"
 #include "assay/ml/cluster/hierarchical.h"
@@ -23,6 +25,10 @@ constexpr std::array kLearners{
     learner<Logistic>(),
     learner<Tree>(),
     learner<Knn>(),
+    learner<NaiveBayes>(),
+    learner<MultinomialNb>(),
+    learner<BernoulliNb>(),
+    learner<ComplementNb>(),
 };
 
 const std::vector<Clusterer> kClusterers{

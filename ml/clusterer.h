@@ -33,6 +33,13 @@ concept Clusters = Unsupervised<L> && requires(const typename L::Model& m, const
   };
 };
 
+/// Of a tree of clusters 0..n-1 (the rows) and n + t (what merge t made): a < b become cluster n + t, of so many rows.
+struct Merge {
+  int a, b;
+  double height;
+  int rows;
+};
+
 /// A clustering whose type is forgotten.
 class AnyClustering {
  public:
@@ -46,6 +53,8 @@ class AnyClustering {
   virtual Matrix predict_proba(const Samples& samples, const Context& ctx) const = 0;  ///< n x clusters, rows sum to 1
   /// clusters x d in the pipeline's units; empty where the method has none.
   virtual const Matrix& centers() const = 0;
+  /// The tree, n - 1 merges whose heights never fall; empty where the method makes none.
+  virtual const std::vector<Merge>& merges() const = 0;
   virtual const FitReport& report() const = 0;
   virtual void set_report(FitReport report) = 0;  ///< when a model is read from its file
   virtual void save(ArchiveWriter& out) const = 0;
@@ -89,6 +98,11 @@ class ClusteringOf final : public AnyClustering {
   const Matrix& centers() const override {
     if constexpr (requires { is_matrix(model_.centers); }) return model_.centers;
     static const Matrix none;
+    return none;
+  }
+  const std::vector<Merge>& merges() const override {
+    if constexpr (requires { model_.merges; }) return model_.merges;
+    static const std::vector<Merge> none;
     return none;
   }
   const FitReport& report() const override { return model_.report; }

@@ -96,6 +96,10 @@ class AnyModel {
   virtual bool has_decision() const = 0;
   virtual Matrix decision_function(const Samples& samples,
                                    const Context& ctx) const = 0;  ///< n x 1 (two classes) or n x K
+  virtual bool has_evidence() const = 0;
+  /// For one row: row 0 is what each class's score begins with, row 1 + f what column f adds to it, in logarithms of
+  /// probability ((1 + d) x K).
+  virtual Matrix evidence(const Samples& samples, Index row) const = 0;
   virtual const FitReport& report() const = 0;
   virtual void set_report(FitReport report) = 0;  ///< when a model is read from its file
   virtual void save(ArchiveWriter& out) const = 0;
@@ -137,6 +141,11 @@ class ModelOf final : public AnyModel {
     if constexpr (kDecision) return model_.decision_function(x, ctx);
     throw UsageError("this model has no decision function");
   }
+  bool has_evidence() const override { return kEvidence; }
+  Matrix evidence(const Samples& x, Index row) const override {
+    if constexpr (kEvidence) return model_.evidence(x, row);
+    throw UsageError("this model does not weigh single columns");
+  }
   const FitReport& report() const override { return model_.report; }
   void set_report(FitReport report) override { model_.report = std::move(report); }
   void save(ArchiveWriter& out) const override { model_.save(out); }
@@ -147,6 +156,7 @@ class ModelOf final : public AnyModel {
 
  private:
   static constexpr bool kProba = requires(const M& m, const Samples& x, const Context& c) { m.predict_proba(x, c); };
+  static constexpr bool kEvidence = requires(const M& m, const Samples& x) { m.evidence(x, Index(0)); };
   static constexpr bool kDecision = requires(const M& m, const Samples& x, const Context& c) {
     m.decision_function(x, c);
   };

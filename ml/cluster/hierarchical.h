@@ -11,7 +11,6 @@
 // See        linkage.h; [Murtagh1983]; trace kinds "chain", "merge"
 #pragma once
 #include "assay/ml/cluster/linkage.h"
-#include "assay/ml/clusterer.h"
 
 namespace assay {
 

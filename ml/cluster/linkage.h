@@ -21,6 +21,7 @@
 #include "assay/core/linalg.h"
 #include "assay/core/parallel.h"
 #include "assay/core/params.h"
+#include "assay/ml/clusterer.h"
 
 namespace assay {
 
@@ -29,13 +30,6 @@ inline constexpr EnumNames<Linkage, 4> linkage_names{{{"ward", Linkage::ward},
                                                       {"average", Linkage::average},
                                                       {"complete", Linkage::complete},
                                                       {"single", Linkage::single}}};
-
-/// Clusters a < b become cluster n + t, which has so many rows.
-struct Merge {
-  int a, b;
-  double height;
-  int rows;
-};
 
 namespace cluster {
 
