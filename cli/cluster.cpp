@@ -194,7 +194,8 @@ void put_indices(Invocation& call, const Run& run) {
 
 /// The tree of a method that makes one.
 void write_dendrogram(Invocation& call, const Run& run) {
-  const std::string linkage = run.model.params->find("linkage") ? run.model.params->find("linkage")->get() + " linkage" : "";
+  const std::string linkage =
+      run.model.params->find("linkage") ? run.model.params->find("linkage")->get() + " linkage" : "";
   report::DendrogramPicture picture;
   picture.title = std::string(run.model.clusterer->name()) + ": " + std::to_string(run.clusters()) +
                   (run.clusters() == 1 ? " cluster" : " clusters") + " of " + std::to_string(run.seen.rows()) + " rows";

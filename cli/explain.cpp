@@ -126,7 +126,8 @@ void print_evidence(Invocation& call, const Model& model, const Dataset& data) {
   };
   std::vector<size_t> order(columns.size());
   std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return std::abs(ratio(a)) > std::abs(ratio(b)); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return std::abs(ratio(a)) > std::abs(ratio(b)); });
   TextTable table({"column", "log ratio"});
   Json rows = Json::array();
   double rest = 0;
@@ -146,8 +147,8 @@ void print_evidence(Invocation& call, const Model& model, const Dataset& data) {
   Json evidence = {{"row", row}, {"for", winner}, {"against", second}, {"columns", rows}};
   if (std::isfinite(total)) evidence["start"] = start, evidence["sum"] = total;
   call.result["evidence"] = evidence;
-  call.print("\nrow " + std::to_string(row) + ": log of the odds of '" + escaped(winner) + "' against '" + escaped(second) +
-             "', column by column\n" + table.text());
+  call.print("\nrow " + std::to_string(row) + ": log of the odds of '" + escaped(winner) + "' against '" +
+             escaped(second) + "', column by column\n" + table.text());
 }
 
 // What all models have: parameters, pipeline, sentences, tables, rules.

@@ -21,14 +21,8 @@ namespace assay {
 namespace {
 
 constexpr std::array kLearners{
-    learner<Dummy>(),
-    learner<Logistic>(),
-    learner<Tree>(),
-    learner<Knn>(),
-    learner<NaiveBayes>(),
-    learner<MultinomialNb>(),
-    learner<BernoulliNb>(),
-    learner<ComplementNb>(),
+    learner<Dummy>(),      learner<Logistic>(),      learner<Tree>(),        learner<Knn>(),
+    learner<NaiveBayes>(), learner<MultinomialNb>(), learner<BernoulliNb>(), learner<ComplementNb>(),
 };
 
 const std::vector<Clusterer> kClusterers{

@@ -15,8 +15,8 @@
 namespace assay {
 namespace {
 
-constexpr Index kRows = 256;       // rows of one task of predict
-constexpr size_t kTelling = 12;    // columns shown for each class
+constexpr Index kRows = 256;     // rows of one task of predict
+constexpr size_t kTelling = 12;  // columns shown for each class
 
 struct ClassStep {
   static constexpr const char* kind = "class";
@@ -41,7 +41,8 @@ double counted(CountModel kind, double binarize, double x) {
 
 [[noreturn]] void refuse_cell(const Samples& samples, Index i, Index f, double x) {
   throw DataError("row " + std::to_string(i + 1) + ", column " + quoted(samples.columns[static_cast<size_t>(f)].name) +
-                      " is " + shortest(x) + (std::isfinite(x) ? ", a count must be >= 0" : ", must be a finite number"),
+                      " is " + shortest(x) +
+                      (std::isfinite(x) ? ", a count must be >= 0" : ", must be a finite number"),
                   std::isfinite(x) ? "bernoulli-nb takes any numbers" : "");
 }
 
@@ -145,7 +146,8 @@ DiscreteNbModel MultinomialNb::fit(const Params& params, const Samples& samples,
   return model;
 }
 
-DiscreteNbModel BernoulliNb::fit(const Params& params, const Samples& samples, const Target& target, const Context& ctx) {
+DiscreteNbModel BernoulliNb::fit(const Params& params, const Samples& samples, const Target& target,
+                                 const Context& ctx) {
   check_fit_input(samples, target, info.traits.min_classes);
   DiscreteNbModel model = begin_model(CountModel::bernoulli, samples, target);
   model.binarize = params.binarize;
@@ -163,7 +165,8 @@ DiscreteNbModel BernoulliNb::fit(const Params& params, const Samples& samples, c
   return model;
 }
 
-DiscreteNbModel ComplementNb::fit(const Params& params, const Samples& samples, const Target& target, const Context& ctx) {
+DiscreteNbModel ComplementNb::fit(const Params& params, const Samples& samples, const Target& target,
+                                  const Context& ctx) {
   check_fit_input(samples, target, info.traits.min_classes);
   DiscreteNbModel model = begin_model(CountModel::complement, samples, target);
   const Matrix N = counts(model.kind, 0, samples, target, ctx);
@@ -221,12 +224,13 @@ Matrix DiscreteNbModel::evidence(const Samples& samples, Index row) const {
 
 Explanation DiscreteNbModel::explain(const std::vector<Column>& columns, const Target& target) const {
   Explanation e;
-  e.sentences.push_back(kind == CountModel::complement
-                            ? "A class's score is the sum of count times weight; the weight is large where the column is rare "
-                              "in all other classes."
-                            : "A class's score is the logarithm of its share plus the sum of " +
-                                  std::string(kind == CountModel::bernoulli ? "the weights of the columns that are there."
-                                                                            : "count times weight over the columns."));
+  e.sentences.push_back(
+      kind == CountModel::complement
+          ? "A class's score is the sum of count times weight; the weight is large where the column is rare "
+            "in all other classes."
+          : "A class's score is the logarithm of its share plus the sum of " +
+                std::string(kind == CountModel::bernoulli ? "the weights of the columns that are there."
+                                                          : "count times weight over the columns."));
   const Index K = weight.cols();
   if (K < 2) return e;
   // The weight above the mean of the other classes: what a column says for a class.
@@ -259,11 +263,13 @@ void DiscreteNbModel::save(ArchiveWriter& out) const {
   if (kind == CountModel::bernoulli) out.matrix("absent", absent);
 }
 
-DiscreteNbModel DiscreteNbModel::load(const ArchiveReader& in, const std::vector<Column>& columns, const Target& target) {
+DiscreteNbModel DiscreteNbModel::load(const ArchiveReader& in, const std::vector<Column>& columns,
+                                      const Target& target) {
   if (target.K() < 1) in.fail("naive Bayes needs a target with classes");
   DiscreteNbModel model;
   const std::string name = in.text("kind");
-  const auto* const found = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const char* k) { return name == k; });
+  const auto* const found =
+      std::find_if(std::begin(kKinds), std::end(kKinds), [&](const char* k) { return name == k; });
   if (found == std::end(kKinds)) in.fail("kind: unknown word " + quoted(name));
   model.kind = static_cast<CountModel>(found - std::begin(kKinds));
   model.binarize = in.number("binarize");

@@ -23,11 +23,11 @@ enum class CountModel { multinomial, bernoulli, complement };
 struct DiscreteNbModel {
   FitReport report;
   CountModel kind = CountModel::multinomial;
-  double binarize = 0;   ///< Bernoulli: x counts as there where it is greater
-  Vector class_weight;   ///< weight of each class's training rows
-  Vector start;          ///< what each class's score begins with: log P(k), for Bernoulli with the columns that are 0
-  Matrix weight;         ///< d x K: what one unit of x_f (Bernoulli: its presence) adds to the score of k
-  Matrix absent;         ///< d x K, Bernoulli: log (1 - p_kf), part of `start`; empty otherwise
+  double binarize = 0;  ///< Bernoulli: x counts as there where it is greater
+  Vector class_weight;  ///< weight of each class's training rows
+  Vector start;         ///< what each class's score begins with: log P(k), for Bernoulli with the columns that are 0
+  Matrix weight;        ///< d x K: what one unit of x_f (Bernoulli: its presence) adds to the score of k
+  Matrix absent;        ///< d x K, Bernoulli: log (1 - p_kf), part of `start`; empty otherwise
 
   Vector predict(const Samples& samples, const Context& ctx) const;
   Matrix predict_proba(const Samples& samples, const Context& ctx) const;

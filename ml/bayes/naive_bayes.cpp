@@ -31,7 +31,8 @@ struct ColumnStep {
   std::string why;
   static void fields(const ColumnStep& s, auto&& field) {
     field("f", s.column, "column");
-    field(s.text ? "p(l | k)" : "m_k", s.first, s.text ? "probability of each level, class by class" : "mean in each class");
+    field(s.text ? "p(l | k)" : "m_k", s.first,
+          s.text ? "probability of each level, class by class" : "mean in each class");
     field("v_k", s.second, "variance in each class, smoothed; empty for text");
   }
 };
@@ -40,6 +41,10 @@ struct Moments {
   double W = 0, m = 0, M = 0;
   void add(const Moments& o) {  // [Chan1983, (1.5)]
     if (o.W == 0) return;
+    if (W == 0) {
+      *this = o;
+      return;
+    }
     const double total = W + o.W, gap = o.m - m;
     M += o.M + gap * gap * (W / total) * o.W;
     m += gap * (o.W / total);
@@ -126,18 +131,20 @@ void check_cells(const Columns& X, const std::vector<Column>& columns) {
   for (Index f = 0; f < X.cols(); ++f)
     for (Index i = 0; i < X.rows(); ++i)
       if (std::isinf(X(i, f)))
-        throw DataError("row " + std::to_string(i + 1) + ", column " +
-                        quoted(columns[static_cast<size_t>(f)].name) + " is " + shortest(X(i, f)) +
-                        ", must be a finite number or missing");
+        throw DataError("row " + std::to_string(i + 1) + ", column " + quoted(columns[static_cast<size_t>(f)].name) +
+                        " is " + shortest(X(i, f)) + ", must be a finite number or missing");
 }
 
 // Means and variances of number columns from their moments; `moments` of text columns are empty.
-void set_gaussians(const NaiveBayesParams& params, const std::vector<std::vector<Moments>>& moments, const Samples& samples,
-                   const Target& target, NaiveBayesModel& model) {
+void set_gaussians(const NaiveBayesParams& params, const std::vector<std::vector<Moments>>& moments,
+                   const Samples& samples, const Target& target, NaiveBayesModel& model) {
   double largest = 0;
   std::vector<Moments> whole(moments.size());
   for (size_t f = 0; f < moments.size(); ++f) {
     for (const Moments& part : moments[f]) whole[f].add(part);
+    if (!std::isfinite(whole[f].m) || !std::isfinite(whole[f].M))
+      throw DataError("column " + quoted(samples.columns[f].name) + " is too large for doubles",
+                      "scale it (--scale standard)");
     if (whole[f].W > 0) largest = std::max(largest, whole[f].M / whole[f].W);
   }
   for (size_t f = 0; f < moments.size(); ++f)
@@ -150,8 +157,6 @@ void set_gaussians(const NaiveBayesParams& params, const std::vector<std::vector
         throw DataError("column " + quoted(samples.columns[f].name) + " has one value only in class " +
                             quoted(target.classes[k]) + ": its density would be infinite",
                         "raise --var-smoothing");
-      if (!std::isfinite(v) || !std::isfinite(of.m))
-        throw DataError("column " + quoted(samples.columns[f].name) + " is too large for doubles", "scale it (--scale standard)");
       model.mean(static_cast<Index>(k), static_cast<Index>(f)) = of.m;
       model.variance(static_cast<Index>(k), static_cast<Index>(f)) = v;
     }
@@ -159,7 +164,8 @@ void set_gaussians(const NaiveBayesParams& params, const std::vector<std::vector
 
 }  // namespace
 
-NaiveBayesModel NaiveBayes::fit(const Params& params, const Samples& samples, const Target& target, const Context& ctx) {
+NaiveBayesModel NaiveBayes::fit(const Params& params, const Samples& samples, const Target& target,
+                                const Context& ctx) {
   check_fit_input(samples, target, info.traits.min_classes);
   const Columns& X = samples.cols();
   const Index d = samples.d();
@@ -191,8 +197,7 @@ NaiveBayesModel NaiveBayes::fit(const Params& params, const Samples& samples, co
       if (step.text) {
         for (Index c = 0; c < std::min<Index>(logs.size(), 60); ++c) step.first.push_back(std::exp(logs.data()[c]));
       } else {
-        for (int k = 0; k < K; ++k)
-          step.first.push_back(model.mean(k, f)), step.second.push_back(model.variance(k, f));
+        for (int k = 0; k < K; ++k) step.first.push_back(model.mean(k, f)), step.second.push_back(model.variance(k, f));
       }
       return step;
     });
@@ -218,7 +223,8 @@ Matrix NaiveBayesModel::log_joint(const Samples& samples, const Context& ctx) co
             if (const Index level = level_of(x[i], logs.cols()); level >= 0) to[i] += logs(k, level);
           continue;
         }
-        const double m = mean(k, f), half = 0.5 / variance(k, f), top = 0.5 * std::log(2 * std::numbers::pi * variance(k, f));
+        const double m = mean(k, f), half = 0.5 / variance(k, f),
+                     top = 0.5 * std::log(2 * std::numbers::pi * variance(k, f));
         for (Index i = 0; i < rows; ++i) {
           const double gap = x[i] - m, term = half * gap * gap + top;
           to[i] -= term == term ? term : 0;
@@ -261,7 +267,8 @@ Matrix NaiveBayesModel::evidence(const Samples& samples, Index row) const {
 Explanation NaiveBayesModel::explain(const std::vector<Column>& columns, const Target& target) const {
   Explanation e;
   e.sentences.push_back(
-      "Each class has a distribution for each column, as if columns were independent within it; the log-probabilities of a "
+      "Each class has a distribution for each column, as if columns were independent within it; the log-probabilities "
+      "of a "
       "row's cells are added up to the logarithm of the class's share.");
   Explanation::Table shares{"classes", {"class", "share"}, {}};
   Explanation::Table numbers{"mean and standard deviation in each class", {"column"}, {}};
@@ -297,7 +304,8 @@ void NaiveBayesModel::save(ArchiveWriter& out) const {
   for (const Matrix& logs : level_log) out.append("levels").matrix("log_p", logs);
 }
 
-NaiveBayesModel NaiveBayesModel::load(const ArchiveReader& in, const std::vector<Column>& columns, const Target& target) {
+NaiveBayesModel NaiveBayesModel::load(const ArchiveReader& in, const std::vector<Column>& columns,
+                                      const Target& target) {
   if (target.K() < 1) in.fail("naive-bayes needs a target with classes");
   NaiveBayesModel model;
   const Index d = static_cast<Index>(columns.size());

@@ -9,7 +9,7 @@ import golden
 
 TOLERANCE = {"joint": (1e-10, "absolute where below 1, else relative; sums of at most 64 terms from the same counts, means and variances")}
 FACTS = [
-    "joint: model._joint_log_likelihood of every 30th row from row 0, trained on all rows; weights: row i (from 0) has weight 1 + i mod 3",
+    "joint: model._joint_log_likelihood(model._check_X(X)) of every 30th row from row 0, trained on all rows; weights: row i (from 0) has weight 1 + i mod 3",
     "categorical: the pixels of digits columns 10 to 29 as levels 0..16 (level = floor(pixel)); a level that no row has still counts in alpha L",
     "bernoulli: binarize=8",
 ]
@@ -17,7 +17,7 @@ FACTS = [
 
 def entry(model, data, X, y, w=None):
     model.fit(X, y, sample_weight=w)
-    return {"model": repr(model), "dataset": data, "weighted": w is not None, "joint": model._joint_log_likelihood(X[::30])}
+    return {"model": repr(model), "dataset": data, "weighted": w is not None, "joint": model._joint_log_likelihood(model._check_X(X[::30]))}
 
 
 out = {}

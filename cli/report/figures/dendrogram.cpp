@@ -21,18 +21,20 @@ constexpr const char* kStyle =
     "svg .leaf{font-size:10.5px;fill:var(--soft)}svg .cluster-name{font-size:11.5px;fill:var(--ink)}"
     ".branch.b0{stroke:var(--c0)}.branch.b1{stroke:var(--c1)}.branch.b2{stroke:var(--c2)}.branch.b3{stroke:var(--c3)}"
     ".branch.b4{stroke:var(--c4)}.branch.b5{stroke:var(--c5)}.branch.b6{stroke:var(--c6)}.branch.b7{stroke:var(--c7)}"
-    ".branch.b8{stroke:var(--c8)}.branch.b9{stroke:var(--c9)}.branch.b10{stroke:var(--c10)}.branch.b11{stroke:var(--c11)}"
+    ".branch.b8{stroke:var(--c8)}.branch.b9{stroke:var(--c9)}.branch.b10{stroke:var(--c10)}.branch.b11{stroke:var(--"
+    "c11)}"
     ".f0{fill:var(--c0)}.f1{fill:var(--c1)}.f2{fill:var(--c2)}.f3{fill:var(--c3)}.f4{fill:var(--c4)}.f5{fill:var(--c5)}"
-    ".f6{fill:var(--c6)}.f7{fill:var(--c7)}.f8{fill:var(--c8)}.f9{fill:var(--c9)}.f10{fill:var(--c10)}.f11{fill:var(--c11)}";
+    ".f6{fill:var(--c6)}.f7{fill:var(--c7)}.f8{fill:var(--c8)}.f9{fill:var(--c9)}.f10{fill:var(--c10)}.f11{fill:var(--"
+    "c11)}";
 
 /// Where everything stands.
 struct Layout {
   double width, height, left = 62, right = 18, top = 62, foot;
-  double step;               // pixels a leaf
-  Axis y;                    // of heights
-  std::vector<int> order;    // rows from left to right
-  std::vector<double> x;     // of rows and merges
-  size_t kept;               // merges below the cut
+  double step;             // pixels a leaf
+  Axis y;                  // of heights
+  std::vector<int> order;  // rows from left to right
+  std::vector<double> x;   // of rows and merges
+  size_t kept;             // merges below the cut
   double base() const { return height - foot; }
 };
 
@@ -94,7 +96,8 @@ Markup branches(const DendrogramPicture& p, const Layout& l) {
     std::vector<Point>& to = path[k < 0 ? kColours : static_cast<size_t>(k % kColours)];
     const double top = l.y(m.height);
     if (m.rows * l.step < kNarrow) {
-      to.insert(to.end(), {{l.x[static_cast<size_t>(node)], top}, {l.x[static_cast<size_t>(node)], l.base()}, {NAN, NAN}});
+      to.insert(to.end(),
+                {{l.x[static_cast<size_t>(node)], top}, {l.x[static_cast<size_t>(node)], l.base()}, {NAN, NAN}});
       continue;
     }
     const double xa = l.x[static_cast<size_t>(m.a)], xb = l.x[static_cast<size_t>(m.b)];
@@ -105,8 +108,8 @@ Markup branches(const DendrogramPicture& p, const Layout& l) {
   Markup content;
   for (int c = 0; c <= kColours; ++c)
     if (!path[static_cast<size_t>(c)].empty())
-      content += polyline(path[static_cast<size_t>(c)],
-                          c == kColours ? "branch" : ("branch b" + std::to_string(c)).c_str());
+      content +=
+          polyline(path[static_cast<size_t>(c)], c == kColours ? "branch" : ("branch b" + std::to_string(c)).c_str());
   return group(n <= kNamedLeaves ? "few" : n <= 300 ? "many" : "crowd", content);
 }
 
@@ -172,9 +175,10 @@ Markup axis(const DendrogramPicture& p, const Layout& l) {
 std::string dendrogram_picture(const DendrogramPicture& p) {
   const Layout l = lay_out(p);
   const double below = l.kept ? p.merges[l.kept - 1].height : 0;
-  const std::string cut = p.clusters > 1 ? "The cut leaves " + std::to_string(p.clusters) + " clusters: it lies between heights " +
-                                               brief(below) + " and " + brief(p.merges[l.kept].height) + "."
-                                         : "Nothing is cut: one cluster.";
+  const std::string cut = p.clusters > 1
+                              ? "The cut leaves " + std::to_string(p.clusters) + " clusters: it lies between heights " +
+                                    brief(below) + " and " + brief(p.merges[l.kept].height) + "."
+                              : "Nothing is cut: one cluster.";
   const Markup content = label(l.left, 24, p.title, "title") + label(l.left, 43, p.subtitle, "caption") + axis(p, l) +
                          branches(p, l) + cut_line(p, l) + strip(p, l) + leaf_names(p, l);
   return svg_file(l.width, l.height,

@@ -129,7 +129,9 @@ TEST_CASE("naive-bayes: two Gaussians, worked by hand, and a missing cell is lef
   const NaiveBayesModel m = fit(s, p);
   CHECK(m.mean == (Matrix(2, 2) << 1, 6, 12, 7).finished());
   CHECK(m.variance == (Matrix(2, 2) << 1, 1, 4, 1).finished());
-  const auto density = [](double x, double mean, double v) { return std::exp(-(x - mean) * (x - mean) / (2 * v)) / std::sqrt(v); };
+  const auto density = [](double x, double mean, double v) {
+    return std::exp(-(x - mean) * (x - mean) / (2 * v)) / std::sqrt(v);
+  };
   const double a = density(4, 1, 1), b = density(4, 12, 4);
   CHECK(m.predict_proba(one_row(s.x, {4, NAN}), Context(0, 1))(0, 0) == Approx(a / (a + b)).epsilon(1e-14));
   const double a2 = a * density(9, 6, 1), b2 = b * density(9, 7, 1);
@@ -216,7 +218,7 @@ TEST_CASE("naive-bayes: what cannot be done is refused and says why") {
   X(2, 1) = INFINITY;
   CHECK(refusal(numbers(X, {0, 0, 1, 1}, 2)).find("must be a finite number or missing") != std::string::npos);
   X(2, 1) = 1e300;
-  CHECK(refusal(numbers(X, {0, 0, 1, 1}, 2)).find("too large") != std::string::npos);
+  CHECK(refusal(numbers(X, {0, 0, 1, 1}, 2)) == "column \"x1\" is too large for doubles");
 }
 
 TEST_CASE("naive-bayes: the same bits for any number of threads, and from its file", "[parallel]") {
@@ -242,7 +244,8 @@ TEST_CASE("naive-bayes: the same bits for any number of threads, and from its fi
 TEST_CASE("naive-bayes: scikit-learn's GaussianNB and CategoricalNB") {
   const auto g = golden("naive_bayes.json");
   const double tolerance = g["header"]["tolerance"]["joint"]["value"];
-  for (const std::string name : {"gaussian iris", "gaussian wine", "gaussian breast_cancer", "gaussian weighted", "categorical"}) {
+  for (const std::string name :
+       {"gaussian iris", "gaussian wine", "gaussian breast_cancer", "gaussian weighted", "categorical"}) {
     INFO(name);
     const auto& expected = g["models"][name];
     const Dataset data =
