@@ -6,8 +6,8 @@
 #include "assay/core/text.h"
 #include "assay/ml/metrics/clustering.h"
 #include "cli/group_plot.h"
-#include "cli/report/figures/k_distance.h"
 #include "cli/report/figures/dendrogram.h"
+#include "cli/report/figures/k_distance.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
