@@ -105,7 +105,7 @@ class Tree {
     return total;
   }
   BlockDistances distances(const std::vector<double>& p, size_t leaf) const {
-    return neighbors::distances_to_block<neighbors::Euclidean>(p.data(), block(leaf), d_);
+    return neighbors::distances_to_block(neighbors::Euclidean{}, p.data(), block(leaf), d_);
   }
 
   /// Calls visit(leaf) for the leaves whose box is within eps of `home`'s, roughly the nearest first, until it returns

@@ -85,9 +85,9 @@ KDistanceCurve k_distance_curve(const Samples& samples, int min_points, const Co
     return curve;
   }
   const auto X = std::shared_ptr<const Matrix>(std::shared_ptr<void>(), &samples.rows());  // not owned: outlived here
-  const bool tree = neighbors::algorithm_for(Algorithm::automatic, n, samples.d()) == Algorithm::kd_tree;
+  Algorithm used = Algorithm::automatic;
   const auto search =
-      tree ? neighbors::kd_tree_search(X, Distance::euclidean) : neighbors::brute_search(X, Distance::euclidean);
+      neighbors::chosen_search(X, Distance::euclidean, static_cast<int>(std::min<Index>(n, min_points)), used);
   const std::vector<int> rows = rows_to_ask(n, min_points, ctx);
   std::vector<Item> items;
   Index k = std::min<Index>(n, min_points);

@@ -33,12 +33,12 @@ constexpr double kUnit = 0x1p-24;
 template <class Metric>
 class Exhaustive final : public Search {
  public:
-  explicit Exhaustive(std::shared_ptr<const Matrix> X) : X_(std::move(X)) {}
+  Exhaustive(std::shared_ptr<const Matrix> X, Metric metric) : X_(std::move(X)), metric_(metric) {}
   void nearest(const Matrix& queries, Index begin, Index end, int k, Neighbor* out) const override {
     std::vector<Neighbor> all(static_cast<size_t>(X_->rows()));
     for (Index i = begin; i < end; ++i) {
       for (Index r = 0; r < X_->rows(); ++r)
-        all[static_cast<size_t>(r)] = {reduced_distance<Metric>(queries.row(i).data(), X_->row(r).data(), X_->cols()),
+        all[static_cast<size_t>(r)] = {reduced_distance(metric_, queries.row(i).data(), X_->row(r).data(), X_->cols()),
                                        static_cast<int>(r)};
       std::sort(all.begin(), all.end(), before);
       out = std::copy_n(all.begin(), k, out);
@@ -47,13 +47,14 @@ class Exhaustive final : public Search {
 
  private:
   std::shared_ptr<const Matrix> X_;
+  Metric metric_;
 };
 
 /// Direct distances to kBlock rows at a time.
 template <class Metric>
 class DirectBlocks final : public Search {
  public:
-  explicit DirectBlocks(const Matrix& X) : n_(X.rows()), d_(X.cols()) {
+  DirectBlocks(const Matrix& X, Metric metric) : n_(X.rows()), d_(X.cols()), metric_(metric) {
     blocks_.assign(static_cast<size_t>((n_ + kBlock - 1) / kBlock * kBlock * d_), 0.0);
     for (Index i = 0; i < n_; ++i)
       for (Index f = 0; f < d_; ++f)
@@ -65,7 +66,7 @@ class DirectBlocks final : public Search {
       list.clear();
       for (Index first = 0; first < n_; first += kBlock) {
         const BlockDistances distance =
-            distances_to_block<Metric>(queries.row(i).data(), blocks_.data() + first * d_, d_);
+            distances_to_block(metric_, queries.row(i).data(), blocks_.data() + first * d_, d_);
         if (!any_within(distance, list.limit())) continue;
         const Index count = std::min<Index>(kBlock, n_ - first);
         for (Index j = 0; j < count; ++j)
@@ -77,6 +78,7 @@ class DirectBlocks final : public Search {
 
  private:
   Index n_, d_;
+  Metric metric_;
   std::vector<double> blocks_;
 };
 
@@ -148,7 +150,8 @@ class Product final : public Search {
     float t = threshold(list.limit(), p_square);
     const auto measure = [&](Index j) {
       if (h[j] + squares[j] > t) return;
-      list.offer({reduced_distance<Euclidean>(q, X_->row(begin + j).data(), X_->cols()), static_cast<int>(begin + j)});
+      list.offer(
+          {reduced_distance(Euclidean{}, q, X_->row(begin + j).data(), X_->cols()), static_cast<int>(begin + j)});
       t = threshold(list.limit(), p_square);
     };
     Index j = 0;
@@ -170,23 +173,36 @@ class Product final : public Search {
 
 }  // namespace
 
-std::unique_ptr<Search> exhaustive_search(std::shared_ptr<const Matrix> X, Distance distance) {
-  return with_metric(distance, [&](auto metric) -> std::unique_ptr<Search> {
-    return std::make_unique<Exhaustive<decltype(metric)>>(std::move(X));
+Matrix directions(const Matrix& X) {
+  Matrix U = Matrix::Zero(X.rows(), X.cols() + 1);
+  for (Index i = 0; i < X.rows(); ++i) {
+    const double largest = X.row(i).cwiseAbs().maxCoeff();
+    if (!(largest > 0)) {
+      U(i, X.cols()) = 1;
+      continue;
+    }
+    const double unit =
+        std::ldexp(1.0, -std::clamp(std::ilogb(largest), -1000, 1000));  // squares neither overflow nor vanish
+    double square = 0;
+    for (Index f = 0; f < X.cols(); ++f) square += (unit * X(i, f)) * (unit * X(i, f));
+    const double length = std::sqrt(square);
+    for (Index f = 0; f < X.cols(); ++f) U(i, f) = unit * X(i, f) / length;
+  }
+  return U;
+}
+
+std::unique_ptr<Search> exhaustive_search(std::shared_ptr<const Matrix> X, Measure measure) {
+  return with_metric(measure, [&](auto metric) -> std::unique_ptr<Search> {
+    return std::make_unique<Exhaustive<decltype(metric)>>(std::move(X), metric);
   });
 }
 
-std::unique_ptr<Search> brute_search(std::shared_ptr<const Matrix> X, Distance distance) {
-  const bool product = distance == Distance::euclidean && static_cast<double>(X->cols()) * kUnit < 0.01;
-  if (product) return std::make_unique<Product>(std::move(X));
-  return with_metric(distance, [&](auto metric) -> std::unique_ptr<Search> {
-    return std::make_unique<DirectBlocks<decltype(metric)>>(*X);
+std::unique_ptr<Search> brute_search(std::shared_ptr<const Matrix> X, Measure measure) {
+  const bool euclidean = measure.distance == Distance::euclidean || measure.distance == Distance::cosine;
+  if (euclidean && static_cast<double>(X->cols()) * kUnit < 0.01) return std::make_unique<Product>(std::move(X));
+  return with_metric(measure, [&](auto metric) -> std::unique_ptr<Search> {
+    return std::make_unique<DirectBlocks<decltype(metric)>>(*X, metric);
   });
-}
-
-Algorithm algorithm_for(Algorithm wanted, Index n, Index d) {
-  if (wanted != Algorithm::automatic) return wanted;
-  return d < 24 && n >= Index{128} << d ? Algorithm::kd_tree : Algorithm::brute;
 }
 
 std::vector<Neighbor> all_nearest(const Search& search, const Matrix& queries, int k, const Context& ctx) {

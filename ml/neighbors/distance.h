@@ -1,16 +1,17 @@
 // ml/neighbors/distance.h: reduced distances, added up one coordinate after the other.
 //
 //   euclidean  sum (x_f - z_f)^2        manhattan  sum |x_f - z_f|        chebyshev  max |x_f - z_f|
+//   minkowski  sum |x_f - z_f|^p        cosine     euclidean, between rows of length 1 (twice 1 - cos)
 //
 // The order of the sum is fixed (f = 0, 1, ...), whether one pair is measured or a block of points at once, so that every
-// search computes the same bits. And each step is monotone under rounding: a part that is not smaller gives a total that
+// search computes the same bits. And each step but Minkowski's is monotone under rounding: a part that is not smaller gives a total that
 // is not smaller; the kd-tree's bound rests on that.
 #pragma once
 #include <Eigen/Core>
 #include <cmath>
 
 #include "assay/core/linalg.h"
-#include "assay/ml/neighbors/knn.h"
+#include "assay/ml/neighbors/search.h"
 
 namespace assay::neighbors {
 
@@ -35,36 +36,59 @@ struct Chebyshev {
   static void add(BlockDistances& total, const auto& difference) { total = total.max(difference.abs()); }
 };
 
-/// Calls f(Metric{}) with the struct of `distance`.
+struct Minkowski {
+  double p;
+  double add(double total, double difference) const { return total + std::pow(std::abs(difference), p); }
+  void add(BlockDistances& total, const auto& difference) const {
+    const BlockDistances part = difference.abs();
+    for (int j = 0; j < kBlock; ++j) total[j] += std::pow(part[j], p);
+  }
+};
+
+/// Calls f(metric) with the metric of `measure`.
 template <class F>
-auto with_metric(Distance distance, F&& f) {
-  switch (distance) {
+auto with_metric(Measure measure, F&& f) {
+  switch (measure.distance) {
     case Distance::manhattan:
       return f(Manhattan{});
     case Distance::chebyshev:
       return f(Chebyshev{});
+    case Distance::minkowski:
+      return f(Minkowski{measure.p});
     case Distance::euclidean:
+    case Distance::cosine:
       break;
   }
   return f(Euclidean{});
 }
 
 template <class Metric>
-double reduced_distance(const double* x, const double* z, Eigen::Index d) {
+double reduced_distance(const Metric& metric, const double* x, const double* z, Eigen::Index d) {
   double total = 0;
-  for (Eigen::Index f = 0; f < d; ++f) total = Metric::add(total, x[f] - z[f]);
+  for (Eigen::Index f = 0; f < d; ++f) total = metric.add(total, x[f] - z[f]);
   return total;
 }
 
 /// The distance itself.
-inline double from_reduced(Distance distance, double reduced) {
-  return distance == Distance::euclidean ? std::sqrt(reduced) : reduced;
+inline double from_reduced(Measure measure, double reduced) {
+  switch (measure.distance) {
+    case Distance::euclidean:
+      return std::sqrt(reduced);
+    case Distance::minkowski:
+      return std::pow(reduced, 1 / measure.p);
+    case Distance::cosine:
+      return reduced / 2;
+    case Distance::manhattan:
+    case Distance::chebyshev:
+      break;
+  }
+  return reduced;
 }
 
 template <class Metric>
-BlockDistances distances_to_block(const double* q, const double* block, Eigen::Index d) {
+BlockDistances distances_to_block(const Metric& metric, const double* q, const double* block, Eigen::Index d) {
   BlockDistances total = BlockDistances::Zero();
-  for (Eigen::Index f = 0; f < d; ++f) Metric::add(total, q[f] - Eigen::Map<const BlockDistances>(block + f * kBlock));
+  for (Eigen::Index f = 0; f < d; ++f) metric.add(total, q[f] - Eigen::Map<const BlockDistances>(block + f * kBlock));
   return total;
 }
 

@@ -32,15 +32,10 @@ struct NeighborsStep {
   }
 };
 
-std::shared_ptr<const neighbors::Search> make_search(const KnnParams& params, const std::shared_ptr<const Matrix>& X) {
-  if (neighbors::algorithm_for(params.algorithm, X->rows(), X->cols()) == Algorithm::kd_tree)
-    return neighbors::kd_tree_search(X, params.distance);
-  return neighbors::brute_search(X, params.distance);
-}
+neighbors::Measure measure_of(const KnnParams& params) { return {params.distance, params.p}; }
 
-const char* search_name(const KnnParams& params, const Matrix& X) {
-  return neighbors::algorithm_for(params.algorithm, X.rows(), X.cols()) == Algorithm::kd_tree ? "kd-tree"
-                                                                                              : "brute force";
+const char* search_name(const KnnModel& model) {
+  return model.found_by == Algorithm::kd_tree ? "kd-tree" : "brute force";
 }
 
 template <class E, size_t N>
@@ -75,18 +70,29 @@ KnnModel Knn::fit(const Params& params, const Samples& samples, const Target& ta
   model.X = std::make_shared<const Matrix>(samples.rows());
   model.code = target.code;
   model.value = target.value;
-  model.search = make_search(params, model.X);
-  model.report.note = std::string("neighbours are found by ") + search_name(params, *model.X);
+  model.make_search();
   model.report.more = {{"stored_rows", static_cast<double>(samples.n())}};
   return model;
 }
 
+void KnnModel::make_search() {
+  const bool cosine = params.distance == Distance::cosine;
+  found_by = params.algorithm;
+  search = neighbors::chosen_search(cosine ? std::make_shared<const Matrix>(neighbors::directions(*X)) : X,
+                                    measure_of(params), params.neighbors, found_by);
+  report.note = std::string("neighbours are found by ") + search_name(*this);
+}
+
+double KnnModel::distance_of(const neighbors::Neighbor& neighbor) const {
+  return neighbors::from_reduced(measure_of(params), neighbor.distance);
+}
+
 void KnnModel::answer(const neighbors::Neighbor* nearest, double* out) const {
   const int k = params.neighbors;
-  const double first = neighbors::from_reduced(params.distance, nearest[0].distance);
+  const double first = distance_of(nearest[0]);
   const auto counts = [&](int i) {
     if (params.weighting == Weighting::uniform) return 1.0;
-    const double distance = neighbors::from_reduced(params.distance, nearest[i].distance);
+    const double distance = distance_of(nearest[i]);
     if (distance == first) return 1.0;  // also where both are 0
     return first / distance;
   };
@@ -110,7 +116,8 @@ Matrix KnnModel::answers(const Samples& samples, const Context& ctx) const {
   const Matrix& queries = samples.rows();
   check_finite(queries, samples.columns);
   const int k = params.neighbors;
-  const std::vector<neighbors::Neighbor> nearest = neighbors::all_nearest(*search, queries, k, ctx);
+  const std::vector<neighbors::Neighbor> nearest = neighbors::all_nearest(
+      *search, params.distance == Distance::cosine ? neighbors::directions(queries) : queries, k, ctx);
   Matrix out(queries.rows(), task == Task::classification ? K : 1);
   for (Index i = 0; i < queries.rows(); ++i) {
     const neighbors::Neighbor* mine = nearest.data() + i * k;
@@ -119,7 +126,7 @@ Matrix KnnModel::answers(const Samples& samples, const Context& ctx) const {
       NeighborsStep step{i, {}, {}, {}, {}, task == Task::classification, ""};
       for (int j = 0; j < k; ++j) {
         step.rows.push_back(mine[j].row + 1);
-        step.distances.push_back(neighbors::from_reduced(params.distance, mine[j].distance));
+        step.distances.push_back(distance_of(mine[j]));
         step.labels.push_back(task == Task::classification ? code[static_cast<size_t>(mine[j].row)]
                                                            : value[mine[j].row]);
       }
@@ -149,7 +156,7 @@ Explanation KnnModel::explain(const std::vector<Column>&, const Target& target) 
       (task == Task::classification ? "majority" : "mean") + " of the " + std::to_string(params.neighbors) +
       " nearest by " + word_of(distance_names, params.distance) + " distance" +
       (params.weighting == Weighting::distance ? ", each counting 1 / distance." : ", each counting the same."));
-  e.sentences.push_back(std::string("They are found by ") + search_name(params, *X) + ".");
+  e.sentences.push_back(std::string("They are found by ") + search_name(*this) + ".");
   if (task == Task::regression) return e;
   Explanation::Table table{"training rows of each class", {"class", "rows", "share"}, {}};
   for (int c = 0; c < K; ++c) {
@@ -164,6 +171,7 @@ void KnnModel::save(ArchiveWriter& out) const {
   out.integer("neighbors", params.neighbors);
   out.text("weighting", word_of(weighting_names, params.weighting));
   out.text("distance", word_of(distance_names, params.distance));
+  if (params.distance == Distance::minkowski) out.number("p", params.p);
   out.text("algorithm", word_of(algorithm_names, params.algorithm));
   out.matrix("X", *X);
   if (task == Task::classification)
@@ -178,6 +186,8 @@ KnnModel KnnModel::load(const ArchiveReader& in, const std::vector<Column>& colu
   model.K = target.K();
   model.params.weighting = read_word(in, "weighting", weighting_names);
   model.params.distance = read_word(in, "distance", distance_names);
+  if (model.params.distance == Distance::minkowski) model.params.p = in.number("p");
+  if (!(model.params.p >= 1)) in.fail("p: must be >= 1");
   model.params.algorithm = read_word(in, "algorithm", algorithm_names);
   const Matrix X = in.matrix("X", -1, static_cast<Index>(columns.size()));
   if (X.rows() == 0 || X.cols() == 0) in.fail("X: no training rows");
@@ -189,8 +199,7 @@ KnnModel KnnModel::load(const ArchiveReader& in, const std::vector<Column>& colu
     model.value = in.vector("value", X.rows());
   }
   model.X = std::make_shared<const Matrix>(X);
-  model.search = make_search(model.params, model.X);
-  model.report.note = std::string("neighbours are found by ") + search_name(model.params, *model.X);
+  model.make_search();
   model.report.more = {{"stored_rows", static_cast<double>(X.rows())}};
   return model;
 }

@@ -5,6 +5,8 @@
 //
 // Ties       neighbours are ordered by (distance, row number), so equal distances favour the earlier row; equal votes
 //            favour the lowest class
+// Distances  cosine: 1 - cos of the angle, measured as |u - v|^2 / 2 between rows of length 1; a row of zeros has distance 1 to
+//            every other kind of row and 0 to its like
 // Weights    none: a row twice is two neighbours and drives another out, which no weight of one row can do
 // Cost       fit: a copy of the table, kd-tree O(d n log n); a prediction O(n d) brute, about O(d log n) kd-tree in few
 //            columns
@@ -19,12 +21,15 @@
 namespace assay {
 
 enum class Weighting { uniform, distance };
-enum class Distance { euclidean, manhattan, chebyshev };
+enum class Distance { euclidean, manhattan, chebyshev, minkowski, cosine };
 enum class Algorithm { automatic, brute, kd_tree };
 inline constexpr EnumNames<Weighting, 2> weighting_names{
     {{"uniform", Weighting::uniform}, {"distance", Weighting::distance}}};
-inline constexpr EnumNames<Distance, 3> distance_names{
-    {{"euclidean", Distance::euclidean}, {"manhattan", Distance::manhattan}, {"chebyshev", Distance::chebyshev}}};
+inline constexpr EnumNames<Distance, 5> distance_names{{{"euclidean", Distance::euclidean},
+                                                        {"manhattan", Distance::manhattan},
+                                                        {"chebyshev", Distance::chebyshev},
+                                                        {"minkowski", Distance::minkowski},
+                                                        {"cosine", Distance::cosine}}};
 inline constexpr EnumNames<Algorithm, 3> algorithm_names{
     {{"auto", Algorithm::automatic}, {"brute", Algorithm::brute}, {"kd-tree", Algorithm::kd_tree}}};
 
@@ -37,6 +42,7 @@ struct KnnParams {
   int neighbors = 5;
   Weighting weighting = Weighting::uniform;
   Distance distance = Distance::euclidean;
+  double p = 2;
   Algorithm algorithm = Algorithm::automatic;
 
   static void fields(auto& p, auto&& field) {
@@ -44,8 +50,9 @@ struct KnnParams {
           {"k", "n-neighbors"});
     field("weighting", p.weighting, weighting_names, "what a neighbour counts: the same, or 1 / distance");
     field("distance", p.distance, distance_names, "what near means", {"metric"});
+    field("p", p.p, at_least(1), "exponent of distance=minkowski: the p-th root of sum |x_f - z_f|^p");
     field("algorithm", p.algorithm, algorithm_names,
-          "how neighbours are found, never which; auto: kd-tree where rows >= 128 * 2^columns, else brute");
+          "how neighbours are found, never which; auto: the cheaper one, after a few queries of the kd-tree");
   }
 };
 
@@ -57,6 +64,7 @@ struct KnnModel {
   std::vector<int> code;  ///< of each row of X, or
   Vector value;
   std::shared_ptr<const neighbors::Search> search;  ///< made from X, not stored
+  Algorithm found_by = Algorithm::brute;            ///< how it searches
   FitReport report;
 
   Vector predict(const Samples& samples, const Context& ctx) const;
@@ -70,6 +78,9 @@ struct KnnModel {
  private:
   Matrix answers(const Samples& samples, const Context& ctx) const;  ///< m x K shares, or m x 1 values
   void answer(const neighbors::Neighbor* nearest, double* out) const;
+  void make_search();
+  double distance_of(const neighbors::Neighbor& neighbor) const;
+  friend struct Knn;
 };
 
 struct Knn {

@@ -54,15 +54,28 @@ class Search {
   virtual void nearest(const Matrix& queries, Index begin, Index end, int k, Neighbor* out) const = 0;
 };
 
-/// (1) as it stands: every distance, sorted. The judge of the others.
-std::unique_ptr<Search> exhaustive_search(std::shared_ptr<const Matrix> X, Distance distance);
-/// Blocked brute force: a matrix product in single precision rules out nearly all rows (Euclidean only).
-std::unique_ptr<Search> brute_search(std::shared_ptr<const Matrix> X, Distance distance);
-/// kd-tree: expected O(log n) a query in few dimensions.
-std::unique_ptr<Search> kd_tree_search(std::shared_ptr<const Matrix> X, Distance distance);
+/// What near means. Minkowski's exponents 1 and 2 are Manhattan's and Euclid's distance; cosine is Euclid's between
+/// `directions`.
+struct Measure {
+  Distance distance;
+  double p;
+  Measure(Distance wanted, double exponent = 2) : distance(wanted), p(exponent) {  // NOLINT: a distance is a measure
+    if (distance == Distance::minkowski && p == 1) distance = Distance::manhattan;
+    if (distance == Distance::minkowski && p == 2) distance = Distance::euclidean;
+  }
+};
+/// The rows at length 1, and a last column that is 1 for a row of zeros, else 0.
+Matrix directions(const Matrix& X);
 
-/// `automatic` resolved: the kd-tree where n >= 128 * 2^d (measured: where it overtakes the product), else brute force.
-Algorithm algorithm_for(Algorithm wanted, Index n, Index d);
+/// (1) as it stands: every distance, sorted. The judge of the others.
+std::unique_ptr<Search> exhaustive_search(std::shared_ptr<const Matrix> X, Measure measure);
+/// Blocked brute force: a matrix product in single precision rules out nearly all rows (Euclidean and cosine only).
+std::unique_ptr<Search> brute_search(std::shared_ptr<const Matrix> X, Measure measure);
+/// kd-tree: expected O(log n) a query in few dimensions. Not for Minkowski: rounding of its powers is not monotone.
+std::unique_ptr<Search> kd_tree_search(std::shared_ptr<const Matrix> X, Measure measure);
+/// What `used` says at first; `automatic`: the cheaper one by the leaves that a few of X's own rows visit for k neighbours
+/// (counted, not timed: the choice depends on the data alone). `used` receives it.
+std::unique_ptr<Search> chosen_search(std::shared_ptr<const Matrix> X, Measure measure, int k, Algorithm& used);
 
 /// The neighbours of every query, m x k, in parallel.
 std::vector<Neighbor> all_nearest(const Search& search, const Matrix& queries, int k, const Context& ctx);

@@ -167,6 +167,49 @@ TEST_CASE("knn: brute force and the kd-tree give the same answers") {
   }
 }
 
+TEST_CASE("knn: cosine sees directions, not lengths; a row of zeros is at distance 1 from all but its like") {
+  Matrix X(4, 2);
+  X << 1, 0, 5, 5, 0, 1e-200, 0, 0;
+  Vector y(4);
+  y << 10, 20, 30, 40;
+  KnnParams p = with_neighbors(1);
+  p.distance = Distance::cosine;
+  Matrix q(5, 2);
+  q << 100, 1, 1e150, 0.9e150, 1, 1e9, 0, 0, -1, -1.01;
+  const KnnModel m = fit(of(X, y), p);
+  CHECK(m.predict(of(q, {}, 0).x, Context(0, 1)) == (Vector(5) << 10, 20, 30, 40, 40).finished());
+  p.weighting = Weighting::distance;
+  p.neighbors = 2;
+  Matrix between(1, 2);
+  between << 2, 1;
+  const double to_first = 1 - 2 / std::sqrt(5.0), to_second = 1 - 3 / std::sqrt(10.0);
+  CHECK(fit(of(X.topRows(2), y.head(2)), p).predict(of(between, {}, 0).x, Context(0, 1))[0] ==
+        Approx((10 / to_first + 20 / to_second) / (1 / to_first + 1 / to_second)).epsilon(1e-12));
+}
+
+TEST_CASE("knn: Minkowski's exponents 1 and 2 are Manhattan's and Euclid's distance, a high one nears Chebyshev's") {
+  const Sample s = random_sample(0);
+  KnnParams p = with_neighbors(7, Weighting::distance), same = p;
+  p.distance = Distance::minkowski;
+  for (const auto& [exponent, distance] : {std::pair{1.0, Distance::manhattan}, std::pair{2.0, Distance::euclidean}}) {
+    p.p = exponent;
+    same.distance = distance;
+    CHECK(fit(s, p).predict(s.x, Context(0, 1)) == fit(s, same).predict(s.x, Context(0, 1)));
+  }
+  Matrix X(3, 2);
+  X << 3, 0, 2.5, 2.5, 2, 2.9;  // by p = 1: row 1; by p = 3: row 2; by p = 60: row 2
+  Vector y(3);
+  y << 1, 2, 3;
+  for (const auto& [exponent, answer] : {std::pair{1.5, 1.0}, std::pair{60.0, 2.0}}) {
+    p = with_neighbors(1);
+    p.distance = Distance::minkowski;
+    p.p = exponent;
+    CHECK(fit(of(X, y), p).predict(of(Matrix(Matrix::Zero(1, 2)), {}, 0).x, Context(0, 1))[0] == answer);
+    const KnnModel again = loaded(saved(fit(of(X, y), p)), of(X, y));
+    CHECK(again.params.p == exponent);
+  }
+}
+
 TEST_CASE("knn: predicting some rows is some rows of the prediction, for any number of threads", "[parallel]") {
   const Sample s = random_sample(0);
   const KnnModel m = fit(s, with_neighbors(4, Weighting::distance));

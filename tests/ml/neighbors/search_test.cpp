@@ -43,6 +43,9 @@ void require_all_agree(const std::shared_ptr<const Matrix>& X, const Matrix& que
     require_same(truth, all_nearest(*neighbors::brute_search(X, distance), queries, k, ctx));
     require_same(truth, all_nearest(*neighbors::kd_tree_search(X, distance), queries, k, ctx));
   }
+  const neighbors::Measure cubic(Distance::minkowski, 3);
+  require_same(all_nearest(*neighbors::exhaustive_search(X, cubic), queries, k, ctx),
+               all_nearest(*neighbors::brute_search(X, cubic), queries, k, ctx));
 }
 
 }  // namespace
@@ -131,4 +134,25 @@ TEST_CASE("search: the answer does not depend on threads or on how queries are c
       require_same(one, cut);
     }
   }
+}
+
+TEST_CASE("search: the cheaper search is chosen by the rows alone, and finds the same") {
+  const auto easy = random_points(3000, 2, 5), hard = random_points(3000, 30, 6);
+  Algorithm used = Algorithm::automatic;
+  const auto tree = neighbors::chosen_search(easy, Distance::euclidean, 5, used);
+  CHECK(used == Algorithm::kd_tree);
+  require_same(
+      all_nearest(*tree, easy->topRows(20), 5, Context(0, 1)),
+      all_nearest(*neighbors::exhaustive_search(easy, Distance::euclidean), easy->topRows(20), 5, Context(0, 1)));
+  for (const Distance distance : {Distance::euclidean, Distance::minkowski}) {
+    used = Algorithm::automatic;
+    neighbors::chosen_search(hard, {distance, 3}, 5, used);
+    CHECK(used == Algorithm::brute);
+  }
+}
+
+TEST_CASE("search: twins by the thousand and one far-off row keep the kd-tree's depth bounded") {
+  Matrix X = Matrix::Zero(5000, 2);
+  for (Index i = 0; i < 13; ++i) X(i * 300, 0) = std::ldexp(1.0, static_cast<int>(i) * 40);
+  require_all_agree(std::make_shared<const Matrix>(X), X.topRows(30), 40);
 }
