@@ -4,7 +4,8 @@ on the same data, one thread each, processor seconds, medians of three runs afte
 
 usage: OPENBLAS_NUM_THREADS=1 knn.py build/release/bench/knn [auto|brute|kd-tree] [a word of the cases' names]
 
-letter and shuttle come from R's mlbench (r-cran-mlbench); they are left out where it is missing.
+letter and shuttle come from R's mlbench (r-cran-mlbench); they are left out where it is missing. Both hold whole numbers: of rows at
+the same distance the peers take others than the earlier ones, so answers differ.
 """
 
 import os

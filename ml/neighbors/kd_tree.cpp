@@ -41,7 +41,7 @@ class KdTree final : public Search {
     for (Index i = begin; i < end; ++i) {
       list.clear();
       query(queries.row(i).data(), list);
-      out = std::copy(list.items().begin(), list.items().end_, out);
+      out = std::copy(list.items().begin(), list.items().end(), out);
     }
   }
 
