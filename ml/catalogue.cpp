@@ -13,6 +13,7 @@
 #include "assay/ml/cluster/hierarchical.h"
 #include "assay/ml/decomposition/pca.h"
 #include "assay/ml/decomposition/truncated_svd.h"
+#include "assay/ml/linear/linear.h"
 #include "assay/ml/linear/logistic.h"
 #include "assay/ml/neighbors/knn.h"
 #include "assay/ml/tree/tree.h"
@@ -23,6 +24,12 @@ namespace {
 constexpr std::array kLearners{
     learner<Dummy>(),      learner<Logistic>(),      learner<Tree>(),        learner<Knn>(),
     learner<NaiveBayes>(), learner<MultinomialNb>(), learner<BernoulliNb>(), learner<ComplementNb>(),
+    learner<Dummy>(),
+    learner<Logistic>(),
+    learner<Linear>(),
+    learner<Ridge>(),
+    learner<Tree>(),
+    learner<Knn>(),
 };
 
 const std::vector<Clusterer> kClusterers{
