@@ -291,7 +291,9 @@ std::vector<Option> parameter_options(const AnyParams& params) {
     o.standard = p.get();
     o.aliases = p.aliases;
     o.parameter = true;
+    const bool on = p.type == ParamType::boolean && o.standard == "true";
     options.push_back(std::move(o));
+    if (on) options.push_back({.name = "no-" + p.name, .text = "the same as --" + p.name + " false"});
   }
   return options;
 }
@@ -299,6 +301,9 @@ std::vector<Option> parameter_options(const AnyParams& params) {
 void apply_parameters(const Options& options, AnyParams& params, std::string_view owner) {
   for (const Option& o : options.declared)
     if (o.parameter && options.given(o.name)) params.set(o.name, options.text(o.name), owner);
+  for (const Param& p : params.list())
+    if (p.type == ParamType::boolean && find_option(options.declared, "no-" + p.name) && options.flag("no-" + p.name))
+      params.set(p.name, "false", owner);
 }
 
 }  // namespace assay::cli

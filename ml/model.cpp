@@ -69,16 +69,26 @@ Csr match_sparse(const std::vector<Column>& columns, const Table& table) {
   return X;
 }
 
+// What the model may see of `raw`: itself where the pipeline would change nothing, else `made`.
+const Samples& prepared(const Pipeline& pipeline, const Samples& raw, Samples& made, int threads) {
+  if (pipeline.leaves_alone(raw, false, threads)) return raw;
+  made = pipeline.transform(raw, threads);
+  return made;
+}
+
 }  // namespace
 
 Vector Model::predict(const Samples& raw, const Context& ctx) const {
-  return model->predict(pipeline.transform(raw, ctx.threads), ctx);
+  Samples made;
+  return model->predict(prepared(pipeline, raw, made, ctx.threads), ctx);
 }
 Matrix Model::predict_proba(const Samples& raw, const Context& ctx) const {
-  return model->predict_proba(pipeline.transform(raw, ctx.threads), ctx);
+  Samples made;
+  return model->predict_proba(prepared(pipeline, raw, made, ctx.threads), ctx);
 }
 Matrix Model::decision_function(const Samples& raw, const Context& ctx) const {
-  return model->decision_function(pipeline.transform(raw, ctx.threads), ctx);
+  Samples made;
+  return model->decision_function(prepared(pipeline, raw, made, ctx.threads), ctx);
 }
 
 std::vector<int> ClusterModel::predict(const Samples& raw, const Context& ctx) const {
@@ -107,6 +117,10 @@ Model fit_model(const Learner& learner, const AnyParams& params, const Samples& 
   m.seed = ctx.seed;
   m.pipeline = Pipeline::fit(raw, traits, options, ctx.threads);
   if (target.K() == 2) m.positive = target.classes[1];
+  if (!options.class_weights.any() && m.pipeline.leaves_alone(raw, m.pipeline.trained_complete(), ctx.threads)) {
+    m.model = learner.fit(params, raw, target, ctx);
+    return m;
+  }
   Samples x = m.pipeline.transform(raw, ctx.threads);
   if (options.class_weights.any()) x.weight = class_weighted(raw.weight, target, options.class_weights);
   m.model = learner.fit(params, x, target, ctx);

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "assay/core/error.h"
 #include "assay/core/text.h"
 
 namespace assay {
@@ -14,7 +15,6 @@ LinearModel fit_least_squares(const Samples& samples, const Target& target, bool
                               LeastSquaresSolver solver, const Context& ctx) {
   check_fit_input(samples, target, 1);
   const Columns& raw = samples.cols();
-  check_finite(raw, samples.columns);
   LinearModel model;
   model.terms = Terms(samples.d(), polynomial);
   model.intercept = intercept;
@@ -24,7 +24,14 @@ LinearModel fit_least_squares(const Samples& samples, const Target& target, bool
   LeastSquares problem{{}, X.rows(), target.value, samples.weight, intercept, alpha};
   for (Index f = 0; f < X.cols(); ++f) problem.columns.push_back(X.col(f).data());
 
-  const LeastSquaresSolution s = solve_least_squares(problem, solver, ctx);
+  const LeastSquaresSolution s = [&] {
+    try {
+      return solve_least_squares(problem, solver, ctx);
+    } catch (const DataError&) {  // what a cell that is not finite leads to: say which it is
+      check_finite(raw, samples.columns);
+      throw;
+    }
+  }();
   model.w = s.w;
   model.b = s.b;
   model.dropped = s.dropped;

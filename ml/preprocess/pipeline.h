@@ -31,6 +31,10 @@ class Pipeline {
   static Pipeline fit(const Samples& train, const Traits& traits, const PipelineOptions& options, int threads);
   /// The same columns as `train` had, in the learner's layout; weights and groups are kept.
   Samples transform(const Samples& raw, int threads) const;
+  /// True where `transform` would give `raw` again, cell by cell: it need not be copied then. `complete`: no cell of `raw` is
+  /// known to be missing (as in training, where they were counted); else they are looked for.
+  bool leaves_alone(const Samples& raw, bool complete, int threads) const;
+  bool trained_complete() const;  ///< no cell was missing in training
   const std::vector<Column>& output_columns() const { return output_; }
   /// Column of the input each output column came from.
   const std::vector<int>& origin() const { return origin_; }
