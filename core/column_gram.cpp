@@ -9,8 +9,8 @@
 namespace assay {
 namespace {
 
-constexpr Index kReduceRows = 8 * kGramRows;   // rows of one partial sum, at least
-constexpr Index kPartialBytes = 64 << 20;      // of all partial sums that are alive at once
+constexpr Index kReduceRows = 8 * kGramRows;  // rows of one partial sum, at least
+constexpr Index kPartialBytes = 64 << 20;     // of all partial sums that are alive at once
 
 using Block = Eigen::Matrix<double, kGramRows, Eigen::Dynamic, Eigen::ColMajor>;
 

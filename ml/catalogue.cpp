@@ -30,6 +30,7 @@ constexpr std::array kLearners{
     learner<Ridge>(),
     learner<Tree>(),
     learner<Knn>(),
+    learner<Dummy>(), learner<Logistic>(), learner<Linear>(), learner<Ridge>(), learner<Tree>(), learner<Knn>(),
 };
 
 const std::vector<Clusterer> kClusterers{

@@ -4,13 +4,13 @@
 //
 // FILE holds doubles: n, d, K (0: regression), the kind (0: dense, X by columns; 1: sparse, then the number of entries, the
 // rows' starts, columns and values), then y. Prints for each repeat: processor seconds, seconds, objective, iterations.
+#include <sys/resource.h>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <string>
-#include <sys/resource.h>
 #include <vector>
 
 #include "assay/ml/catalogue.h"
@@ -88,7 +88,9 @@ int main(int argc, char** argv) {
     const auto model = learner.fit(*params, s, y, Context(0, 1));
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count();
     const double cpu_seconds = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
-    if (r == repeats) std::fprintf(stderr, "%s, %.0f MB beyond the table\n", model->report().note.c_str(), peak_mb() - loaded);
-    if (r > 0) std::printf("%.6f %.6f %.17g %ld\n", cpu_seconds, seconds, model->report().objective, model->report().iterations);
+    if (r == repeats)
+      std::fprintf(stderr, "%s, %.0f MB beyond the table\n", model->report().note.c_str(), peak_mb() - loaded);
+    if (r > 0)
+      std::printf("%.6f %.6f %.17g %ld\n", cpu_seconds, seconds, model->report().objective, model->report().iterations);
   }
 }

@@ -25,10 +25,10 @@ namespace {
 constexpr double kMostCondition = 1e4;  // Cholesky loses its square root's digits twice: 1e-16 * 1e4 is still 1e-12
 constexpr Index kProvisionalRows = 512;
 constexpr Index kInverseColumns = 2000;  // up to so many columns the variances are computed
-constexpr double kMostRefined = 1e12;  // condition up to which a correction from R'R brings digits
+constexpr double kMostRefined = 1e12;    // condition up to which a correction from R'R brings digits
 constexpr int kCorrections = 2;
-constexpr double kConstant = 1e-14;      // spread over mean: what the rounding of a constant's mean leaves
-constexpr double kCancelled = 1e-6;      // residual over total below which the residual is summed by its definition
+constexpr double kConstant = 1e-14;  // spread over mean: what the rounding of a constant's mean leaves
+constexpr double kCancelled = 1e-6;  // residual over total below which the residual is summed by its definition
 
 struct LeastSquaresStep {
   static constexpr const char* kind = "least-squares";
@@ -127,8 +127,8 @@ double mean_offset(const LeastSquares& q, const Moments& m, const Vector& w) {
 }
 
 // Steps 2 and 3 by Cholesky; false where the condition forbids it and nobody asked for it.
-bool solve_cholesky_of_gram(const LeastSquares& q, const Moments& m, const std::vector<Index>& kept, const Vector& scale,
-                            bool forced, LeastSquaresSolution& s) {
+bool solve_cholesky_of_gram(const LeastSquares& q, const Moments& m, const std::vector<Index>& kept,
+                            const Vector& scale, bool forced, LeastSquaresSolution& s) {
   const auto p = static_cast<Index>(kept.size());
   Matrix R(p, p);
   Vector g(p);
@@ -152,13 +152,13 @@ bool solve_cholesky_of_gram(const LeastSquares& q, const Moments& m, const std::
   s.degrees = static_cast<double>(p);
   if (p > kInverseColumns) return true;
   const Vector unscale = scale.cwiseInverse();
-  const Matrix inverse = unscale.asDiagonal() * Matrix(cholesky.solve(Eigen::MatrixXd::Identity(p, p))) * unscale.asDiagonal();
+  const Matrix inverse =
+      unscale.asDiagonal() * Matrix(cholesky.solve(Eigen::MatrixXd::Identity(p, p))) * unscale.asDiagonal();
   s.degrees -= q.alpha * inverse.trace();
   Matrix C = Matrix::Zero(q.d(), q.d());
   const Matrix covariance = q.alpha > 0 ? Matrix(inverse - q.alpha * inverse * inverse) : inverse;
   for (Index a = 0; a < p; ++a)
-    for (Index b = 0; b < p; ++b)
-      C(kept[static_cast<size_t>(a)], kept[static_cast<size_t>(b)]) = covariance(a, b);
+    for (Index b = 0; b < p; ++b) C(kept[static_cast<size_t>(a)], kept[static_cast<size_t>(b)]) = covariance(a, b);
   set_variances(q, m, C, s);
   return true;
 }
@@ -365,7 +365,8 @@ LeastSquaresSolution solve_least_squares(const LeastSquares& q, LeastSquaresSolv
   std::vector<Index> kept;
   for (Index f = 0; f < d; ++f) {
     if (!std::isfinite(m.G(f, f)))
-      throw DataError("the squares of column " + std::to_string(f + 1) + " are too large to add up", "scale the columns");
+      throw DataError("the squares of column " + std::to_string(f + 1) + " are too large to add up",
+                      "scale the columns");
     if (m.G(f, f) > 0 && std::sqrt(m.G(f, f) / m.weight) > kConstant * std::abs(m.mean[f]))
       kept.push_back(f);
     else
@@ -388,8 +389,9 @@ LeastSquaresSolution solve_least_squares(const LeastSquares& q, LeastSquaresSolv
   ctx.trace.step([&] {
     const bool cholesky = s.method == "Cholesky";
     return LeastSquaresStep{s.method, s.condition, s.residual, static_cast<long long>(s.rank),
-                            cholesky ? "The condition is small: the normal equations lose few digits, and cost one product."
-                                     : "The normal equations would lose too many digits, so the table itself was factored."};
+                            cholesky
+                                ? "The condition is small: the normal equations lose few digits, and cost one product."
+                                : "The normal equations would lose too many digits, so the table itself was factored."};
   });
   return s;
 }

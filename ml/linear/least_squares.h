@@ -46,8 +46,8 @@ struct LeastSquaresSolution {
   double weight = 0;    ///< sum_i s_i
   double degrees = 0;   ///< of the fit: rank + 1, or the trace of the hat matrix
   Eigen::Index rank = 0;
-  double condition = 0;       ///< estimate, of the equilibrated Gram matrix; 0 where none was formed
-  Vector variance;            ///< of w, then b, over the noise's variance; empty where it was not computed; 0: left over
+  double condition = 0;  ///< estimate, of the equilibrated Gram matrix; 0 where none was formed
+  Vector variance;       ///< of w, then b, over the noise's variance; empty where it was not computed; 0: left over
   std::vector<bool> dropped;  ///< columns that depend on others
   std::string method;
   long iterations = 0;

@@ -17,9 +17,9 @@
 namespace assay {
 namespace {
 
-constexpr Index kColumns = 256;          // of one partial sum
-constexpr double kResidual = 1e-13;      // |K z - y| over |y| at the end
-constexpr double kLeastBytes = 8e9;      // of the n x n matrix
+constexpr Index kColumns = 256;      // of one partial sum
+constexpr double kResidual = 1e-13;  // |K z - y| over |y| at the end
+constexpr double kLeastBytes = 8e9;  // of the n x n matrix
 
 struct CgStep {
   static constexpr const char* kind = "cg";
@@ -157,7 +157,8 @@ LeastSquaresSolution solve_dual(const LeastSquares& q, const Context& ctx) {
   K.selfadjointView<Eigen::Lower>().rankUpdate(T);
   const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> cholesky(K);
   if (cholesky.info() != Eigen::Success)
-    throw DataError("the n x n system is not positive definite to working accuracy", "raise --alpha, or scale the columns");
+    throw DataError("the n x n system is not positive definite to working accuracy",
+                    "raise --alpha, or scale the columns");
   const Vector z = cholesky.solve(X.target());
   return finish(X, X.transposed_times(X.project(z)), "Cholesky of the n x n system", ctx);
 }

@@ -11,8 +11,8 @@
 namespace assay {
 namespace {
 
-LinearModel fit_least_squares(const Samples& samples, const Target& target, bool intercept, int polynomial, double alpha,
-                              LeastSquaresSolver solver, const Context& ctx) {
+LinearModel fit_least_squares(const Samples& samples, const Target& target, bool intercept, int polynomial,
+                              double alpha, LeastSquaresSolver solver, const Context& ctx) {
   check_fit_input(samples, target, 1);
   const Columns& raw = samples.cols();
   LinearModel model;

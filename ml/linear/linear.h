@@ -16,13 +16,13 @@
 namespace assay {
 
 inline constexpr EnumNames<LeastSquaresSolver, 3> linear_solver_names{{{"auto", LeastSquaresSolver::automatic},
-                                                                      {"cholesky", LeastSquaresSolver::cholesky},
-                                                                      {"qr", LeastSquaresSolver::qr}}};
+                                                                       {"cholesky", LeastSquaresSolver::cholesky},
+                                                                       {"qr", LeastSquaresSolver::qr}}};
 inline constexpr EnumNames<LeastSquaresSolver, 5> ridge_solver_names{{{"auto", LeastSquaresSolver::automatic},
-                                                                     {"cholesky", LeastSquaresSolver::cholesky},
-                                                                     {"qr", LeastSquaresSolver::qr},
-                                                                     {"cg", LeastSquaresSolver::cg},
-                                                                     {"dual", LeastSquaresSolver::dual}}};
+                                                                      {"cholesky", LeastSquaresSolver::cholesky},
+                                                                      {"qr", LeastSquaresSolver::qr},
+                                                                      {"cg", LeastSquaresSolver::cg},
+                                                                      {"dual", LeastSquaresSolver::dual}}};
 
 struct LinearParams {
   bool intercept = true;

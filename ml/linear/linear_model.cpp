@@ -61,8 +61,8 @@ Explanation LinearModel::explain(const std::vector<Column>& columns, const Targe
   if (!left.empty()) e.sentences.push_back("Left out, since they depend on the others: " + left + ".");
   const bool tested = standard_error.size() > 0 && freedom > 0;
   if (!tested && terms.degree() == 1) return e;
-  Explanation::Table table{tested ? "Each coefficient against zero, in the units the model sees, " + six_digits(freedom) +
-                                        " degrees of freedom"
+  Explanation::Table table{tested ? "Each coefficient against zero, in the units the model sees, " +
+                                        six_digits(freedom) + " degrees of freedom"
                                   : "Coefficients in the units the model sees",
                            {"term", "coefficient"},
                            {}};

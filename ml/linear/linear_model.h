@@ -12,9 +12,9 @@ struct LinearModel {
   Vector w;
   double b = 0;
   bool intercept = true;
-  Vector standard_error;     ///< of w, then b; empty: not computed; 0: the term was left out
-  double freedom = 0;        ///< n - degrees of the fit
-  std::vector<bool> dropped; ///< terms that depend on others
+  Vector standard_error;      ///< of w, then b; empty: not computed; 0: the term was left out
+  double freedom = 0;         ///< n - degrees of the fit
+  std::vector<bool> dropped;  ///< terms that depend on others
   FitReport report;
 
   /// DataError where a cell is not finite.

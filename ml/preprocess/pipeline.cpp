@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kDenseBudget = 8e9;  // bytes a sparse table may take as a dense one
 
-constexpr Index kMedianRows = 8192;     // of a column without missing cells, so many at least give the median
+constexpr Index kMedianRows = 8192;  // of a column without missing cells, so many at least give the median
 
 Index count_missing(const double* x, Index n) {
   constexpr Index kLanes = 8;
@@ -222,7 +222,8 @@ bool Pipeline::trained_complete() const {
 bool Pipeline::leaves_alone(const Samples& raw, bool complete, int threads) const {
   if (std::holds_alternative<Csr>(raw.X)) return keep_sparse_;
   if (layout_ != Layout::columns || scale_ != Scale::none || !std::holds_alternative<Columns>(raw.X)) return false;
-  if (encode_ && std::any_of(input_.begin(), input_.end(), [](const Column& c) { return c.categorical(); })) return false;
+  if (encode_ && std::any_of(input_.begin(), input_.end(), [](const Column& c) { return c.categorical(); }))
+    return false;
   if (!impute_ || complete) return true;
   const Columns& X = raw.cols();
   return parallel_reduce(

@@ -23,8 +23,7 @@ std::vector<const double*> pointers(const Columns& X) {
 }
 
 bool same_bits(const Matrix& a, const Matrix& b) {
-  return a.size() == b.size() &&
-         std::memcmp(a.data(), b.data(), sizeof(double) * static_cast<size_t>(a.size())) == 0;
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), sizeof(double) * static_cast<size_t>(a.size())) == 0;
 }
 
 }  // namespace

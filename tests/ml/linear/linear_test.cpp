@@ -85,13 +85,14 @@ TEST_CASE("linear: three points by hand") {
 
 TEST_CASE("linear and ridge: residuals are orthogonal to the columns, whichever way they were solved") {
   for (const bool intercept : {true, false})
-    for (const auto solver : {LeastSquaresSolver::cholesky, LeastSquaresSolver::qr, LeastSquaresSolver::cg,
-                              LeastSquaresSolver::dual})
+    for (const auto solver :
+         {LeastSquaresSolver::cholesky, LeastSquaresSolver::qr, LeastSquaresSolver::cg, LeastSquaresSolver::dual})
       for (const double alpha : {0.0, 10.0}) {
         const Data data = noisy(300, 5);
         const bool primal = solver == LeastSquaresSolver::cholesky || solver == LeastSquaresSolver::qr;
         if (alpha == 0 && !primal) continue;
-        const LinearModel m = alpha > 0 ? ridge(data, {alpha, intercept, 1, solver}) : linear(data, {intercept, 1, solver});
+        const LinearModel m =
+            alpha > 0 ? ridge(data, {alpha, intercept, 1, solver}) : linear(data, {intercept, 1, solver});
         INFO(m.report.note << ", alpha " << alpha);
         CHECK(gradient(data, m, alpha) < 1e-13);
       }
@@ -107,8 +108,7 @@ TEST_CASE("linear: NIST's reference sets to the digits their condition allows") 
     for (Index i = 0; i < X.rows(); ++i) {
       const auto r = static_cast<size_t>(i);
       y[i] = *parse_double(set["y"][r].get<std::string>());
-      for (Index f = 0; f < X.cols(); ++f)
-        X(i, f) = *parse_double(rows[r][static_cast<size_t>(f)].get<std::string>());
+      for (Index f = 0; f < X.cols(); ++f) X(i, f) = *parse_double(rows[r][static_cast<size_t>(f)].get<std::string>());
     }
     LinearParams params;
     params.polynomial = set["degree"];
@@ -139,10 +139,12 @@ TEST_CASE("linear: shifting and scaling columns changes nothing that is predicte
   const Data data = noisy(200, 4);
   Data other = data;
   Columns X = data.samples.cols();
-  for (Index f = 0; f < 4; ++f) X.col(f) = X.col(f) * std::pow(10, f - 2) + Vector::Constant(200, 1e6 * static_cast<double>(f));
+  for (Index f = 0; f < 4; ++f)
+    X.col(f) = X.col(f) * std::pow(10, f - 2) + Vector::Constant(200, 1e6 * static_cast<double>(f));
   other.samples.X = X;
   const Context ctx(0, 1);
-  CHECK((linear(data).predict(data.samples, ctx) - linear(other).predict(other.samples, ctx)).cwiseAbs().maxCoeff() < 1e-6);
+  CHECK((linear(data).predict(data.samples, ctx) - linear(other).predict(other.samples, ctx)).cwiseAbs().maxCoeff() <
+        1e-6);
 }
 
 TEST_CASE("linear: a column that repeats others is left out, and said so; predictions are those without it") {
@@ -217,8 +219,8 @@ TEST_CASE("linear: a polynomial's terms are every product once, in order") {
   X << 2, 3;
   const Terms terms(2, 3);
   const std::vector<Column> names{{"a", {}}, {"b", {}}};
-  const std::vector<std::pair<std::string, double>> want{{"a", 2},   {"b", 3},     {"a^2", 4},   {"a b", 6}, {"b^2", 9},
-                                                         {"a^3", 8}, {"a^2 b", 12}, {"a b^2", 18}, {"b^3", 27}};
+  const std::vector<std::pair<std::string, double>> want{
+      {"a", 2}, {"b", 3}, {"a^2", 4}, {"a b", 6}, {"b^2", 9}, {"a^3", 8}, {"a^2 b", 12}, {"a b^2", 18}, {"b^3", 27}};
   REQUIRE(terms.count() == 9);
   for (Index t = 0; t < 9; ++t) {
     double value = 0;
