@@ -13,6 +13,7 @@
 #include "assay/ml/cluster/hierarchical.h"
 #include "assay/ml/decomposition/pca.h"
 #include "assay/ml/decomposition/truncated_svd.h"
+#include "assay/ml/linear/lasso.h"
 #include "assay/ml/linear/linear.h"
 #include "assay/ml/linear/logistic.h"
 #include "assay/ml/neighbors/knn.h"

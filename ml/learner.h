@@ -76,6 +76,17 @@ struct Explanation {
   std::vector<std::string> rules;
   std::string importance_name;  ///< what the numbers are: "mean decrease of impurity"
   std::vector<double> importance;
+  /// Lines over a common x; `cursor` marks the x of the model itself. Drawn by `explain --svg`.
+  struct Curve {
+    std::string name;
+    std::vector<std::pair<double, double>> points;
+  };
+  struct Curves {
+    std::string title, x_name, y_name;
+    std::vector<Curve> curves;
+    double cursor = 0;
+  };
+  Curves curves;
   Matrix coefficients;  ///< of a linear model: 1 x d or K x d in the pipeline's units; empty otherwise
   Vector intercepts;
 };
