@@ -23,15 +23,10 @@ namespace assay {
 namespace {
 
 constexpr std::array kLearners{
-    learner<Dummy>(),      learner<Logistic>(),      learner<Tree>(),        learner<Knn>(),
-    learner<NaiveBayes>(), learner<MultinomialNb>(), learner<BernoulliNb>(), learner<ComplementNb>(),
-    learner<Dummy>(),
-    learner<Logistic>(),
-    learner<Linear>(),
-    learner<Ridge>(),
-    learner<Tree>(),
-    learner<Knn>(),
-    learner<Dummy>(), learner<Logistic>(), learner<Linear>(), learner<Ridge>(), learner<Tree>(), learner<Knn>(),
+    learner<Dummy>(),         learner<Logistic>(),    learner<Linear>(),
+    learner<Ridge>(),         learner<Lasso>(),       learner<ElasticNetRegression>(),
+    learner<Tree>(),          learner<Knn>(),         learner<NaiveBayes>(),
+    learner<MultinomialNb>(), learner<BernoulliNb>(), learner<ComplementNb>(),
 };
 
 const std::vector<Clusterer> kClusterers{

@@ -23,11 +23,11 @@ namespace {
 
 constexpr Index kWholeGram = 1000;  // up to so many columns one Gram matrix of all
 constexpr double kFall = 0.5;
-constexpr double kLoose = 1e-3;     // tolerance on the way
-constexpr double kRounding = 4e-15; // of the gap over y'y / W, and the least tolerance of a sweep
-constexpr int kRestless = 10;       // sweeps after which the nonzero weights are solved for at once
-constexpr double kBreaks = 1e-10;   // relative excess of a gradient that breaks its condition
-constexpr double kConstant = 1e-28; // variance over squared mean: what rounding leaves of a constant column
+constexpr double kLoose = 1e-3;      // tolerance on the way
+constexpr double kRounding = 4e-15;  // of the gap over y'y / W, and the least tolerance of a sweep
+constexpr int kRestless = 10;        // sweeps after which the nonzero weights are solved for at once
+constexpr double kBreaks = 1e-10;    // relative excess of a gradient that breaks its condition
+constexpr double kConstant = 1e-28;  // variance over squared mean: what rounding leaves of a constant column
 
 struct CoordinateStep {
   static constexpr const char* kind = "coordinate-descent";
@@ -59,7 +59,8 @@ ElasticNetPath::ElasticNetPath(const ElasticNet& problem, const Context& ctx) : 
   whole_ = d <= std::min(q_.n, kWholeGram);
   read_all_columns();
   for (Index f = 0; f < d; ++f)
-    if (!std::isfinite(square_[f])) throw DataError("the squares of a column are too large to add up", "scale the columns");
+    if (!std::isfinite(square_[f]))
+      throw DataError("the squares of a column are too large to add up", "scale the columns");
   if (!std::isfinite(yy_)) throw DataError("the squares of the target are too large to add up", "scale the target");
   gradient_ = c_;
   last_alpha_ = alpha_max();
@@ -263,7 +264,8 @@ double ElasticNetPath::gap(double alpha, double& objective) const {
 }
 
 // Steps 1 to 4 for one alpha.
-void ElasticNetPath::solve_working_set(double alpha, double tolerance, bool look_everywhere, int& sweeps, bool& converged) {
+void ElasticNetPath::solve_working_set(double alpha, double tolerance, bool look_everywhere, int& sweeps,
+                                       bool& converged) {
   const double first_look = q_.rho * std::max(0.0, 2 * alpha - last_alpha_), limit = q_.rho * alpha * (1 + kBreaks);
   std::vector<Index> all(static_cast<size_t>(q_.d())), strong;
   std::iota(all.begin(), all.end(), 0);
@@ -284,8 +286,14 @@ void ElasticNetPath::solve_working_set(double alpha, double tolerance, bool look
       everywhere = broken.empty();
       look_at(everywhere ? all : strong);
       ctx_.trace.step([&] {
-        CoordinateStep s{alpha, 0, 0, static_cast<long long>(set_.size()), (w_.array() != 0).count(),
-                         static_cast<long long>(broken.size()), sweeps, ""};
+        CoordinateStep s{alpha,
+                         0,
+                         0,
+                         static_cast<long long>(set_.size()),
+                         (w_.array() != 0).count(),
+                         static_cast<long long>(broken.size()),
+                         sweeps,
+                         ""};
         s.gap = gap(alpha, s.objective);
         s.why = !broken.empty() ? "Columns outside the set broke their condition |g_j| <= rho alpha: they joined."
                                 : "No column that was looked at breaks its condition: every column is looked at.";
@@ -322,7 +330,13 @@ ElasticNetPoint ElasticNetPath::solve(double alpha) {
   point.b = y_mean_ - mean_.dot(w_);
   point.nonzero = static_cast<int>((w_.array() != 0).count());
   ctx_.trace.step([&] {
-    return CoordinateStep{alpha, point.objective, point.gap, static_cast<long long>(set_.size()), point.nonzero, 0, point.sweeps,
+    return CoordinateStep{alpha,
+                          point.objective,
+                          point.gap,
+                          static_cast<long long>(set_.size()),
+                          point.nonzero,
+                          0,
+                          point.sweeps,
                           point.converged ? "The gap is as small as asked: done with this alpha."
                                           : "The sweeps ran out before the gap was as small as asked."};
   });

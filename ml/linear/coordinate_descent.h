@@ -27,7 +27,7 @@ struct ElasticNet {
   bool intercept = true;
   double rho = 1;
   double tolerance = 1e-8;
-  int max_iter = 10000;  ///< sweeps for one alpha
+  int max_iter = 10000;           ///< sweeps for one alpha
   Eigen::Index most_gram = 3000;  ///< larger working sets get naive updates
 
   Eigen::Index d() const { return static_cast<Eigen::Index>(columns.size()); }
@@ -70,14 +70,14 @@ class ElasticNetPath {
   ElasticNet q_;
   Context ctx_;
   double total_ = 0, yy_ = 0, y_mean_ = 0;
-  Vector root_;            ///< roots of the weights; empty: 1
-  Vector mean_, c_;        ///< of the columns; X'y / W
-  Vector square_;          ///< diag of X'X / W
-  Vector w_, gradient_;    ///< X'(y - Xw) / W
-  std::vector<Index> set_; ///< the columns G_ is of
+  Vector root_;             ///< roots of the weights; empty: 1
+  Vector mean_, c_;         ///< of the columns; X'y / W
+  Vector square_;           ///< diag of X'X / W
+  Vector w_, gradient_;     ///< X'(y - Xw) / W
+  std::vector<Index> set_;  ///< the columns G_ is of
   std::vector<char> in_set_;
-  Matrix G_;               ///< of the set, over W
-  Vector residual_;        ///< weighted: s (y - b - Xw)
+  Matrix G_;         ///< of the set, over W
+  Vector residual_;  ///< weighted: s (y - b - Xw)
   bool whole_ = false, naive_ = false;
   double last_alpha_ = 0;
   const char* set_method_ = "covariance updates on a working set";

@@ -50,7 +50,8 @@ Matrix fold_errors(const ElasticNet& q, const std::vector<PathRow>& path, int fo
     ElasticNetPath solver(part, fold);
     for (size_t t = 0; t < path.size() && !ctx.out_of_time(); ++t) {
       fold.progress.report(static_cast<double>(t), static_cast<double>(path.size()));
-      errors(static_cast<Index>(t), static_cast<Index>(k)) = held_out_error(q, cuts[k].test, solver.solve(path[t].alpha));
+      errors(static_cast<Index>(t), static_cast<Index>(k)) =
+          held_out_error(q, cuts[k].test, solver.solve(path[t].alpha));
     }
   }
   return errors;
@@ -58,8 +59,8 @@ Matrix fold_errors(const ElasticNet& q, const std::vector<PathRow>& path, int fo
 
 // Step 3: the index of the alpha chosen.
 size_t one_standard_error(const std::vector<PathRow>& path) {
-  const auto best = std::min_element(path.begin(), path.end(),
-                                     [](const PathRow& a, const PathRow& b) { return a.error < b.error; });
+  const auto best =
+      std::min_element(path.begin(), path.end(), [](const PathRow& a, const PathRow& b) { return a.error < b.error; });
   const double limit = best->error + best->standard_error;
   size_t t = 0;
   while (path[t].error > limit) ++t;
@@ -116,10 +117,12 @@ LassoModel fit_elastic_net(const LassoParams& params, double rho, const Samples&
   report.objective = point.objective;
   report.iterations = sweeps;
   report.converged = point.converged;
-  report.note = std::string(solver.updates()) + ", " + std::to_string(point.nonzero) + " of " + std::to_string(X.cols()) +
-                (model.path.empty() ? " weights are not zero" : " weights are not zero at alpha " + six_digits(point.alpha));
+  report.note =
+      std::string(solver.updates()) + ", " + std::to_string(point.nonzero) + " of " + std::to_string(X.cols()) +
+      (model.path.empty() ? " weights are not zero" : " weights are not zero at alpha " + six_digits(point.alpha));
   if (!point.converged)
-    report.note += "; stopped at a duality gap of " + six_digits(point.gap) + "; raise --max-iter or --tolerance, or scale the columns";
+    report.note += "; stopped at a duality gap of " + six_digits(point.gap) +
+                   "; raise --max-iter or --tolerance, or scale the columns";
   report.more = {{"duality_gap", point.gap}, {"nonzero", static_cast<double>(point.nonzero)}, {"alpha", point.alpha}};
   return model;
 }

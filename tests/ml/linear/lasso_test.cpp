@@ -92,7 +92,8 @@ TEST_CASE("lasso and elastic-net: the subgradient conditions hold on tall and wi
         const double top = path.alpha_max();
         for (const double share : {1.0, 0.3, 0.05}) {
           const ElasticNetPoint p = path.solve(share * top);
-          INFO(n << " x " << d << (weighted ? ", weighted" : "") << ", rho " << rho << ", alpha " << p.alpha << ": " << path.updates());
+          INFO(n << " x " << d << (weighted ? ", weighted" : "") << ", rho " << rho << ", alpha " << p.alpha << ": "
+                 << path.updates());
           CHECK(p.converged);
           CHECK(p.gap <= 1e-9 * p.objective);
           CHECK(kkt_violation(data, p.w, p.b, p.alpha, rho) <= 1e-7 * top);
@@ -149,7 +150,8 @@ TEST_CASE("lasso: diabetes agrees with scikit-learn's paths") {
   }
 }
 
-TEST_CASE("lasso: alpha=auto finds the columns that matter, by the one-standard-error rule, the same for any threads", "[parallel]") {
+TEST_CASE("lasso: alpha=auto finds the columns that matter, by the one-standard-error rule, the same for any threads",
+          "[parallel]") {
   const Data data = sparse_signal(400, 30);
   LassoParams params;
   params.alpha = AlphaRule::automatic;
