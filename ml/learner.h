@@ -76,7 +76,7 @@ struct Explanation {
   std::vector<std::string> rules;
   std::string importance_name;  ///< what the numbers are: "mean decrease of impurity"
   std::vector<double> importance;
-  /// Lines over a common x; `cursor` marks the x of the model itself. Drawn by `explain --svg`.
+  /// Lines over a common x, for a picture; `cursor` marks the x of the model itself.
   struct Curve {
     std::string name;
     std::vector<std::pair<double, double>> points;
