@@ -1,11 +1,11 @@
 // Notation   n records of d cells; a cell is text[begin, end)
 // Method     1 sniff separator, header and each column's likely type on the first records   2 find all records
 //            (csv_scan.h)   3 parse the blocks in parallel: every block knows its first row, so cells go straight to
-//            their place, through a tile of rows that fits the cache; numbers as doubles, text as codes of the block's
-//            own dictionary   4 merge the dictionaries, decide types over the whole file, recode   5 columns that were
-//            guessed numeric and are not are parsed again as text Blocks depend on the text alone, dictionaries are
-//            sorted, and of several errors the first in the file is thrown: the result is the same for any number of
-//            threads.
+//            their place. Some rows that fit the cache are cut into cells, then parsed a column at a time: numbers as
+//            doubles (csv_number.h), text as codes of the block's own dictionary   4 merge the dictionaries, decide types
+//            over the whole file, recode   5 columns that were guessed numeric and are not are parsed again as text.
+//            Blocks depend on the text alone, dictionaries are sorted, and of several errors the first in the file is
+//            thrown: the result is the same for any number of threads.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -27,7 +27,7 @@ namespace csv {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-constexpr Index kTileCells = 4096;  // 32 KB
+constexpr Index kTileCells = 2048;  // their ends take 32 KB
 constexpr size_t kSampleRecords = 200, kSampleBytes = size_t{1} << 20;
 constexpr double kNumericShare = 0.9;  // from here on a text cell is an error, below it the column is categorical
 
@@ -66,12 +66,12 @@ class Reader {
   void name_columns(const std::vector<Cell>* header);
   void take_said_types();
   void parse_blocks();
-  void parse_block(const Block& block, BlockResult& result, std::vector<double>& tile);
-  void parse_row(const char*& at, EndFinder& ends, BlockResult& result, double* out);
-  void store_tile(const std::vector<double>& tile, Index first_row, Index rows);
+  void parse_block(const Block& block, BlockResult& result, NumberCells& cells);
+  Cell cell_at(const char* const* ends, Index r, size_t j) const;
+  void parse_numbers(const char* const* ends, Index rows, size_t j, NumberCells& cells, double* out);
   double number_or_missing(size_t begin, size_t end, size_t column);
   double code_of(size_t begin, size_t end, size_t column, Dictionary& dictionary);
-  [[noreturn]] void fail_ragged(size_t begin) const;
+  [[noreturn]] void fail_ragged(const Block& block) const;
   void settle_text_column(size_t column, size_t slot);
   bool settle_number_columns();
   void note_not_a_number(size_t offset, size_t column);
@@ -239,9 +239,15 @@ void Reader::take_said_types() {
 
 // ---- cells
 
-void Reader::fail_ragged(size_t begin) const {
+/// At the block's first record that does not have d cells.
+void Reader::fail_ragged(const Block& block) const {
   std::vector<Cell> cells;
-  split_record(text_, begin, separator_, cells, static_cast<size_t>(options_.budget.columns));
+  size_t begin = block.begin;
+  for (size_t next = begin; next < block.end; begin = next) {
+    cells.clear();
+    next = split_record(text_, begin, separator_, cells, static_cast<size_t>(options_.budget.columns));
+    if (!cells.empty() && cells.size() != d_) break;
+  }
   // A stray quote swallows separators: it explains the row better than a count.
   std::string storage;
   for (size_t j = 0; j < cells.size(); ++j) source_.content(cells[j], j, storage);
@@ -271,50 +277,60 @@ double Reader::code_of(size_t begin, size_t end, size_t column, Dictionary& dict
   return dictionary.code(cell, begin, cell.data() == storage.data());
 }
 
-/// Parses the record at `at` into d cells and moves `at` behind it.
-void Reader::parse_row(const char*& at, EndFinder& ends, BlockResult& result, double* out) {
+/// Cell r of column j of the records that `take` cut.
+Cell Reader::cell_at(const char* const* ends, Index r, size_t j) const {
+  const char* const* end = ends + static_cast<size_t>(r) * d_ + j;
+  const char* begin = end[-1] + 1;
+  if (j == 0)
+    while (begin < *end && (*begin == '\n' || *begin == '\r')) ++begin;  // the \n of \r\n, and empty lines
+  return {static_cast<size_t>(begin - text_.data()), static_cast<size_t>(*end - text_.data())};
+}
+
+/// All cells as plain numbers in one loop, then those that are none one by one.
+void Reader::parse_numbers(const char* const* ends, Index rows, size_t j, NumberCells& cells, double* out) {
   const char* const text = text_.data();
-  const char* const text_end = text + text_.size();
-  while (at < text_end && (*at == '\n' || *at == '\r')) {  // the \n of \r\n, and empty lines
-    ends.next();
-    ++at;
+  const auto exactly = [&](Cell cell) { return number_or_missing(cell.begin, cell.end, j); };
+  // The fast readers look 24 bytes back and one ahead, and know no word that means missing.
+  if (ends[0] - text < 24 || ends[static_cast<size_t>(rows) * d_ - 1] == text + text_.size() ||
+      missing_.has_numbers()) {
+    for (Index r = 0; r < rows; ++r) out[r] = exactly(cell_at(ends, r, j));
+    return;
   }
-  const char* const row = at;
-  const bool fast = row - text >= 24 && !missing_.has_numbers();  // parse_plain may look 24 bytes back
-  size_t slot = 0;
-  for (size_t j = 0; j < d_; ++j) {
-    const char* end = ends.next();
-    const char stop = end < text_end ? *end : '\n';
-    if (j + 1 < d_ ? stop != separator_ : stop == separator_) fail_ragged(static_cast<size_t>(row - text));
-    if (kinds_[j] == Kind::number) {
-      if (!fast || !parse_plain(at, end, out[j]))
-        out[j] = number_or_missing(static_cast<size_t>(at - text), static_cast<size_t>(end - text), j);
-    } else if (kinds_[j] == Kind::text) {
-      out[j] = code_of(static_cast<size_t>(at - text), static_cast<size_t>(end - text), j, result.dictionaries[slot++]);
+  size_t longest = 0;
+  for (Index r = 0; r < rows; ++r) {
+    const Cell cell = cell_at(ends, r, j);
+    longest = std::max(longest, cell.end - cell.begin);
+    cells.set(static_cast<size_t>(r), text + cell.begin, text + cell.end);
+  }
+  const auto n = static_cast<size_t>(rows);
+  if (longest <= 8)
+    parse_8(cells, n, out);
+  else if (longest <= 16)
+    parse_16(cells, n, out);
+  else
+    parse_24(cells, n, out);
+  for (Index r = 0; r < rows; ++r)
+    if (std::isnan(out[r])) out[r] = exactly(cell_at(ends, r, j));
+}
+
+void Reader::parse_block(const Block& block, BlockResult& result, NumberCells& cells) {
+  const auto most = static_cast<Index>(cells.size.size());
+  RecordCutter cutter(text_, block, separator_, scan_.quotes, d_);
+  for (Index first = 0; first < block.rows; first += most) {
+    const Index rows = std::min(most, block.rows - first);
+    const char* const* const ends = cutter.take(rows);
+    if (!ends) fail_ragged(block);
+    size_t slot = 0;
+    for (size_t j = 0; j < d_; ++j) {
+      double* const out = cells_.data() + static_cast<Index>(j) * cells_.rows() + block.first_row + first;
+      if (kinds_[j] == Kind::number) parse_numbers(ends, rows, j, cells, out);
+      if (kinds_[j] != Kind::text) continue;
+      Dictionary& dictionary = result.dictionaries[slot++];
+      for (Index r = 0; r < rows; ++r) {
+        const Cell cell = cell_at(ends, r, j);
+        out[r] = code_of(cell.begin, cell.end, j, dictionary);
+      }
     }
-    at = end + 1;
-  }
-}
-
-void Reader::store_tile(const std::vector<double>& tile, Index first_row, Index rows) {
-  for (size_t j = 0; j < d_; ++j) {
-    if (kinds_[j] == Kind::skip) continue;
-    double* to = cells_.data() + static_cast<Index>(j) * cells_.rows() + first_row;
-    const double* from = tile.data() + j;
-    for (Index r = 0; r < rows; ++r) to[r] = from[static_cast<size_t>(r) * d_];
-  }
-}
-
-void Reader::parse_block(const Block& block, BlockResult& result, std::vector<double>& tile) {
-  const Index d = static_cast<Index>(d_);
-  const Index tile_rows = std::clamp<Index>(kTileCells / d, 8, 256);
-  tile.resize(static_cast<size_t>(tile_rows * d));
-  const char* at = text_.data() + block.begin;
-  EndFinder ends(at, text_.data() + block.end, separator_, scan_.quotes);
-  for (Index first = 0; first < block.rows; first += tile_rows) {
-    const Index rows = std::min(tile_rows, block.rows - first);
-    for (Index r = 0; r < rows; ++r) parse_row(at, ends, result, tile.data() + r * d);
-    store_tile(tile, block.first_row + first, rows);
   }
 }
 
@@ -327,11 +343,11 @@ void Reader::parse_blocks() {
   }
   results_ = std::vector<BlockResult>(scan_.blocks.size());
   parallel_for(options_.threads, static_cast<Index>(scan_.blocks.size()), 4, [&](Index begin, Index end) {
-    std::vector<double> tile;
+    NumberCells cells(static_cast<size_t>(std::clamp<Index>(kTileCells / static_cast<Index>(d_), 8, 256)));
     for (Index b = begin; b < end; ++b) {
       BlockResult& result = results_[static_cast<size_t>(b)];
       result.dictionaries.resize(text_columns);
-      parse_block(scan_.blocks[static_cast<size_t>(b)], result, tile);
+      parse_block(scan_.blocks[static_cast<size_t>(b)], result, cells);
     }
   });
 }

@@ -17,21 +17,21 @@ constexpr size_t kChunkBytes = size_t{1} << 17;
 
 bool ends_line(char c) { return c == '\n' || c == '\r'; }
 
-/// Which of 64 bytes are a, b or c? The vector type makes the compiler compare them all at once; eight flags become bits by
-/// one product.
+/// Which of 64 bytes are a, b or c? The vector types make the compiler compare them all at once; eight flags of a word, each
+/// with a bit of its own, become one byte by a product.
 uint64_t mask_of(const char* p, char a, char b, char c) {
   using Bytes = unsigned char __attribute__((vector_size(64)));
+  using Words = uint64_t __attribute__((vector_size(64)));
+  using Few = unsigned char __attribute__((vector_size(8)));
   Bytes bytes;
   std::memcpy(&bytes, p, 64);
   const Bytes zero{};
-  const Bytes flags =
-      ((bytes == (zero + static_cast<unsigned char>(a))) | (bytes == (zero + static_cast<unsigned char>(b))) |
-       (bytes == (zero + static_cast<unsigned char>(c)))) &
-      1;
-  std::array<uint64_t, 8> eight;
-  std::memcpy(eight.data(), &flags, 64);
-  uint64_t mask = 0;
-  for (size_t i = 0; i < 8; ++i) mask |= (eight[i] * 0x0102040810204080ull >> 56) << (8 * i);
+  const Words flags = reinterpret_cast<Words>((bytes == (zero + static_cast<unsigned char>(a))) |
+                                              (bytes == (zero + static_cast<unsigned char>(b))) |
+                                              (bytes == (zero + static_cast<unsigned char>(c))));
+  const Few eight = __builtin_convertvector(((flags & 0x8040201008040201ull) * 0x0101010101010101ull) >> 56, Few);
+  uint64_t mask;
+  std::memcpy(&mask, &eight, 8);
   return mask;
 }
 
@@ -131,27 +131,72 @@ Chunk scan_chunk(std::string_view text, size_t begin, size_t end) {
 
 }  // namespace
 
-bool EndFinder::refill() {
-  if (next_ == end_) return false;
-  at_ = next_;
+RecordCutter::RecordCutter(std::string_view text, const Block& block, char separator, bool quotes, size_t d)
+    : next_(text.data() + block.begin),
+      end_(text.data() + block.end),
+      separator_(separator),
+      quotes_(quotes),
+      d_(d),
+      ends_(1024, next_ - 1),
+      last_cells_(256) {}
+
+/// Notes the ends among the next 64 bytes: eight at a time, what is too much is written over later.
+void RecordCutter::cut_next() {
   alignas(64) std::array<char, 64> padded;
-  const char* p = at_;
-  const auto left = static_cast<size_t>(end_ - at_);
-  if (left < 64) {
+  const char* p = next_;
+  const auto size = static_cast<size_t>(std::min<ptrdiff_t>(64, end_ - next_));
+  if (size < 64) {
     padded.fill(' ');
-    p = static_cast<const char*>(std::memcpy(padded.data(), at_, left));
-    next_ = end_;
-  } else {
-    next_ += 64;
+    p = static_cast<const char*>(std::memcpy(padded.data(), p, size));
   }
-  mask_ = mask_of(p, separator_, '\n', '\r');
-  if (left < 64) mask_ &= (uint64_t{1} << left) - 1;
+  uint64_t lines = mask_of(p, '\n', '\r', '\r'), all = mask_of(p, separator_, '\n', '\r');
   if (quotes_) {
-    const uint64_t marks = mask_of(p, '"', '"', '"');
-    mask_ &= ~(running_parity(marks) ^ quoted_);
+    const uint64_t marks = mask_of(p, '"', '"', '"'), inside = running_parity(marks) ^ quoted_;
+    lines &= ~inside;
+    all &= ~inside;
     if (std::popcount(marks) % 2) quoted_ = ~quoted_;
   }
-  return true;
+  const uint64_t repeated = lines & (lines << 1 | after_end_);
+  after_end_ = lines >> 63;
+  lines &= ~repeated;
+  all &= ~repeated;
+
+  if (found_ + 72 > ends_.size()) ends_.resize(2 * ends_.size());
+  if (records_ + 64 > last_cells_.size()) last_cells_.resize(2 * last_cells_.size());
+  for (; lines; lines &= lines - 1)
+    last_cells_[records_++] =
+        static_cast<uint32_t>(found_ + static_cast<size_t>(std::popcount(all & ((lines & (0 - lines)) - 1))));
+  const auto count = static_cast<size_t>(std::popcount(all));
+  const char** const ends = ends_.data() + found_;
+  for (size_t done = 0; done < count; done += 8)
+    for (size_t k = 0; k < 8; ++k) {
+      ends[done + k] = next_ + (std::countr_zero(all) & 63);
+      all &= all - 1;
+    }
+  found_ += count;
+  next_ += size;
+}
+
+const char* const* RecordCutter::take(Index rows) {
+  const auto wanted = static_cast<size_t>(rows);
+  std::copy(ends_.begin() + static_cast<ptrdiff_t>(taken_), ends_.begin() + static_cast<ptrdiff_t>(found_),
+            ends_.begin());
+  const size_t left_behind = taken_ / d_;  // records
+  for (size_t r = left_behind; r < records_; ++r)
+    last_cells_[r - left_behind] = last_cells_[r] - static_cast<uint32_t>(taken_);
+  found_ -= taken_;
+  records_ -= left_behind;
+  while (records_ < wanted && next_ < end_) cut_next();
+  if (records_ < wanted) {  // the last record of the text has no line end
+    if (found_ == ends_.size()) ends_.resize(found_ + 1);
+    last_cells_[records_++] = static_cast<uint32_t>(found_);
+    ends_[found_++] = end_;
+  }
+  if (records_ < wanted) return nullptr;
+  for (size_t r = 0; r < wanted; ++r)
+    if (last_cells_[r] != (r + 1) * d_) return nullptr;
+  taken_ = wanted * d_;
+  return ends_.data() + 1;
 }
 
 int64_t count_lines(std::string_view text, size_t begin, size_t end) {

@@ -35,26 +35,26 @@ struct Scan {
 /// Finds the records of text[from..]; `first_line` is the line of text[from].
 Scan find_records(std::string_view text, size_t from, int64_t first_line, int threads);
 
-/// Walks over the separators and line-end bytes of a piece of text that are not quoted; its first byte is not.
-class EndFinder {
+/// Cuts a block into its cells: where each ends. The first of several line-end bytes in a row ends a record, the others
+/// (the \n of \r\n, empty lines) stand before the next one.
+class RecordCutter {
  public:
-  EndFinder(const char* begin, const char* end, char separator, bool quotes)
-      : at_(begin), next_(begin), end_(end), separator_(separator), quotes_(quotes) {}
-  /// The next one; `end` after the last.
-  const char* next() {
-    while (mask_ == 0)
-      if (!refill()) return end_;
-    const char* found = at_ + std::countr_zero(mask_);
-    mask_ &= mask_ - 1;
-    return found;
-  }
+  RecordCutter(std::string_view text, const Block& block, char separator, bool quotes, size_t d);
+  /// Ends of the cells of the next `rows` records, d each, row after row; [-1] is the end of the cell before them (of the
+  /// first cell of all: the byte before the block). Null where one of them does not have d cells.
+  const char* const* take(Index rows);
 
  private:
-  bool refill();
-  const char *at_, *next_, *end_;  ///< mask_ is about the 64 bytes from at_
-  uint64_t mask_ = 0, quoted_ = 0;
+  void cut_next();
+  const char *next_, *end_;
   char separator_;
   bool quotes_;
+  size_t d_;
+  uint64_t quoted_ = 0,
+           after_end_ = 0;         ///< of the byte at next_: all ones if it is quoted; 1 if a line end stands before it
+  std::vector<const char*> ends_;  ///< found and not yet left behind; ends_[0] is the last one left behind
+  std::vector<uint32_t> last_cells_;            ///< places in ends_ of the ends of records
+  size_t found_ = 1, taken_ = 0, records_ = 0;  ///< in use of ends_; of it taken; in use of last_cells_
 };
 
 /// Line ends in a piece of text: \n, and \r where no \n follows.

@@ -1,8 +1,12 @@
 #include "assay/ml/data/csv_number.h"
 
+#include <bit>
 #include <cmath>
+#include <cstring>
+#include <stdexcept>
 #include <string>
 
+#include "assay/core/decimal.h"
 #include "assay/core/rng.h"
 #include "tests/support/catch.h"
 
@@ -10,10 +14,22 @@ using namespace assay;
 
 namespace {
 
-/// parse_plain on a text with other bytes around it, as in a file.
+/// The fast readers on a text with other bytes around it, as in a file. One takes what the next shorter one takes, with the
+/// same value.
 bool plain(const std::string& text, double& value, char around) {
   const std::string padded = std::string(24, around) + text + std::string(8, around);
-  return csv::parse_plain(padded.data() + 24, padded.data() + 24 + text.size(), value);
+  csv::NumberCells one(1);
+  one.set(0, padded.data() + 24, padded.data() + 24 + text.size());
+  double of_8 = 0, of_16 = 0, of_24 = 0;
+  csv::parse_8(one, 1, &of_8);
+  csv::parse_16(one, 1, &of_16);
+  csv::parse_24(one, 1, &of_24);
+  const auto disagree = [](double a, double b) { return !std::isnan(a) && std::memcmp(&a, &b, sizeof a) != 0; };
+  if (disagree(of_8, of_16) || disagree(of_16, of_24))
+    throw std::logic_error("parse_8, parse_16 and parse_24 do not agree on " + text);
+  if (std::isnan(of_24)) return false;
+  value = of_24;
+  return true;
 }
 
 }  // namespace
