@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,22 @@ class Input {
   std::string name_;
   std::shared_ptr<const void> owner_;
   std::string_view bytes_;
+};
+
+/// A regular file that is read in pieces, wherever and as often as they are wanted, by any thread.
+class PiecewiseInput {
+ public:
+  /// Nothing where `path` is no regular file, or "-"; DataError as Input::open.
+  static std::optional<PiecewiseInput> open(const std::string& path, uint64_t limit = InputBudget{}.bytes);
+  size_t size() const { return size_; }
+  /// Bytes begin..end of the file; DataError where it has become shorter.
+  void read(size_t begin, size_t end, char* to) const;
+
+ private:
+  PiecewiseInput() = default;
+  std::string name_;
+  std::shared_ptr<const int> descriptor_;
+  size_t size_ = 0;
 };
 
 }  // namespace assay

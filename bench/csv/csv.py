@@ -40,6 +40,15 @@ def six_digits(rng, n):
     return ["f%d" % j for j in range(28)] + ["label"], lambda i: ",".join("%.6g" % v for v in X[i]) + ",%d" % y[i]
 
 
+def four_decimals(rng, n):
+    """28 measurements with four decimals, five of them whole numbers, and a label."""
+    import numpy as np
+    X = np.round(rng.normal(size=(n, 28)) * np.exp(rng.normal(size=28) * .5), 4)
+    X[:, -5:] = np.round(X[:, -5:] * 2)
+    y = (X[:, 0] > 0).astype(int)
+    return ["f%d" % j for j in range(28)] + ["label"], lambda i: ",".join(map(repr, X[i].tolist())) + ",%d" % y[i]
+
+
 def full(rng, n):
     """Ten doubles written with every digit they have."""
     X = rng.normal(size=(n, 10))
@@ -63,7 +72,8 @@ def mixed(rng, n):
                 words[W[i, 0]], words[W[i, 1]], words[W[i, 2]], words[W[i, 0]], "" if M[i] else "%.3f" % X[i, 0]))
 
 
-TABLES = {"six_digits": six_digits, "full": full, "integers": integers, "mixed": mixed}
+TABLES = {"six_digits": six_digits, "four_decimals": four_decimals, "full": full, "integers": integers,
+          "mixed": mixed}
 
 
 def make(name, path):

@@ -8,8 +8,8 @@ namespace assay::csv {
 namespace {
 
 constexpr uint64_t kOnes = 0x0101010101010101ull, kHighs = 0x8080808080808080ull, kZeros = kOnes * '0';
-constexpr uint64_t kExact = uint64_t{1} << 53;          // whole numbers up to here are doubles
-constexpr uint64_t kNotPlain = 0x7ff8000000000000ull;   // a NaN: look at the cell more slowly
+constexpr uint64_t kExact = uint64_t{1} << 53;         // whole numbers up to here are doubles
+constexpr uint64_t kNotPlain = 0x7ff8000000000000ull;  // a NaN: look at the cell more slowly
 
 /// The last `size` bytes of a word (0..8), zeros before them.
 uint64_t keep_last(uint64_t word, uint64_t size) {
@@ -42,7 +42,8 @@ uint64_t up_to(uint64_t point) { return ((point << 1) - 1) & all_if(point); }
 
 /// +-w / power (w where that is 0), or NaN where anything is set in `wrong`.
 double finish(uint64_t w, uint64_t power, uint64_t sign, uint64_t wrong) {
-  const double magnitude = static_cast<double>(static_cast<int64_t>(w)) / static_cast<double>(static_cast<int64_t>(power + (power == 0)));
+  const double magnitude =
+      static_cast<double>(static_cast<int64_t>(w)) / static_cast<double>(static_cast<int64_t>(power + (power == 0)));
   const uint64_t bits = std::bit_cast<uint64_t>(magnitude) | sign, refused = all_if(wrong);
   return std::bit_cast<double>((bits & ~refused) | (kNotPlain & refused));
 }
@@ -72,8 +73,8 @@ void parse_8(const NumberCells& cells, size_t n, double* __restrict value) {
     const uint64_t point = find_point(word), moves = up_to(point);
     const uint64_t digits = close_gap(word, moves, 0);
     const uint64_t wrong_size = (size - 1) >> 3, lone_point = point & ~all_if(size - 1);
-    value[i] = finish(join_digits(digits), power_of(point), sizes[i] & kSign,
-                      not_digits(digits) | wrong_size | lone_point);
+    value[i] =
+        finish(join_digits(digits), power_of(point), sizes[i] & kSign, not_digits(digits) | wrong_size | lone_point);
   }
 }
 
@@ -91,7 +92,7 @@ void parse_16(const NumberCells& cells, size_t n, double* __restrict value) {
     const uint64_t w = join_digits(early_digits) * 100000000 + join_digits(late_digits);
     const uint64_t too_large = (kExact - w) & kSign, wrong_size = (size - 1) >> 4;
     const uint64_t lone_point = late_point & ~all_if(size - 1);
-    value[i] = finish(w, power_of(early_point) * 100000000 + power_of(late_point), sizes[i] & kSign,
+    value[i] = finish(w, power_of(early_point | late_point) * (1 + (99999999 & all_if(early_point))), sizes[i] & kSign,
                       not_digits(early_digits) | not_digits(late_digits) | too_large | wrong_size | lone_point);
   }
 }
@@ -110,8 +111,8 @@ void parse_24(NumberCells& cells, size_t n, double* __restrict value) {
                    late_point = find_point(late) & ~all_if(first_point | early_point);
     const uint64_t late_moves = up_to(late_point), early_moves = up_to(early_point) | all_if(late_point),
                    first_moves = up_to(first_point) | all_if(early_point | late_point);
-    const uint64_t late_digits = close_gap(late, late_moves, early), early_digits = close_gap(early, early_moves, first),
-                   first_digits = close_gap(first, first_moves, 0);
+    const uint64_t late_digits = close_gap(late, late_moves, early),
+                   early_digits = close_gap(early, early_moves, first), first_digits = close_gap(first, first_moves, 0);
     const uint64_t point = first_point | early_point | late_point, top = join_digits(first_digits);
     const uint64_t fraction =
         (7 - place_of(point) + (all_if(early_point) & 8) + (all_if(first_point) & 16)) & all_if(point);

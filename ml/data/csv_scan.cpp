@@ -45,6 +45,9 @@ struct Chunk {
   int64_t quotes = 0, lines = 0, nuls = 0;
   std::array<Index, 2> starts{};                    ///< records that start here, [first byte is quoted]
   std::array<size_t, 2> first{SIZE_MAX, SIZE_MAX};  ///< position of the first of them
+  std::array<int64_t, 2> lines_before{};            ///< line ends before it
+  size_t first_nul = SIZE_MAX;
+  bool ends_line = false;  ///< its last byte does
 };
 
 /// Sums over a chunk without looking at quotes; the compiler keeps 64 byte counters in a register. [previous] is the
@@ -115,6 +118,7 @@ void count_with_quotes(std::string_view text, size_t begin, size_t end, Chunk& c
   }
 }
 
+/// The bytes begin..end of a piece of text; the one before and the one after them are in it unless the text ends there.
 Chunk scan_chunk(std::string_view text, size_t begin, size_t end) {
   Chunk chunk;
   count_plain(text, begin, end, chunk);
@@ -126,6 +130,10 @@ Chunk scan_chunk(std::string_view text, size_t begin, size_t end) {
     chunk.starts[1] = 0;
     chunk.first[1] = SIZE_MAX;
   }
+  for (size_t side = 0; side < 2; ++side)
+    if (chunk.first[side] != SIZE_MAX) chunk.lines_before[side] = count_lines(text, begin, chunk.first[side]);
+  if (chunk.nuls) chunk.first_nul = text.find('\0', begin);
+  chunk.ends_line = ends_line(text[end - 1]);
   return chunk;
 }
 
@@ -207,29 +215,37 @@ int64_t count_lines(std::string_view text, size_t begin, size_t end) {
 }
 
 Scan find_records(std::string_view text, size_t from, int64_t first_line, int threads) {
-  const std::string_view body = text.substr(from);
-  const Index count = static_cast<Index>((body.size() + kChunkBytes - 1) / kChunkBytes);
+  return find_records(text.size(), from, first_line, threads,
+                      [&](size_t begin, size_t end, std::vector<char>&) { return text.substr(begin, end - begin); });
+}
+
+Scan find_records(size_t size, size_t from, int64_t first_line, int threads, ReadText read) {
+  const Index count = static_cast<Index>((size - from + kChunkBytes - 1) / kChunkBytes);
   std::vector<Chunk> chunks(static_cast<size_t>(count));
-  parallel_for(threads, count, 8, [&](Index begin, Index end) {
-    for (Index c = begin; c < end; ++c) {
-      const size_t at = static_cast<size_t>(c) * kChunkBytes;
-      chunks[static_cast<size_t>(c)] = scan_chunk(body, at, std::min(body.size(), at + kChunkBytes));
+  parallel_for(threads, count, 8, [&](Index first, Index last) {
+    std::vector<char> buffer;
+    for (Index c = first; c < last; ++c) {
+      const size_t begin = from + static_cast<size_t>(c) * kChunkBytes, end = std::min(size, begin + kChunkBytes);
+      const size_t before = begin > from ? 1 : 0, after = end < size ? 1 : 0;
+      Chunk& chunk = chunks[static_cast<size_t>(c)];
+      chunk = scan_chunk(read(begin - before, end + after, buffer), before, before + end - begin);
+      for (size_t* place : {&chunk.first[0], &chunk.first[1], &chunk.first_nul})
+        if (*place != SIZE_MAX) *place += begin - before;
     }
   });
 
   Scan scan;
   bool quoted = false;
   int64_t lines = 0;
-  for (size_t c = 0; c < chunks.size(); ++c) {
-    const Chunk& chunk = chunks[c];
-    const size_t side = quoted ? 1 : 0, at = c * kChunkBytes;
-    if (chunk.nuls && scan.nul == SIZE_MAX) scan.nul = from + body.find('\0', at);
+  for (const Chunk& chunk : chunks) {
+    const size_t side = quoted ? 1 : 0;
+    scan.nul = std::min(scan.nul, chunk.first_nul);
     if (chunk.starts[side]) {
       Block block;
-      block.begin = from + chunk.first[side];
+      block.begin = chunk.first[side];
       block.first_row = scan.rows;
       block.rows = chunk.starts[side];
-      block.line = first_line + lines + count_lines(body, at, chunk.first[side]);
+      block.line = first_line + lines + chunk.lines_before[side];
       if (!scan.blocks.empty()) scan.blocks.back().end = block.begin;
       scan.blocks.push_back(block);
       scan.rows += block.rows;
@@ -239,9 +255,8 @@ Scan find_records(std::string_view text, size_t from, int64_t first_line, int th
     if (chunk.quotes % 2) quoted = !quoted;
   }
   if (!scan.blocks.empty()) {
-    scan.blocks.back().end = text.size();
-    const bool ended = ends_line(text.back());
-    scan.lines = lines - (ended ? 1 : 0);
+    scan.blocks.back().end = size;
+    scan.lines = lines - (chunks.back().ends_line ? 1 : 0);
     // One line a record, and none empty between, before or after them.
     scan.simple_lines = scan.lines == (scan.blocks[0].line - first_line) + scan.rows - 1;
   }

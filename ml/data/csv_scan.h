@@ -35,6 +35,11 @@ struct Scan {
 /// Finds the records of text[from..]; `first_line` is the line of text[from].
 Scan find_records(std::string_view text, size_t from, int64_t first_line, int threads);
 
+/// The same for a text of `size` bytes that is looked at in pieces: read(begin, end, buffer) gives text[begin, end), in the
+/// buffer where it stands nowhere else.
+using ReadText = function_ref<std::string_view(size_t begin, size_t end, std::vector<char>& buffer)>;
+Scan find_records(size_t size, size_t from, int64_t first_line, int threads, ReadText read);
+
 /// Cuts a block into its cells: where each ends. The first of several line-end bytes in a row ends a record, the others
 /// (the \n of \r\n, empty lines) stand before the next one.
 class RecordCutter {

@@ -42,6 +42,18 @@ int Table::find(const std::string& column) const {
 }
 
 Table read_table(const std::string& path, const TableOptions& options) {
+  constexpr size_t kLarge = size_t{8} << 20;
+  const TableFormat told = options.format == TableFormat::automatic ? format_of(path, "") : options.format;
+  if (told != TableFormat::libsvm)
+    if (const auto file = PiecewiseInput::open(path, options.budget.bytes); file && file->size() >= kLarge) {
+      TableOptions chosen = options;
+      if (std::string head(4096, '\0'); options.format == TableFormat::automatic) {
+        file->read(0, head.size(), head.data());
+        chosen.format = format_of(path, head);
+      }
+      if (chosen.format != TableFormat::libsvm)
+        if (std::optional<Table> table = parse_plain_csv(*file, path, chosen)) return std::move(*table);
+    }
   const Input input = Input::open(path, options.budget.bytes, options.threads);
   TableOptions chosen = options;
   if (chosen.format == TableFormat::automatic) chosen.format = format_of(path, input.bytes());

@@ -54,6 +54,24 @@ TEST_CASE("input: missing files, folders and files above the limit are DataError
   CHECK_THROWS_AS(Input::open("/dev/zero", 100000), DataError);  // no size to ask for: stopped while reading
 }
 
+TEST_CASE("input: a regular file can be read in pieces; one that has become shorter is an error") {
+  const Scratch folder;
+  write_file(folder / "f", "0123456789");
+  const auto file = PiecewiseInput::open(folder / "f");
+  REQUIRE(file);
+  CHECK(file->size() == 10);
+  char piece[4];
+  file->read(3, 7, piece);
+  CHECK(std::string(piece, 4) == "3456");
+  std::filesystem::resize_file(folder / "f", 5);
+  CHECK_THROWS_WITH(file->read(3, 7, piece), folder / "f" + ": became shorter while it was read");
+  CHECK_FALSE(PiecewiseInput::open("-"));
+  CHECK_FALSE(PiecewiseInput::open("/dev/null"));
+  CHECK_THROWS_AS(PiecewiseInput::open(folder / "no"), DataError);
+  CHECK_THROWS_AS(PiecewiseInput::open(folder.path()), DataError);
+  CHECK_THROWS_AS(PiecewiseInput::open(folder / "f", 4), DataError);
+}
+
 TEST_CASE("input: '-' reads standard input, here a pipe") {
   const std::string sent(200000, 'p');
   int ends[2];

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "assay/core/error.h"
 #include "assay/core/output.h"
@@ -11,6 +13,7 @@
 #include "tests/support/scratch.h"
 
 using namespace assay;
+using assay::test::Scratch;
 
 namespace {
 
@@ -313,6 +316,74 @@ TEST_CASE("csv: random tables in every way of writing come back cell by cell, fo
       CHECK(same(csv(wanted.text, options), t));
     }
   }
+}
+
+namespace {
+
+std::optional<Table> in_pieces(const Scratch& folder, const std::string& text, const TableOptions& options = {}) {
+  write_file(folder / "t.csv", text);
+  const auto file = PiecewiseInput::open(folder / "t.csv");
+  REQUIRE(file);
+  return parse_plain_csv(*file, "t.csv", options);
+}
+
+}  // namespace
+
+TEST_CASE("csv: a file of plain numbers read in pieces is the table its whole text is, for any number of threads",
+          "[parallel]") {
+  Rng rng(12);
+  const Scratch folder;
+  for (const std::string line_end : {"\n", "\r\n", "\r"})
+    for (const int rows : {1, 3, 40, 30000}) {
+      std::string text = "a,b,c,d" + line_end;
+      for (int i = 0; i < rows; ++i) {
+        text += shortest(std::ldexp(rng.uniform(-1, 1), static_cast<int>(rng.below(60)) - 30)) + ',';
+        text += (rng.below(9) ? std::to_string(rng.below(100000)) : "") + ',' + std::to_string(i) + ".25, 7e-3";
+        if (i + 1 < rows || rng.below(2)) text += line_end;
+      }
+      TableOptions options;
+      const Table whole = csv(text, options);
+      for (const int threads : {1, 2, 7}) {
+        options.threads = threads;
+        CAPTURE(rows, threads);
+        const std::optional<Table> pieces = in_pieces(folder, text, options);
+        if (line_end == "\r") {  // no line end to cut the sample at
+          CHECK_FALSE(pieces);
+        } else {
+          REQUIRE(pieces);
+          CHECK(same(*pieces, whole));
+        }
+      }
+    }
+}
+
+TEST_CASE("csv: what is not plain is not read in pieces, wherever in the file it stands") {
+  const Scratch folder;
+  std::string rows;
+  for (int i = 0; i < 100000; ++i) rows += std::to_string(i) + ",2.5,-1\n";
+  CHECK(in_pieces(folder, "a,b,c\n" + rows));
+  for (const char* odd : {"1,x,3\n", "1,2\n", "1,2,3,4\n", "1,\"2\",3\n", "\n", "1,2,1e999\n"}) {
+    CAPTURE(odd);
+    CHECK_FALSE(in_pieces(folder, "a,b,c\n" + rows + odd));
+    CHECK_FALSE(in_pieces(folder, "a,b,c\n" + rows + odd + rows));
+    if (odd[0] != '\n') CHECK_FALSE(in_pieces(folder, std::string("a,b,c\n") + odd + rows));
+  }
+  CHECK(in_pieces(folder, "a,b,c\n\n" + rows)->first_line == 3);
+  CHECK_FALSE(in_pieces(folder, "a,b,c\n" + rows + std::string("1,2,\0\n", 6)));
+  CHECK_FALSE(in_pieces(folder, "a,a,c\n" + rows));
+  CHECK_FALSE(in_pieces(folder, "a,b,c\n"));
+}
+
+TEST_CASE("csv: an error behind the pieces of a large file names its line") {
+  const Scratch folder;
+  std::string text = "a,b\n";
+  while (text.size() < (size_t{9} << 20)) text += "123456789.25,-0.00390625\n";
+  const int64_t lines = std::count(text.begin(), text.end(), '\n');
+  write_file(folder / "t.csv", text + "1,2\n");
+  CHECK(read_table(folder / "t.csv").n() == lines);
+  write_file(folder / "t.csv", text + "1\n");
+  CHECK_THROWS_WITH(read_table(folder / "t.csv"),
+                    folder / "t.csv" + ":" + std::to_string(lines + 1) + ": has 1 cell instead of 2");
 }
 
 TEST_CASE("csv: writing and reading again gives the same table") {
