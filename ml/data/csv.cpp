@@ -73,13 +73,19 @@ double Reader::code_of(size_t begin, size_t end, size_t column, Dictionary& dict
   return dictionary.code(cell, begin, cell.data() == storage.data());
 }
 
+/// Where a cell begins, told where the cell before it ends. The first of a record: after the \n of \r\n, and empty lines.
+inline const char* begin_of(const char* before, const char* end, size_t column) {
+  const char* begin = before + 1;
+  if (column == 0)
+    while (begin < end && (*begin == '\n' || *begin == '\r')) ++begin;
+  return begin;
+}
+
 /// Cell r of column j of the records that `take` cut.
 Cell Reader::cell_at(const Source& source, const char* const* ends, Index r, size_t j) const {
   const char* const* end = ends + static_cast<size_t>(r) * d_ + j;
-  const char* begin = end[-1] + 1;
-  if (j == 0)
-    while (begin < *end && (*begin == '\n' || *begin == '\r')) ++begin;  // the \n of \r\n, and empty lines
-  return {static_cast<size_t>(begin - source.text.data()), static_cast<size_t>(*end - source.text.data())};
+  const char* const text = source.text.data();
+  return {static_cast<size_t>(begin_of(end[-1], *end, j) - text), static_cast<size_t>(*end - text)};
 }
 
 /// All cells as plain numbers in one loop, then those that are none one by one.
@@ -93,13 +99,18 @@ void Reader::parse_numbers(const Source& source, const char* const* ends, Index 
     for (Index r = 0; r < rows; ++r) out[r] = exactly(cell_at(source, ends, r, j));
     return;
   }
-  size_t longest = 0;
-  for (Index r = 0; r < rows; ++r) {
-    const Cell cell = cell_at(source, ends, r, j);
-    longest = std::max(longest, cell.end - cell.begin);
-    cells.set(static_cast<size_t>(r), text + cell.begin, text + cell.end);
-  }
   const auto n = static_cast<size_t>(rows);
+  const size_t d = d_;
+  ptrdiff_t longest = 0;
+  for (size_t i = 0; i < n; ++i) {
+    const char *const end = ends[i * d + j], *const begin = begin_of(ends[i * d + j - 1], end, j);
+    longest = std::max(longest, end - begin);
+    cells.set(i, begin, end);
+  }
+  if (longest > 8)
+    for (size_t i = 0; i < n; ++i) cells.set_early(i, ends[i * d + j]);
+  if (longest > 16)
+    for (size_t i = 0; i < n; ++i) cells.set_first(i, ends[i * d + j]);
   if (longest <= 8)
     parse_8(cells, n, out);
   else if (longest <= 16)

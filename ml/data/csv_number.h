@@ -29,14 +29,15 @@ struct NumberCells {
   std::vector<uint64_t> size;                ///< bytes without the sign; kSign is set where there was one
 
   explicit NumberCells(size_t n) : first(n), early(n), late(n), size(n) {}
-  /// Cell i is begin..end of a text in which 24 bytes before `end` are readable, and one after it.
+  /// Cell i is begin..end of a text in which 24 bytes before `end` are readable, and one after it. Sets what parse_8 reads.
   void set(size_t i, const char* begin, const char* end) {
     const auto sign = static_cast<uint64_t>(*begin == '-');
-    first[i] = load_bytes(end - 24);
-    early[i] = load_bytes(end - 16);
     late[i] = load_bytes(end - 8);
     size[i] = (static_cast<uint64_t>(end - begin) - sign) | sign << 63;
   }
+  /// What parse_16 and parse_24 read besides.
+  void set_early(size_t i, const char* end) { early[i] = load_bytes(end - 16); }
+  void set_first(size_t i, const char* end) { first[i] = load_bytes(end - 24); }
 };
 
 /// The values of cells 0..n: plain numbers of at most 8 bytes without the sign; NaN where a cell is something else.

@@ -19,7 +19,10 @@ namespace {
 bool plain(const std::string& text, double& value, char around) {
   const std::string padded = std::string(24, around) + text + std::string(8, around);
   csv::NumberCells one(1);
-  one.set(0, padded.data() + 24, padded.data() + 24 + text.size());
+  const char *const begin = padded.data() + 24, *const end = begin + text.size();
+  one.set(0, begin, end);
+  one.set_early(0, end);
+  one.set_first(0, end);
   double of_8 = 0, of_16 = 0, of_24 = 0;
   csv::parse_8(one, 1, &of_8);
   csv::parse_16(one, 1, &of_16);
