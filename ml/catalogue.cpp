@@ -11,6 +11,7 @@
 #include "assay/ml/cluster/dbscan.h"
 #include "assay/ml/cluster/gmm.h"
 #include "assay/ml/cluster/hierarchical.h"
+#include "assay/ml/cluster/kmeans.h"
 #include "assay/ml/decomposition/pca.h"
 #include "assay/ml/decomposition/truncated_svd.h"
 #include "assay/ml/linear/lasso.h"
@@ -30,6 +31,7 @@ constexpr std::array kLearners{
 };
 
 const std::vector<Clusterer> kClusterers{
+    clusterer<KMeans>(),
     clusterer<Dbscan>(),
     clusterer<Gmm>(),
     clusterer<Hierarchical>(),
