@@ -2,7 +2,7 @@
 //          hamerly  1 move the bounds   2 rows that u < max(l, s) keeps   3 measure u, again 2   4 search the others, in
 //                   panels, with Filter
 //          elkan    1 s keeps a row   2 move the bounds of the others, look for centres whose bound is below u
-//                   3 measure u, again   4 measure those centres, one by one; the first time: Filter
+//                   3 measure u, again   4 measure those centres, one by one, in single precision with bounds; the first time all
 // Departures from the papers: a bound decides only with room for rounding (surely_nearer), so that a skipped distance could
 //          not have changed the label, not even by a tie. hamerly takes both distances of a searched row as bounds from
 //          single precision. elkan's bounds are not moved: what the centres moved since they were written is added up.
@@ -19,6 +19,10 @@ namespace assay::kmeans {
 namespace {
 
 constexpr Index kChunk = 2048;
+
+void prefetch(const double* row, Index d) {
+  for (Index f = 0; f < d; f += 8) __builtin_prefetch(row + f);
+}
 
 class Lloyd final : public Assigner {
  public:
@@ -49,16 +53,21 @@ class Hamerly final : public Assigner {
 
  private:
   void prepare(const Matrix& centers) override {
+    first_ = centers_.rows() == 0;
     geometry_.measure(centers_, centers, false, ctx_.threads);
     centers_ = centers;
     filter_ = std::make_unique<Filter>(centers);
+    moves_.clear();
+    for (size_t c = 0; c < geometry_.moved.size(); ++c) {
+      const double others = static_cast<Index>(c) == geometry_.farthest ? geometry_.second : geometry_.most;
+      moves_.push_back({rounded_up(geometry_.moved[c]), rounded_up(others), rounded_down(geometry_.nearest[c])});
+    }
   }
 
   void rows(Index begin, Index end, std::vector<Change>& changes, AssignCounts& counts) override {
     Index open[kChunk];
-    Index count = 0;
-    for (Index i = begin; i < end; ++i)
-      if (!keeps(i, counts)) open[count++] = i;
+    Index count = move_bounds(begin, end, open, counts);
+    count = measure_own(open, count, counts);
     Filter::Answer answers[kPanel];
     for (Index first = 0; first < count; first += kPanel) {
       const Index panel = std::min<Index>(kPanel, count - first);
@@ -74,29 +83,64 @@ class Hamerly final : public Assigner {
     counts.distances += count * centers_.rows();
   }
 
-  bool keeps(Index i, AssignCounts& counts) {
-    float& u = upper_[static_cast<size_t>(i)];
-    float& l = lower_[static_cast<size_t>(i)];
-    const int label = labels_[static_cast<size_t>(i)];
-    if (label < 0) return false;
-    const auto a = static_cast<size_t>(label);
-    const double moved = label == geometry_.farthest ? geometry_.second : geometry_.most;
-    u = rounded_up(static_cast<double>(u) + geometry_.moved[a]);
-    l = rounded_down(static_cast<double>(l) - moved);
-    if (surely_nearer(u, geometry_.nearest[a])) return ++counts.rows_kept_by_center, true;
-    if (surely_nearer(u, l)) return ++counts.rows_kept_by_bound, true;
-    const double bound = std::max(static_cast<double>(l), geometry_.nearest[a]);
-    // A search costs about k / 10 distances to one centre: what is nearly hopeless is not worth one.
-    if (u > kHopeless * bound) return false;
-    u = rounded_up(std::sqrt(squared_distance(X_.row(i).data(), centers_.row(label).data(), X_.cols())));
-    ++counts.distances;
-    return surely_nearer(u, bound) && (++counts.rows_kept_by_distance, true);
+  /// Steps 1 and 2: lists the rows that stay open.
+  Index move_bounds(Index begin, Index end, Index* open, AssignCounts& counts) {
+    Index count = 0;
+    if (first_) {
+      for (Index i = begin; i < end; ++i) open[count++] = i;
+      return count;
+    }
+    const int* label = labels_.data();
+    long by_center = 0;
+    for (Index i = begin; i < end; ++i) {
+      const Move& move = moves_[static_cast<size_t>(label[i])];
+      const float u = (upper_[static_cast<size_t>(i)] + move.own) * (1 + 0x1p-22F) + 0x1p-140F;
+      const float l = std::max((lower_[static_cast<size_t>(i)] - move.others) * (1 - 0x1p-22F), 0.0F);
+      upper_[static_cast<size_t>(i)] = u;
+      lower_[static_cast<size_t>(i)] = l;
+      const float limit = u * kRoom;
+      by_center += limit < move.half;
+      open[count] = i;
+      count += !(limit < std::max(l, move.half));
+    }
+    counts.rows_kept_by_center += by_center;
+    counts.rows_kept_by_bound += end - begin - count - by_center;
+    return count;
   }
 
-  static constexpr double kHopeless = 2;
+  /// Step 3.
+  Index measure_own(Index* open, Index count, AssignCounts& counts) {
+    if (first_) return count;
+    Index left = 0;
+    for (Index j = 0; j < count; ++j) {
+      const Index i = open[j];
+      const int label = labels_[static_cast<size_t>(i)];
+      float& u = upper_[static_cast<size_t>(i)];
+      const float bound = std::max(lower_[static_cast<size_t>(i)], moves_[static_cast<size_t>(label)].half);
+      open[left] = i;
+      if (u > kHopeless * bound) {
+        ++left;
+        continue;
+      }
+      u = rounded_up(std::sqrt(squared_distance(X_.row(i).data(), centers_.row(label).data(), X_.cols())));
+      ++counts.distances;
+      left += !(u * kRoom < bound);
+    }
+    counts.rows_kept_by_distance += count - left;
+    return left;
+  }
+
+  /// What the last move of the centres does to the rows of a cluster, in single precision on the safe side.
+  struct Move {
+    float own, others, half;
+  };
+  static constexpr float kRoom = 1 + 2 * static_cast<float>(kSlack);
+  static constexpr float kHopeless = 2;  ///< u this many times the bound: measuring u would hardly close the row
+  bool first_ = true;
   Matrix centers_;
   std::unique_ptr<Filter> filter_;
   Geometry geometry_;
+  std::vector<Move> moves_;
   std::vector<float> upper_, lower_;
 };
 
@@ -118,21 +162,31 @@ class Elkan final : public Assigner {
     geometry_.measure(centers_, centers, true, ctx_.threads);
     centers_ = centers;
     first_ = !filter_;
-    if (first_) filter_ = std::make_unique<Filter>(centers);
+    filter_ = std::make_unique<Filter>(centers);
+    half_.resize(static_cast<size_t>(k_ * k_));
+    for (Index j = 0; j < k_ * k_; ++j) half_[static_cast<size_t>(j)] = rounded_down(geometry_.half.data()[j]);
     for (size_t c = 0; c < drift_.size(); ++c) drift_[c] = rounded_up(static_cast<double>(drift_[c]) + geometry_.moved[c]);
   }
 
   void rows(Index begin, Index end, std::vector<Change>& changes, AssignCounts& counts) override {
     if (first_) return first(begin, end, changes, counts);
+    Index open[kChunk];
+    Index count = 0;
     for (Index i = begin; i < end; ++i) {
+      const auto label = static_cast<size_t>(labels_[static_cast<size_t>(i)]);
       float& u = upper_[static_cast<size_t>(i)];
-      const int label = labels_[static_cast<size_t>(i)];
-      u = rounded_up(static_cast<double>(u) + geometry_.moved[static_cast<size_t>(label)]);
-      if (surely_nearer(u, geometry_.nearest[static_cast<size_t>(label)])) {
+      u = rounded_up(static_cast<double>(u) + geometry_.moved[label]);
+      if (surely_nearer(u, geometry_.nearest[label]))
         ++counts.rows_kept_by_center;
-        continue;
-      }
-      relabel(i, row(i, label, counts), changes);
+      else if (!any_open(i, u))
+        ++counts.rows_kept_by_bound;
+      else
+        open[count++] = i;
+    }
+    std::vector<float> buffer(static_cast<size_t>(X_.cols()));
+    for (Index j = 0; j < count; ++j) {
+      if (j + 1 < count) prefetch(X_.row(open[j + 1]).data(), X_.cols());
+      relabel(open[j], search(open[j], buffer.data(), counts), changes);
     }
   }
 
@@ -152,49 +206,58 @@ class Elkan final : public Assigner {
     counts.distances += (end - begin) * k_;
   }
 
-  /// Is a distance to some centre open, for this u?
-  bool any_open(const float* l, const double* half, int label, double u) const {
-    const auto limit = static_cast<float>(u * (1 + 2 * kSlack));
-    const float* drift = drift_.data();
+  /// Is a distance to some other centre open, if the own one is at most u?
+  bool any_open(Index i, float u) const {
+    const int label = labels_[static_cast<size_t>(i)];
+    const float* const l = lower_.data() + i * k_;
+    const float* const drift = drift_.data();
+    const float* const half = half_.data() + label * k_;
+    const float limit = u * (1 + 2 * static_cast<float>(kSlack));
     int open = 0;
-    for (Index c = 0; c < k_; ++c) open += l[c] - drift[c] <= limit && static_cast<float>(half[c]) <= limit;
-    open -= l[label] - drift[label] <= limit && static_cast<float>(half[label]) <= limit;
-    return open > 0;
+    for (Index c = 0; c < k_; ++c) open += std::max(l[c] - drift[c], half[c]) <= limit;
+    return open > (std::max(l[label] - drift[label], half[label]) <= limit);
   }
 
-  int row(Index i, int label, AssignCounts& counts) {
+  /// Steps 3 and 4.
+  int search(Index i, float* buffer, AssignCounts& counts) {
+    int best = labels_[static_cast<size_t>(i)];
     float* const l = lower_.data() + i * k_;
-    const double* const half = geometry_.half.row(label).data();
     float& u = upper_[static_cast<size_t>(i)];
-    if (!any_open(l, half, label, u)) return ++counts.rows_kept_by_bound, label;
-    const double* const x = X_.row(i).data();
-    double least = squared_distance(x, centers_.row(label).data(), X_.cols());
+    const Filter::Row row = filter_->row(X_.row(i).data(), buffer);
+    Filter::Bounds nearest = filter_->bounds(row, best);
     ++counts.distances;
-    u = rounded_up(std::sqrt(least));
-    l[label] = written(std::sqrt(least), label);
-    if (!any_open(l, half, label, u)) return ++counts.rows_kept_by_distance, label;
+    u = nearest.upper;
+    l[best] = written(nearest.lower, best);
+    if (!any_open(i, u)) return ++counts.rows_kept_by_distance, best;
     ++counts.rows_searched;
-    int best = label;
     for (Index c = 0; c < k_; ++c) {
-      if (c == best || surely_nearer(u, std::max(below(l, c), geometry_.half(best, c)))) continue;
-      const double distance = squared_distance(x, centers_.row(c).data(), X_.cols());
+      if (c == best || surely_nearer(nearest.upper, std::max(below(l, c), half_[static_cast<size_t>(best * k_ + c)])))
+        continue;
+      Filter::Bounds other = filter_->bounds(row, c);
       ++counts.distances;
-      l[c] = written(std::sqrt(distance), c);
-      if (distance < least || (distance == least && c < best)) {
-        least = distance;
+      l[c] = written(other.lower, c);
+      if (surely_nearer(nearest.upper, other.lower)) continue;
+      if (surely_nearer(other.upper, nearest.lower) || is_nearer(row.x, c, best, other)) {
         best = static_cast<int>(c);
-        u = rounded_up(std::sqrt(least));
+        nearest = other;
       }
     }
+    u = nearest.upper;
     return best;
   }
 
-  double below(const float* l, Index c) const {
-    return static_cast<double>(l[c]) - static_cast<double>(drift_[static_cast<size_t>(c)]);
+  /// In doubt: (2) of nearest.h decides between two centres.
+  bool is_nearer(const double* x, Index c, Index best, Filter::Bounds& other) const {
+    const double of_c = squared_distance(x, centers_.row(c).data(), X_.cols());
+    const double of_best = squared_distance(x, centers_.row(best).data(), X_.cols());
+    other = {rounded_down(std::sqrt(of_c)), rounded_up(std::sqrt(of_c))};
+    return of_c < of_best || (of_c == of_best && c < best);
   }
+
+  float below(const float* l, Index c) const { return l[c] - drift_[static_cast<size_t>(c)]; }
   /// A lower bound as it is kept: with what the centre has moved up to now.
-  float written(double distance, Index c) const {
-    return rounded_down(distance * (1 - kSlack) + static_cast<double>(drift_[static_cast<size_t>(c)]));
+  float written(float lower, Index c) const {
+    return rounded_down(static_cast<double>(lower) + static_cast<double>(drift_[static_cast<size_t>(c)]));
   }
 
   Index k_;
@@ -202,7 +265,7 @@ class Elkan final : public Assigner {
   Matrix centers_;
   std::unique_ptr<Filter> filter_;
   Geometry geometry_;
-  std::vector<float> upper_, lower_, drift_;
+  std::vector<float> upper_, lower_, drift_, half_;
 };
 
 }  // namespace

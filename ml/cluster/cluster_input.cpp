@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "assay/core/error.h"
 #include "assay/core/text.h"
@@ -22,16 +23,21 @@ const Seeding* seeding_named(const std::string& word) {
   return nullptr;
 }
 
-void check_range(const Matrix& X, const std::vector<Column>& columns) {
-  check_finite(X, columns);
-  for (Index i = 0; i < X.rows(); ++i) {
-    if (!(X.row(i).cwiseAbs().maxCoeff() > kLargest)) continue;
-    Index f = 0;
-    X.row(i).cwiseAbs().maxCoeff(&f);
-    throw DataError("row " + std::to_string(i + 1) + ", column " + quoted(columns[static_cast<size_t>(f)].name) +
-                        ": beyond 1e150 in size, whose square is no number any more",
-                    "scale the columns (--scale standard)");
-  }
+// DataError where a cell is missing, not finite or beyond kLargest.
+void check_range(const Matrix& X, const std::vector<Column>& columns, int threads) {
+  parallel_for(threads, X.rows(), 4096, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      const double* x = X.row(i).data();
+      int beyond = 0;
+      for (Index f = 0; f < X.cols(); ++f) beyond += !(std::abs(x[f]) <= kLargest);
+      if (beyond == 0) continue;
+      check_finite(X, columns);
+      const Index f = std::find_if(x, x + X.cols(), [](double cell) { return std::abs(cell) > kLargest; }) - x;
+      throw DataError("row " + std::to_string(i + 1) + ", column " + quoted(columns[static_cast<size_t>(f)].name) +
+                          ": beyond 1e150 in size, whose square is no number any more",
+                      "scale the columns (--scale standard)");
+    }
+  });
 }
 
 Matrix centers_from_table(const std::string& path, const std::vector<Column>& columns) {
@@ -51,9 +57,9 @@ Matrix centers_from_table(const std::string& path, const std::vector<Column>& co
 
 }  // namespace
 
-void check_rows(const Samples& samples, int clusters) {
+void check_rows(const Samples& samples, int clusters, int threads) {
   check_fit_input(samples);
-  check_range(samples.rows(), samples.columns);
+  check_range(samples.rows(), samples.columns, threads);
   const Index rows = samples.weight.size() ? (samples.weight.array() > 0).count() : samples.n();
   if (clusters > rows)
     throw ParameterError("parameter 'clusters' is " + std::to_string(clusters) + " but there are only " +
@@ -75,7 +81,7 @@ Matrix given_centers(const Matrix& centers, const std::string& init, int cluster
   if (M.cols() != static_cast<Index>(columns.size()))
     throw DataError("the first centres have " + std::to_string(M.cols()) + " columns, the rows " +
                     std::to_string(columns.size()));
-  check_range(M, columns);
+  check_range(M, columns, 1);
   return M;
 }
 
@@ -88,7 +94,7 @@ Matrix first_centers(const std::string& init, int clusters, const Samples& sampl
 
 std::vector<int> nearest_centers(const Samples& samples, const Matrix& centers, const Context& ctx) {
   const Matrix& X = samples.rows();
-  check_range(X, samples.columns);
+  check_range(X, samples.columns, ctx.threads);
   const Filter filter(centers);
   std::vector<int> labels(static_cast<size_t>(X.rows()));
   parallel_for(ctx.threads, X.rows(), 64 * kPanel, [&](Index begin, Index end) {

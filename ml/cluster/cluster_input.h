@@ -8,7 +8,7 @@
 namespace assay::kmeans {
 
 /// ParameterError: more clusters than rows of weight. DataError: no rows, bad weights, missing cells, cells beyond kLargest.
-void check_rows(const Samples& samples, int clusters);
+void check_rows(const Samples& samples, int clusters, int threads);
 
 /// Centres that were handed over, or those of the CSV file `init` if it is no word; none otherwise. ParameterError,
 /// DataError: another number of them, a column that is missing.

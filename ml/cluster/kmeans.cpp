@@ -82,7 +82,7 @@ std::string note_of(const Run& run, const KMeansParams& params, KMeansAlgorithm 
 }  // namespace
 
 KMeansModel KMeans::fit(const Params& params, const Samples& samples, const Context& ctx) {
-  check_rows(samples, params.clusters);
+  check_rows(samples, params.clusters, ctx.threads);
   const Matrix& X = samples.rows();
   const Matrix given = given_centers(params.centers, params.init, params.clusters, samples.columns);
   const SumGrid grid(samples, ctx.threads);

@@ -12,65 +12,23 @@
 #include <cmath>
 #include <limits>
 
-#include "assay/ml/cluster/nearest_kernels.h"
-
 namespace assay::kmeans {
 namespace {
 
 constexpr double kUnit = 0x1p-24;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr int kLanes = 8, kSide = 8;  // lanes of (1); centres side by side in Direct
 constexpr Index kTile = 16;           // columns packed together
-
-template <class T>
-T add_lanes(const T* lane) {
-  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-}
 
 }  // namespace
 
-double squared_distance(const double* x, const double* m, Index d) {
-  double lane[kLanes] = {};
-  Index f = 0;
-  for (; f + kLanes <= d; f += kLanes)
-    for (Index l = 0; l < kLanes; ++l) {
-      const double difference = x[f + l] - m[f + l];
-      lane[l] += difference * difference;
-    }
-  for (Index l = 0; f + l < d; ++l) {
-    const double difference = x[f + l] - m[f + l];
-    lane[l] += difference * difference;
-  }
-  return add_lanes(lane);
-}
-
-Direct::Direct(const Matrix& centers) : k_(centers.rows()), d_(centers.cols()) {
-  blocks_.assign(static_cast<size_t>((k_ + kSide - 1) / kSide * kSide * d_), kInfinity);
-  for (Index c = 0; c < k_; ++c)
-    for (Index f = 0; f < d_; ++f)
-      blocks_[static_cast<size_t>((c / kSide * d_ + f) * kSide + c % kSide)] = centers(c, f);
-}
-
 Direct::Answer Direct::nearest(const double* x) const {
-  using Side = Eigen::Array<double, kSide, 1>;
   Answer answer{0, kInfinity, kInfinity};
-  for (Index first = 0; first < k_; first += kSide) {
-    const double* m = blocks_.data() + first * d_;
-    Side lane[kLanes];
-    for (Side& l : lane) l.setZero();
-    Index f = 0;
-    for (; f + kLanes <= d_; f += kLanes)
-      for (int l = 0; l < kLanes; ++l) lane[l] += (x[f + l] - Eigen::Map<const Side>(m + (f + l) * kSide)).square();
-    for (int l = 0; f + l < d_; ++l) lane[l] += (x[f + l] - Eigen::Map<const Side>(m + (f + l) * kSide)).square();
-    const Side distance = add_lanes(lane);
-    for (Index j = 0; j < std::min<Index>(kSide, k_ - first); ++j) {
-      if (distance[j] < answer.least) {
-        answer.second = answer.least;
-        answer.least = distance[j];
-        answer.label = static_cast<int>(first + j);
-      } else {
-        answer.second = std::min(answer.second, distance[j]);
-      }
+  for (Index c = 0; c < centers_.rows(); ++c) {
+    const double distance = squared_distance(x, centers_.row(c).data(), centers_.cols());
+    if (distance < answer.least) {
+      answer = {static_cast<int>(c), distance, answer.least};
+    } else {
+      answer.second = std::min(answer.second, distance);
     }
   }
   return answer;
@@ -94,6 +52,7 @@ Filter::Filter(const Matrix& centers)
     for (Index f = 0; f < d_; ++f) {
       const auto z = static_cast<float>(scale_ * (centers(c, f) - mean[f]));
       blocks_[static_cast<size_t>((c / kCenters * d_ + f) * kCenters + c % kCenters)] = z;
+      z_.push_back(z);
       square += static_cast<double>(z) * static_cast<double>(z);
     }
     squares_.push_back(square);
@@ -156,6 +115,24 @@ void Filter::panel_of_rows(const Matrix& X, const Index* rows, Index count, Answ
       const double L = (1 - c_) * squares[r] + 2 * static_cast<double>(scores[static_cast<size_t>(c * kPanel + r)]) - tiny_;
       bounds[r * k_ + c] = rounded_down(std::sqrt(L > 0 ? L : 0) / scale_);
     }
+}
+
+Filter::Row Filter::row(const double* x, float* buffer) const {
+  for (Index f = 0; f < d_; ++f) buffer[f] = static_cast<float>(scale_ * (x[f] - shift_[static_cast<size_t>(f)]));
+  double square = sum_of_squares(buffer, d_);
+  if (!(square < 0x1p80) || static_cast<double>(d_) * kUnit >= 0.01) square = std::numeric_limits<double>::quiet_NaN();
+  return {x, buffer, square};
+}
+
+Filter::Bounds Filter::bounds(const Row& row, Index c) const {
+  if (std::isnan(row.square)) {
+    const double distance = std::sqrt(direct_.squared(row.x, c));
+    return {rounded_down(distance), rounded_up(distance)};
+  }
+  const double square = squares_[static_cast<size_t>(c)];
+  const double middle = row.square + square - 2 * static_cast<double>(product(row.p, z_.data() + c * d_, d_));
+  const double error = c_ * (row.square + 2 * square) + tiny_;
+  return {rounded_down(std::sqrt(std::max(middle - error, 0.0)) / scale_), rounded_up(std::sqrt(middle + error) / scale_)};
 }
 
 void Filter::nearest(const Matrix& X, const Index* rows, Index count, Answer* out, float* bounds) const {

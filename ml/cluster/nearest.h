@@ -1,16 +1,19 @@
 // ml/cluster/nearest.h: the nearest of k centres, for many rows: a direct form that decides, and a fast form that agrees.
 //
-//   D(x, m) = sum_f (x_f - m_f)^2, in eight lanes: lane l adds f = l, l + 8, ..., and then the lanes are added    (1)
-//   label   = the lowest c of the smallest D(x, m_c)                                                              (2)
+//   D(x, m) = sum_f (x_f - m_f)^2, in fixed lanes                                                                  (1)
+//   label   = the lowest c of the smallest D(x, m_c)                                                               (2)
 //
-// Every label of k-means is (2), bit for bit, however it was found.
+// Every label of k-means is (2), bit for bit, however it was found. One compiled function computes (1).
 // Shapes     centres k x d
 // Requires   |x|, |m| <= kLargest, so that no square overflows; d < 10^7
 // Guarantees bounds hold for the true distances: upper >= |x - m_label|, lower <= |x - m_c| for every other c
 // Cost       direct 3 k d operations a row in double precision; Filter k d multiply-adds in single precision
 #pragma once
+#include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "assay/ml/cluster/nearest_kernels.h"
 #include "assay/ml/data/samples.h"
 
 namespace assay::kmeans {
@@ -25,9 +28,6 @@ inline bool surely_nearer(double upper, double lower) { return upper * (1 + kSla
 inline float rounded_up(double x) { return static_cast<float>(x * (1 + 0x1p-22) + 0x1p-140); }
 inline float rounded_down(double x) { return x > 0 ? static_cast<float>(std::min(x * (1 - 0x1p-22), 3e38)) : 0.0F; }
 
-/// (1)
-double squared_distance(const double* x, const double* m, Index d);
-
 struct Nearest {
   int label;
   double squared;  ///< D(x, m_label)
@@ -36,16 +36,16 @@ struct Nearest {
 /// (2) by (1).
 class Direct {
  public:
-  explicit Direct(const Matrix& centers);
+  explicit Direct(Matrix centers) : centers_(std::move(centers)) {}
   struct Answer {
     int label;
     double least, second;  ///< D of the label, and the least of the others (infinite for k = 1)
   };
   Answer nearest(const double* x) const;
+  double squared(const double* x, Index c) const { return squared_distance(x, centers_.row(c).data(), centers_.cols()); }
 
  private:
-  Index k_, d_;
-  std::vector<double> blocks_;  ///< eight centres side by side: [c / 8][f][c % 8]
+  Matrix centers_;
 };
 
 /// (2) by products in single precision with a proven error bound; where that leaves a doubt, Direct decides.
@@ -59,6 +59,19 @@ class Filter {
   /// For the rows of X whose numbers stand in `rows`. `bounds`, if any, receives a lower bound for each centre: k a row.
   void nearest(const Matrix& X, const Index* rows, Index count, Answer* out, float* bounds = nullptr) const;
 
+  /// One row, ready to be measured: its packed form stands in `buffer`, d floats, as long as it is used.
+  struct Row {
+    const double* x;
+    const float* p;
+    double square;
+  };
+  struct Bounds {
+    float lower, upper;
+  };
+  Row row(const double* x, float* buffer) const;
+  /// On the distance to centre c.
+  Bounds bounds(const Row& row, Index c) const;
+
  private:
   void panel_of_rows(const Matrix& X, const Index* rows, Index count, Answer* out, float* bounds) const;
   void pack(const Matrix& X, const Index* rows, Index count, float* panel, double* squares) const;
@@ -67,6 +80,7 @@ class Filter {
   double c_, tiny_, scale_ = 1;
   std::vector<double> shift_;    ///< the mean of the centres
   std::vector<float> blocks_;    ///< [c / 4][f][c % 4]: z
+  std::vector<float> z_;         ///< [c][f]: the same
   std::vector<float> half_;      ///< (1 - 2 c) |z|^2 / 2; infinite past k
   std::vector<double> squares_;  ///< |z|^2
 };

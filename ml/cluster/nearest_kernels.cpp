@@ -11,7 +11,55 @@ constexpr int kWide = 16, kParts = kPanel / kWide;
 using Wide = float __attribute__((vector_size(kWide * sizeof(float)), aligned(4)));
 using Ints = int __attribute__((vector_size(kWide * sizeof(float)), aligned(4)));
 
+constexpr int kEight = 8;
+using Eight = double __attribute__((vector_size(kEight * sizeof(double)), aligned(8)));
+
+Eight square(const double* x, const double* m, Eight sum) {
+  const Eight difference = *reinterpret_cast<const Eight*>(x) - *reinterpret_cast<const Eight*>(m);
+  return sum + difference * difference;
+}
+
 }  // namespace
+
+double squared_distance(const double* x, const double* m, std::ptrdiff_t d) {
+  Eight a{}, b{}, c{}, e{};
+  std::ptrdiff_t f = 0;
+  for (; f + 4 * kEight <= d; f += 4 * kEight) {
+    a = square(x + f, m + f, a);
+    b = square(x + f + kEight, m + f + kEight, b);
+    c = square(x + f + 2 * kEight, m + f + 2 * kEight, c);
+    e = square(x + f + 3 * kEight, m + f + 3 * kEight, e);
+  }
+  for (; f + kEight <= d; f += kEight) a = square(x + f, m + f, a);
+  Eight lane = (a + b) + (c + e);
+  for (int l = 0; f + l < d; ++l) lane[l] += (x[f + l] - m[f + l]) * (x[f + l] - m[f + l]);
+  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
+float product(const float* p, const float* z, std::ptrdiff_t d) {
+  Wide a{}, b{}, c{}, e{};
+  std::ptrdiff_t f = 0;
+  const auto wide = [](const float* x) { return *reinterpret_cast<const Wide*>(x); };
+  for (; f + 4 * kWide <= d; f += 4 * kWide) {
+    a += wide(p + f) * wide(z + f);
+    b += wide(p + f + kWide) * wide(z + f + kWide);
+    c += wide(p + f + 2 * kWide) * wide(z + f + 2 * kWide);
+    e += wide(p + f + 3 * kWide) * wide(z + f + 3 * kWide);
+  }
+  for (; f + kWide <= d; f += kWide) a += wide(p + f) * wide(z + f);
+  a += b + (c + e);
+  float sum = 0;
+  for (int l = 0; l < kWide; ++l) sum += a[l];
+  for (; f < d; ++f) sum += p[f] * z[f];
+  return sum;
+}
+
+double sum_of_squares(const float* p, std::ptrdiff_t d) {
+  double sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::ptrdiff_t f = 0; f < d; ++f) sum += static_cast<double>(p[f]) * static_cast<double>(p[f]);
+  return sum;
+}
 
 void least_scores(const float* panel, const float* z, const float* half, std::ptrdiff_t blocks, std::ptrdiff_t d,
                   float* least, float* second, int* which, float* scores) {

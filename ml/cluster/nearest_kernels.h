@@ -1,8 +1,16 @@
-// ml/cluster/nearest_kernels.h: the loop in which k-means spends its time.
+// ml/cluster/nearest_kernels.h: the loops in which k-means spends its time.
 #pragma once
 #include <cstddef>
 
 namespace assay::kmeans {
+
+/// sum_f (x_f - m_f)^2: lane l of 32 adds f = l, l + 32, ...; what is left in eights goes to the first eight lanes; then
+/// the lanes are added in pairs.
+double squared_distance(const double* x, const double* m, std::ptrdiff_t d);
+
+/// p . z and |p|^2, added up in no promised order.
+float product(const float* p, const float* z, std::ptrdiff_t d);
+double sum_of_squares(const float* p, std::ptrdiff_t d);
 
 /// Rows measured together.
 inline constexpr int kPanel = 32;
