@@ -5,6 +5,7 @@
 
 #include "assay/core/text.h"
 #include "assay/ml/metrics/clustering.h"
+#include "cli/cluster_auto.h"
 #include "cli/group_plot.h"
 #include "cli/report/figures/dendrogram.h"
 #include "cli/report/figures/k_distance.h"
@@ -277,6 +278,7 @@ void write_labels(Invocation& call, const Run& run) {
 }
 
 void cluster(Invocation& call) {
+  const auto range = take_cluster_range(call);
   const Chosen<Clusterer> chosen = chosen_clusterer(call);
   const std::string& path = call.argument(1, "a table");
   call.no_more_than(2);
@@ -285,6 +287,11 @@ void cluster(Invocation& call) {
     throw UsageError("option '--k-distance' draws the plot from which eps of dbscan is read",
                      "leave it out, or cluster by dbscan");
   const Features data = load_features(call, path);
+  if (range) {
+    const std::optional<int> k = choose_number_of_clusters(call, chosen, data, *range);
+    if (!k) return call.say("no labels written; --clusters N groups the rows all the same");
+    chosen.params->set("clusters", std::to_string(*k), chosen.algorithm->name());
+  }
   const Stopwatch watch;
   const ClusterModel model =
       fit_model(*chosen.algorithm, *chosen.params, data.samples, scaling_of(call.options), call.ctx);
@@ -326,7 +333,8 @@ Verb cluster_verb() {
                        "cluster dbscan data.csv --eps 0.5 --out labels.csv",
                        "cluster kmeans @wine --truth class --clusters 3 --scale standard --model wine.json"},
           .options = unsupervised_options(
-              {{.name = "silhouette",
+              {cluster_range_options()[0],
+               {.name = "silhouette",
                 .value = "HOW",
                 .text = "auto, exact, or from so many rows drawn by the seed; auto: what takes a second",
                 .standard = "auto"},

@@ -38,6 +38,7 @@ class Options {
   double number(std::string_view name, Rule rule = any_number) const;
   int integer(std::string_view name, Rule rule = any_number) const;
   bool knows(std::string_view name) const;  ///< is it one of this verb's?
+  void set(std::string_view name, const std::string& value) { values_[find(name).name] = {value}; }
 
   std::vector<std::string> arguments;  ///< what is no option, in order
   /// The declared options (all verbs' and this verb's), for messages.

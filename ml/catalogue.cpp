@@ -12,6 +12,7 @@
 #include "assay/ml/cluster/gmm.h"
 #include "assay/ml/cluster/hierarchical.h"
 #include "assay/ml/cluster/kmeans.h"
+#include "assay/ml/cluster/minibatch_kmeans.h"
 #include "assay/ml/decomposition/pca.h"
 #include "assay/ml/decomposition/truncated_svd.h"
 #include "assay/ml/linear/lasso.h"
@@ -32,6 +33,7 @@ constexpr std::array kLearners{
 
 const std::vector<Clusterer> kClusterers{
     clusterer<KMeans>(),
+    clusterer<MiniBatchKMeans>(),
     clusterer<Dbscan>(),
     clusterer<Gmm>(),
     clusterer<Hierarchical>(),

@@ -165,7 +165,8 @@ class Elkan final : public Assigner {
     filter_ = std::make_unique<Filter>(centers);
     half_.resize(static_cast<size_t>(k_ * k_));
     for (Index j = 0; j < k_ * k_; ++j) half_[static_cast<size_t>(j)] = rounded_down(geometry_.half.data()[j]);
-    for (size_t c = 0; c < drift_.size(); ++c) drift_[c] = rounded_up(static_cast<double>(drift_[c]) + geometry_.moved[c]);
+    for (size_t c = 0; c < drift_.size(); ++c)
+      drift_[c] = rounded_up(static_cast<double>(drift_[c]) + geometry_.moved[c]);
   }
 
   void rows(Index begin, Index end, std::vector<Change>& changes, AssignCounts& counts) override {

@@ -24,11 +24,11 @@ struct Change {
 
 /// What one half-step did, in rows and in distances.
 struct AssignCounts {
-  long rows_kept_by_center = 0;  ///< u < s_a: no other centre can be nearer (hamerly, elkan)
-  long rows_kept_by_bound = 0;   ///< u < l
+  long rows_kept_by_center = 0;    ///< u < s_a: no other centre can be nearer (hamerly, elkan)
+  long rows_kept_by_bound = 0;     ///< u < l
   long rows_kept_by_distance = 0;  ///< the same, after measuring u
   long rows_searched = 0;          ///< all other rows
-  long distances = 0;            ///< of row and centre, measured or bounded in single precision
+  long distances = 0;              ///< of row and centre, measured or bounded in single precision
 };
 
 class Assigner {

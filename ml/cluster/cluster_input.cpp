@@ -76,8 +76,8 @@ Matrix given_centers(const Matrix& centers, const std::string& init, int cluster
   }
   const Matrix M = centers.rows() > 0 ? centers : centers_from_table(init, columns);
   if (M.rows() != clusters)
-    throw ParameterError("parameter 'clusters' is " + std::to_string(clusters) + " but " +
-                         std::to_string(M.rows()) + (M.rows() == 1 ? " first centre is given" : " first centres are given"));
+    throw ParameterError("parameter 'clusters' is " + std::to_string(clusters) + " but " + std::to_string(M.rows()) +
+                         (M.rows() == 1 ? " first centre is given" : " first centres are given"));
   if (M.cols() != static_cast<Index>(columns.size()))
     throw DataError("the first centres have " + std::to_string(M.cols()) + " columns, the rows " +
                     std::to_string(columns.size()));
@@ -120,7 +120,8 @@ Explanation explain_centers(const std::vector<Column>& columns, const Matrix& ce
   Explanation::Table about{"clusters", {"cluster", "rows", "share", "mean squared distance", "most typical row"}, {}};
   for (Index c = 0; c < k; ++c) {
     const int row = typical[static_cast<size_t>(c)];
-    about.rows.push_back({std::to_string(c), sizes[c], sizes[c] / sizes.sum(), sizes[c] > 0 ? inertia[c] / sizes[c] : 0.0,
+    about.rows.push_back({std::to_string(c), sizes[c], sizes[c] / sizes.sum(),
+                          sizes[c] > 0 ? inertia[c] / sizes[c] : 0.0,
                           row < 0 ? std::string("none") : std::to_string(row + 1)});
   }
   e.tables.push_back(std::move(about));

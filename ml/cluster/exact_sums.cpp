@@ -39,7 +39,7 @@ SumGrid::SumGrid(const Samples& samples, int threads) {
   const double rows = power_above(static_cast<double>(n));
   for (const double x : largest) {
     const double T = power_above(1.01 * W * x), q1 = T * 0x1p-51;
-    coarse.push_back(3 * T);       // 3/2 2^52 q1
+    coarse.push_back(3 * T);        // 3/2 2^52 q1
     fine.push_back(3 * rows * q1);  // 3/2 2^52 q2
   }
 }

@@ -13,6 +13,7 @@
 #include "assay/ml/cluster/lloyd.h"
 #include "assay/ml/cluster/nearest.h"
 #include "assay/ml/cluster/seed.h"
+#include "assay/ml/cluster/trace_steps.h"
 
 namespace assay {
 namespace {
@@ -64,13 +65,13 @@ std::unique_ptr<Assigner> make_assigner(KMeansAlgorithm algorithm, const Matrix&
   }
 }
 
-std::string note_of(const Run& run, const KMeansParams& params, KMeansAlgorithm used, const Cancellation*) {
+std::string note_of(const Run& run, const KMeansParams& params, KMeansAlgorithm used) {
   std::string note;
   for (const auto& item : kmeans_algorithm_names.items)
     if (item.second == used) note = std::string("nearest centres by ") + item.first;
   if (run.empty)
-    note += "; " + std::to_string(run.empty) +
-            (run.empty == 1 ? " cluster is" : " clusters are") + " empty: there are fewer different rows than centres";
+    note += "; " + std::to_string(run.empty) + (run.empty == 1 ? " cluster is" : " clusters are") +
+            " empty: there are fewer different rows than centres";
   if (run.out_of_time)
     note += "; stopped by the time budget, rows still changed clusters";
   else if (!run.converged)
@@ -97,20 +98,22 @@ KMeansModel KMeans::fit(const Params& params, const Samples& samples, const Cont
     if (s > 0 && ctx.out_of_time()) break;
     const Context here = ctx.child("start", static_cast<uint64_t>(s), static_cast<uint64_t>(starts));
     const std::unique_ptr<Assigner> assigner = make_assigner(used, X, params.clusters, here);
-    Run run = iterate(samples, grid, given.rows() > 0 ? given : first_centers(params.init, params.clusters, samples, here),
-                      *assigner, stop, here);
+    Run run =
+        iterate(samples, grid, given.rows() > 0 ? given : first_centers(params.init, params.clusters, samples, here),
+                *assigner, stop, here);
     filled += run.filled;
     inertias.push_back(run.summary.total());
     if (s > 0 && inertias.back() >= best.summary.total()) continue;
     best = std::move(run);
     best_start = s;
   }
+  trace_starts(ctx, inertias, best_start);
   KMeansModel model;
   model.clusters = params.clusters;
   model.report.converged = best.converged;
   model.report.iterations = best.iterations;
   model.report.objective = best.summary.total();
-  model.report.note = note_of(best, params, used, ctx.cancellation);
+  model.report.note = note_of(best, params, used);
   const double all = static_cast<double>(X.rows()) * params.clusters * static_cast<double>(best.iterations);
   model.report.more = {{"starts", static_cast<double>(inertias.size())},
                        {"best_start", best_start + 1.0},

@@ -56,9 +56,9 @@ struct KMeansModel {
   std::vector<int> labels;  ///< of the training rows; not stored
   int clusters = 0;
   Matrix centers;
-  Vector sizes;               ///< weight of each cluster's rows
-  Vector inertia;             ///< each cluster's share of (1)
-  std::vector<int> typical;   ///< number of the row nearest to each centre; -1 for an empty cluster
+  Vector sizes;              ///< weight of each cluster's rows
+  Vector inertia;            ///< each cluster's share of (1)
+  std::vector<int> typical;  ///< number of the row nearest to each centre; -1 for an empty cluster
 
   std::vector<int> predict(const Samples& samples, const Context& ctx) const;
   Explanation explain(const std::vector<Column>& columns) const;
@@ -69,8 +69,11 @@ struct KMeansModel {
 struct KMeans {
   using Params = KMeansParams;
   using Model = KMeansModel;
-  static constexpr LearnerInfo info{
-      "kmeans", "k centres, each row with the nearest", "Lloyd1982", {"k-means"}, {.weights = Weights::exact, .objective = "inertia"}};
+  static constexpr LearnerInfo info{"kmeans",
+                                    "k centres, each row with the nearest",
+                                    "Lloyd1982",
+                                    {"k-means"},
+                                    {.weights = Weights::exact, .objective = "inertia"}};
   static Model fit(const Params& params, const Samples& samples, const Context& ctx);
 };
 

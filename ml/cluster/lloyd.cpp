@@ -189,7 +189,7 @@ Run iterate(const Samples& samples, const SumGrid& grid, Matrix centers, Assigne
     update_sums(samples, grid, changes, centers.rows(), sums, ctx.threads);
     std::vector<Change> moved;
     run.filled += fill_empty_clusters(samples, grid, centers, assigner, sums, moved, ctx);
-    trace.filled(run.iterations, centers, moved);
+    trace.filled(run.iterations, moved);
     const double squared_move = move_centers(sums, centers);
     trace.moved(run.iterations, centers, assigner, squared_move);
     run.converged = moved.empty() && squared_move <= stop.squared_move;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kUnit = 0x1p-24;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr Index kTile = 16;           // columns packed together
+constexpr Index kTile = 16;  // columns packed together
 
 }  // namespace
 
@@ -69,7 +69,8 @@ void Filter::pack(const Matrix& X, const Index* rows, Index count, float* panel,
       const double* x = X.data() + rows[r] * d_ + first;
       float p[kTile];
       double square = 0;
-      for (Index f = 0; f < width; ++f) p[f] = static_cast<float>(scale_ * (x[f] - shift_[static_cast<size_t>(first + f)]));
+      for (Index f = 0; f < width; ++f)
+        p[f] = static_cast<float>(scale_ * (x[f] - shift_[static_cast<size_t>(first + f)]));
       for (Index f = 0; f < width; ++f) square += static_cast<double>(p[f]) * static_cast<double>(p[f]);
       for (Index f = 0; f < width; ++f) panel[(first + f) * kPanel + r] = p[f];
       squares[r] += square;
@@ -112,7 +113,8 @@ void Filter::panel_of_rows(const Matrix& X, const Index* rows, Index count, Answ
   if (!bounds) return;
   for (Index c = 0; c < k_; ++c)
     for (Index r = 0; r < count; ++r) {
-      const double L = (1 - c_) * squares[r] + 2 * static_cast<double>(scores[static_cast<size_t>(c * kPanel + r)]) - tiny_;
+      const double L =
+          (1 - c_) * squares[r] + 2 * static_cast<double>(scores[static_cast<size_t>(c * kPanel + r)]) - tiny_;
       bounds[r * k_ + c] = rounded_down(std::sqrt(L > 0 ? L : 0) / scale_);
     }
 }
@@ -132,7 +134,8 @@ Filter::Bounds Filter::bounds(const Row& row, Index c) const {
   const double square = squares_[static_cast<size_t>(c)];
   const double middle = row.square + square - 2 * static_cast<double>(product(row.p, z_.data() + c * d_, d_));
   const double error = c_ * (row.square + 2 * square) + tiny_;
-  return {rounded_down(std::sqrt(std::max(middle - error, 0.0)) / scale_), rounded_up(std::sqrt(middle + error) / scale_)};
+  return {rounded_down(std::sqrt(std::max(middle - error, 0.0)) / scale_),
+          rounded_up(std::sqrt(middle + error) / scale_)};
 }
 
 void Filter::nearest(const Matrix& X, const Index* rows, Index count, Answer* out, float* bounds) const {

@@ -42,7 +42,9 @@ class Direct {
     double least, second;  ///< D of the label, and the least of the others (infinite for k = 1)
   };
   Answer nearest(const double* x) const;
-  double squared(const double* x, Index c) const { return squared_distance(x, centers_.row(c).data(), centers_.cols()); }
+  double squared(const double* x, Index c) const {
+    return squared_distance(x, centers_.row(c).data(), centers_.cols());
+  }
 
  private:
   Matrix centers_;

@@ -95,7 +95,8 @@ class PlusPlus {
           Sums sums(candidates.size(), 0.0);
           for (Index i = begin; i < end; ++i)
             for (size_t j = 0; j < candidates.size(); ++j)
-              sums[j] += samples_.weight_of(i) * std::min(squared_[static_cast<size_t>(i)], to_candidate(i, candidates[j], apart[j]));
+              sums[j] += samples_.weight_of(i) *
+                         std::min(squared_[static_cast<size_t>(i)], to_candidate(i, candidates[j], apart[j]));
           return sums;
         },
         [](Sums& total, const Sums& part) {
@@ -165,7 +166,8 @@ std::vector<Index> random_rows(const Samples& samples, Index k, const Context& c
   while (static_cast<Index>(rows.size()) < k) {
     Index row = all.draw(rng.uniform(), weight);
     for (int again = 0; taken[static_cast<size_t>(row)] && again < 20; ++again) row = all.draw(rng.uniform(), weight);
-    if (taken[static_cast<size_t>(row)]) {  // most of the weight is gone: draw from the rest, or repeat where nothing is
+    if (taken[static_cast<size_t>(
+            row)]) {  // most of the weight is gone: draw from the rest, or repeat where nothing is
       const Lottery rest(samples.n(), ctx.threads, left);
       if (rest.total() > 0) row = rest.draw(rng.uniform(), left);
     }

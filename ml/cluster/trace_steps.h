@@ -1,6 +1,7 @@
 // ml/cluster/trace_steps.h: what k-means shows under --trace: numbers as steps, and pictures of the rows.
 #pragma once
 #include <memory>
+#include <vector>
 
 #include "assay/core/context.h"
 #include "assay/ml/cluster/assign.h"
@@ -19,12 +20,15 @@ class TraceHalfSteps {
   TraceHalfSteps(const Context& ctx, const Samples& samples);
   ~TraceHalfSteps();
   void assigned(long t, const Matrix& centers, const Assigner& assigner, const std::vector<Change>& changes);
-  void filled(long t, const Matrix& centers, const std::vector<Change>& moved);
+  void filled(long t, const std::vector<Change>& moved);
   void moved(long t, const Matrix& centers, const Assigner& assigner, double squared_move);
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// The inertia of every start, as a strip of dots.
+void trace_starts(const Context& ctx, const std::vector<double>& inertias, int best);
 
 }  // namespace assay::kmeans
