@@ -222,7 +222,8 @@ void write_plot(Invocation& call, const Run& run) {
   for (int k = 0; k < run.clusters(); ++k) names.push_back(std::to_string(k));
   report::GroupPicture picture = group_rows(plane, run.seen, run.labels(), names);
   picture.title = std::string(run.model.clusterer->name()) + ": " + std::to_string(run.clusters()) +
-                  (run.clusters() == 1 ? " cluster" : " clusters") + " of " + std::to_string(run.seen.rows()) + " rows";
+                  (run.clusters() == 1 ? " cluster" : " clusters") + " of " + report::count_text(run.seen.rows()) +
+                  " rows";
   if (!plane.numbers_rows())
     for (Index k = 0; k < m.centers().rows(); ++k)
       picture.centers.push_back({plane.x(m.centers().row(k).data()), plane.y(m.centers().row(k).data())});

@@ -123,8 +123,8 @@ void write_plot(Invocation& call, const Run& run) {
            (ratio.size() > c ? " (" + significant(100 * ratio[c], 3) + " % of the variance)" : "");
   };
   s.x_name = name(0), s.y_name = two ? name(1) : "row";
-  s.title = std::string(run.model.reducer->name()) + " of " + std::to_string(n) + " rows and " +
-            std::to_string(run.seen.cols()) + " columns";
+  s.title = std::string(run.model.reducer->name()) + " of " + report::count_text(n) + " rows and " +
+            report::count_text(run.seen.cols()) + " columns";
   if (two) picture.arrows = arrows_of(run);
   s.subtitle =
       picture.arrows.empty()

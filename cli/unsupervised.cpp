@@ -85,8 +85,9 @@ void warn_spreads(Invocation& call, const Prepared& model, const Matrix& seen) {
   const double ratio = std::sqrt(squares[wide] / squares[narrow]);
   if (!(ratio > kSpreadRatio)) return;
   const auto name = [&](Index f) { return quoted(model.pipeline.output_columns()[static_cast<size_t>(f)].name); };
-  call.warn("columns differ in spread: the standard deviation of " + name(wide) + " is " + significant(ratio, 3) +
-            " times that of " + name(narrow) + ", so wide columns decide nearly alone; --scale standard levels them");
+  call.warn("columns differ in spread: the standard deviation of " + name(wide) + " is " +
+            (ratio < 100 ? significant(ratio, 3) : shortest(std::round(ratio))) + " times that of " + name(narrow) +
+            ", so wide columns decide nearly alone; --scale standard levels them");
 }
 
 }  // namespace

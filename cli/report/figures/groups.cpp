@@ -28,7 +28,7 @@ std::string colour_style() {
          ".gx{stroke:var(--faint)}.fx{fill:var(--faint)}\n"
          ".dots path{fill:none;stroke-width:3.4;stroke-linecap:round;stroke-opacity:.62}.few "
          "path{stroke-width:6.4;stroke-opacity:.68}\n"
-         ".many path{stroke-width:2.2;stroke-opacity:.5}.dots .gx{stroke-opacity:.45}\n"
+         ".many path{stroke-width:2.3;stroke-opacity:.66}.dots .gx{stroke-opacity:.45}\n"
          ".regions path{fill-opacity:.1;shape-rendering:crispEdges}\n"
          ".center circle{stroke:var(--paper);stroke-width:2}svg .center "
          "text{fill:var(--paper);font-size:11px;font-weight:700}\n"
@@ -57,8 +57,9 @@ Markup draw_regions(const Frame& frame, const Regions& regions) {
            ++next) {
       }
       if (label < 0) continue;
-      strips[static_cast<size_t>(label % kColours)].push_back(
-          {tenth(frame.x.from + c * w), tenth(frame.y.to + r * h), tenth((next - c) * w), tenth(h)});
+      const double left = std::round(frame.x.from + c * w), right = std::round(frame.x.from + next * w);
+      const double top = std::round(frame.y.to + r * h), bottom = std::round(frame.y.to + (r + 1) * h);
+      strips[static_cast<size_t>(label % kColours)].push_back({left, top, right - left, bottom - top});
     }
   Markup content;
   for (int k = 0; k < kColours; ++k)
@@ -131,7 +132,7 @@ Markup draw_plane(const Frame& frame, const GroupPicture& p, std::string* left_o
   if (p.regions.columns > 0) content += draw_regions(frame, p.regions);
   content += frame.draw() + draw_dots(pixels, p, rows);
   if (!p.centers.empty()) content += draw_centers(frame, p);
-  if (!caption.empty()) content += label(frame.x.to, frame.height + 8, caption, "caption", "end");
+  if (!caption.empty()) content += label(frame.x.to, frame.height + 13, caption, "caption", "end");
   return content;
 }
 
@@ -185,7 +186,7 @@ std::string group_picture(const GroupPicture& p, std::string* left_out) {
   content += label(frame.left, 43, shorten(p.subtitle, 120), "caption");
   content += draw_plane(frame, p, left_out);
   content += draw_legend(frame.width + 12, kTop + 12, p);
-  return svg_file(frame.width + kLegendWidth + 4, frame.height + 18,
+  return svg_file(frame.width + kLegendWidth + 4, frame.height + 24,
                   {p.title, "Rows as dots: " + sizes_sentence(p) + "."}, content, colour_style());
 }
 
@@ -284,7 +285,7 @@ std::string reduction_picture(const ReductionPicture& p, std::string* left_out) 
   content += element("g", {{"transform", "translate(" + coordinate(kScreeWidth + 30) + " 0)"}}, plane);
   std::string says = "Left: the share of the variance of each component. Right: rows in the plane of the first two";
   if (!p.arrows.empty()) says += "; arrows show where columns point, the longest that of " + p.arrows[0].name;
-  return svg_file(width, frame.height + 18, {s.title, says + "."}, content, colour_style());
+  return svg_file(width, frame.height + 24, {s.title, says + "."}, content, colour_style());
 }
 
 }  // namespace assay::report

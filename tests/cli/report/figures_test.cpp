@@ -4,6 +4,7 @@
 #include "cli/report/figures/axis.h"
 #include "cli/report/figures/bars.h"
 #include "cli/report/figures/curves.h"
+#include "cli/report/figures/groups.h"
 #include "cli/report/figures/raster.h"
 #include "cli/report/figures/scatter.h"
 #include "cli/report/figures/strip.h"
@@ -211,4 +212,73 @@ TEST_CASE("svg file: a whole document with its own style, whose text is escaped 
   CHECK(count_of(file, "http") == 1);
   const size_t style = file.find("<style>"), end = file.find("</style>");
   CHECK(file.substr(style + 7, end - style - 7).find_first_of("<&") == std::string::npos);
+}
+
+namespace {
+
+GroupPicture many_groups(size_t n, int groups) {
+  std::mt19937 random(5);
+  std::normal_distribution<double> normal;
+  GroupPicture p;
+  p.title = "a <b>", p.x_name = "x", p.y_name = "y";
+  for (int k = 0; k < groups; ++k) p.names.push_back(std::to_string(k)), p.sizes.push_back(0);
+  for (size_t i = 0; i < n; ++i) {
+    const int k = static_cast<int>(i % static_cast<size_t>(groups + 1)) - 1;
+    p.group.push_back(k);
+    if (k >= 0) ++p.sizes[static_cast<size_t>(k)];
+    p.x.push_back(normal(random) + 4 * (k % 4));
+    p.y.push_back(normal(random) + 4 * (k / 4));
+  }
+  return p;
+}
+
+}  // namespace
+
+TEST_CASE("groups: a picture of few rows draws them all, and noise, centres and regions in their classes") {
+  GroupPicture p = many_groups(90, 3);
+  p.centers = {{0, 0}, {4, 0}, {8, 0}};
+  p.regions = {2, 2, {0, 0, 1, -1}};
+  std::string left_out;
+  const std::string svg = group_picture(p, &left_out);
+  CHECK(left_out.empty());
+  CHECK(count_of(svg, "h0") == 90);
+  CHECK(svg.find("a &lt;b&gt;") != std::string::npos);
+  CHECK(svg.find("class=\"gx\"") != std::string::npos);  // noise
+  CHECK(count_of(svg, "class=\"center-name\"") == 3);
+  CHECK(svg.find("class=\"r0\"") != std::string::npos);
+  CHECK(svg.find("class=\"r2\"") == std::string::npos);
+}
+
+TEST_CASE("groups: of many rows, one in each place is drawn; the file stays under 400 KB and says so") {
+  for (const int groups : {2, 12, 40}) {
+    std::string left_out;
+    const std::string svg = group_picture(many_groups(50000, groups), &left_out);
+    CHECK(svg.size() < 400000);
+    CHECK(left_out.find("of 50\u202F000 rows drawn") != std::string::npos);
+    CHECK(svg.find("rows drawn") != std::string::npos);
+    CHECK(count_of(svg, "h0") > 2000);
+  }
+}
+
+TEST_CASE("groups: thinning keeps a row of every group in every place, whatever the numbers are") {
+  std::vector<Point> pixels(20000, {10, 10});
+  std::vector<int> group(20000, 0);
+  group[7] = 1, group[9] = -1;
+  pixels[11] = {NAN, 1}, pixels[12] = {1e300, -1e300};
+  CHECK(thinned_rows(pixels, group) == std::vector<size_t>{0, 7, 9, 12});
+}
+
+TEST_CASE("reduction: shares as bars with their sum, arrows with names, longest first") {
+  ReductionPicture p;
+  p.scores = many_groups(60, 2);
+  p.share = {0.7, 0.2, 0.1};
+  p.arrows = {{"petal <length>", 2, 0.1}, {"width", 0.2, -1}, {"nothing", 0, 0}};
+  const std::string svg = reduction_picture(p);
+  CHECK(svg.find("70%") != std::string::npos);
+  CHECK(svg.find("petal &lt;length&gt;") != std::string::npos);
+  CHECK(svg.find("sum so far") != std::string::npos);
+  CHECK(svg.find(">nothing<") == std::string::npos);
+  p.share.clear(), p.singular = {5, 2};
+  CHECK(reduction_picture(p).find("singular value") != std::string::npos);
+  CHECK_FALSE(reduction_picture({}).empty());
 }
