@@ -15,6 +15,7 @@
 #include "assay/ml/cluster/minibatch_kmeans.h"
 #include "assay/ml/decomposition/pca.h"
 #include "assay/ml/decomposition/truncated_svd.h"
+#include "assay/ml/discriminant/discriminant.h"
 #include "assay/ml/linear/lasso.h"
 #include "assay/ml/linear/linear.h"
 #include "assay/ml/linear/logistic.h"
