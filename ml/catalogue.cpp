@@ -30,14 +30,11 @@ constexpr std::array kLearners{
     learner<Ridge>(),         learner<Lasso>(),       learner<ElasticNetRegression>(),
     learner<Tree>(),          learner<Knn>(),         learner<NaiveBayes>(),
     learner<MultinomialNb>(), learner<BernoulliNb>(), learner<ComplementNb>(),
+    learner<Lda>(),           learner<Qda>(),
 };
 
 const std::vector<Clusterer> kClusterers{
-    clusterer<KMeans>(),
-    clusterer<MiniBatchKMeans>(),
-    clusterer<Dbscan>(),
-    clusterer<Gmm>(),
-    clusterer<Hierarchical>(),
+    clusterer<KMeans>(), clusterer<MiniBatchKMeans>(), clusterer<Dbscan>(), clusterer<Gmm>(), clusterer<Hierarchical>(),
 };
 
 const std::vector<Reducer> kReducers{
