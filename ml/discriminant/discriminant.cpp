@@ -109,9 +109,9 @@ Matrix inverse_triangle(Columns Z, const std::vector<Column>& names, const std::
   const Index d = Z.cols();
   const double rounding = rounding_of(Z);
   const auto refuse = [&](Index f, const std::string& what) {
-    throw DataError("column " + quoted(names[static_cast<size_t>(f)].name) + " " + what + where +
-                        ": the covariance is singular",
-                    "leave the column out (--ignore), raise --regularization, or take lda");
+    throw DataError(
+        "column " + quoted(names[static_cast<size_t>(f)].name) + " " + what + where + ": the covariance is singular",
+        "leave the column out (--ignore), raise --regularization, or take lda");
   };
   const Vector length = divide_by_lengths(Z, names);
   for (Index f = 0; f < d; ++f)
@@ -130,8 +130,8 @@ Matrix inverse_triangle(Columns Z, const std::vector<Column>& names, const std::
 void check_classes(const Target& target, const Vector& weight, double least, const char* what) {
   for (Index k = 0; k < weight.size(); ++k)
     if (weight[k] > 0 && !(weight[k] > least))
-      throw DataError("class " + quoted(target.classes[static_cast<size_t>(k)]) + " has " + six_digits(weight[k]) + " rows; " +
-                      what);
+      throw DataError("class " + quoted(target.classes[static_cast<size_t>(k)]) + " has " + six_digits(weight[k]) +
+                      " rows; " + what);
 }
 
 std::vector<double> list(const auto& row) { return {row.data(), row.data() + row.size()}; }
@@ -146,7 +146,8 @@ LdaModel Lda::fit(const Params& params, const Samples& samples, const Target& ta
   Index present = 0;
   for (Index k = 0; k < weight.size(); ++k) present += weight[k] > 0;
   const double divisor = weight.sum() - static_cast<double>(present);
-  if (!(divisor > 0)) throw DataError("lda needs more rows than classes: nothing is left to estimate the covariance from");
+  if (!(divisor > 0))
+    throw DataError("lda needs more rows than classes: nothing is left to estimate the covariance from");
   const Matrix means = class_means(samples, target, weight);
   Columns Z = centred_rows(samples, target, means, -1, params.shrinkage > 0 ? d : 0);
   if (params.shrinkage > 0) {  // (2) times the divisor: tr is taken before the rows of I stand below
@@ -171,10 +172,16 @@ LdaModel Lda::fit(const Params& params, const Samples& samples, const Target& ta
     if (!(weight[k] > 0)) model.b[k] = -1e300;
   model.report.note = "one QR of the centred rows";
   if (!left_out.empty())
-    model.report.note += "; left out, since constant or following from others within the classes: " + join(left_out, ", ");
+    model.report.note +=
+        "; left out, since constant or following from others within the classes: " + join(left_out, ", ");
   for (Index k = 0; k < means.rows(); ++k)
     ctx.trace.step([&] {
-      return ClassStep{target.classes[static_cast<size_t>(k)], weight[k] / weight.sum(), list(means.row(k)), list(model.W.row(k)), model.b[k], ""};
+      return ClassStep{target.classes[static_cast<size_t>(k)],
+                       weight[k] / weight.sum(),
+                       list(means.row(k)),
+                       list(model.W.row(k)),
+                       model.b[k],
+                       ""};
     });
   return model;
 }
@@ -207,10 +214,11 @@ Explanation LdaModel::explain(const std::vector<Column>& columns, const Target& 
     e.coefficients = W.row(1) - W.row(0);
     e.intercepts = b.tail(1) - b.head(1);
   }
-  e.sentences.push_back(target.K() == 2 ? "Log odds of '" + target.classes[1] + "' against '" + target.classes[0] +
-                                              "': the intercept plus the sum of coefficient times value."
-                                        : "Score of each class: the intercept plus the sum of coefficient times value; the softmax of "
-                                          "the scores gives the probabilities.");
+  e.sentences.push_back(
+      target.K() == 2 ? "Log odds of '" + target.classes[1] + "' against '" + target.classes[0] +
+                            "': the intercept plus the sum of coefficient times value."
+                      : "Score of each class: the intercept plus the sum of coefficient times value; the softmax of "
+                        "the scores gives the probabilities.");
   e.importance_name = "mean absolute coefficient";
   for (Index f = 0; f < static_cast<Index>(columns.size()); ++f)
     e.importance.push_back(e.coefficients.col(f).cwiseAbs().mean());
@@ -254,7 +262,12 @@ QdaModel Qda::fit(const Params& params, const Samples& samples, const Target& ta
   model.report.note = "one QR of the centred rows of each class";
   for (Index k = 0; k < model.means.rows(); ++k)
     ctx.trace.step([&] {
-      return ClassStep{target.classes[static_cast<size_t>(k)], weight[k] / weight.sum(), list(model.means.row(k)), {}, model.log_share[k], ""};
+      return ClassStep{target.classes[static_cast<size_t>(k)],
+                       weight[k] / weight.sum(),
+                       list(model.means.row(k)),
+                       {},
+                       model.log_share[k],
+                       ""};
     });
   return model;
 }

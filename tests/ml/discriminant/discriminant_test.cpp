@@ -36,7 +36,8 @@ Sample random_sample(Index n, Index d, int K, uint64_t seed) {
   std::vector<int> code;
   for (Index i = 0; i < n; ++i) {
     code.push_back(static_cast<int>(i % K));
-    for (Index f = 0; f < d; ++f) X(i, f) = rng.normal() + (f ? 0.5 * X(i, f - 1) : 0) + static_cast<double>(code.back() * (f + 1));
+    for (Index f = 0; f < d; ++f)
+      X(i, f) = rng.normal() + (f ? 0.5 * X(i, f - 1) : 0) + static_cast<double>(code.back() * (f + 1));
   }
   return of(X, code, K);
 }
@@ -155,13 +156,15 @@ TEST_CASE("lda, qda: a row of weight w is w rows") {
   CHECK((qda(weighted).whitening[1].cwiseAbs() - qda(repeated).whitening[1].cwiseAbs()).norm() < 1e-11);
 }
 
-TEST_CASE("lda, qda: lda leaves out columns that follow from others, qda refuses them by name, and regularization helps") {
+TEST_CASE(
+    "lda, qda: lda leaves out columns that follow from others, qda refuses them by name, and regularization helps") {
   Sample s = random_sample(60, 3, 2, 4);
   Matrix X = s.x.rows();
   X.col(2) = X.col(0) - 2 * X.col(1);
   s.x.X = X;
   const LdaModel m = lda(s);
-  CHECK(m.report.note.find("left out, since constant or following from others within the classes: \"x") != std::string::npos);
+  CHECK(m.report.note.find("left out, since constant or following from others within the classes: \"x") !=
+        std::string::npos);
   Sample two = s;  // any two of the three columns say what all three say
   two.x.columns.pop_back();
   two.x.X = Matrix(X.leftCols(2));
@@ -178,7 +181,8 @@ TEST_CASE("lda, qda: lda leaves out columns that follow from others, qda refuses
   CHECK(refusal(qda, s).find("is constant within class") != std::string::npos);
   CHECK(refusal(lda, of(Matrix::Random(2, 1), {0, 1}, 2)).find("more rows than classes") != std::string::npos);
   CHECK(refusal(qda, of(Matrix::Random(3, 1), {0, 0, 1}, 2)).find("has 1 rows") != std::string::npos);
-  CHECK(refusal(qda, of(Matrix::Random(6, 4), {0, 0, 0, 1, 1, 1}, 2)).find("more columns than rows") != std::string::npos);
+  CHECK(refusal(qda, of(Matrix::Random(6, 4), {0, 0, 0, 1, 1, 1}, 2)).find("more columns than rows") !=
+        std::string::npos);
 }
 
 TEST_CASE("lda, qda: the model from its file is the same, a damaged one a ModelError") {
@@ -195,12 +199,14 @@ TEST_CASE("lda, qda: scikit-learn's log-probabilities") {
   const double tolerance = g["header"]["tolerance"]["log_proba"]["value"];
   for (const auto& [name, expected] : g["models"].items()) {
     INFO(name);
-    const Dataset data = assign_roles(read_table(dataset_path("tables/" + expected["dataset"].get<std::string>() + ".csv")), {});
+    const Dataset data =
+        assign_roles(read_table(dataset_path("tables/" + expected["dataset"].get<std::string>() + ".csv")), {});
     Sample s{data.samples, data.target};
     s.x.X = Matrix(data.samples.cols());
     const double parameter = expected["parameter"];
-    const Matrix L = log_shares_of(name.substr(0, 3) == "lda" ? lda(s, parameter).decision_function(s.x, Context(0, 1))
-                                                              : qda(s, parameter).decision_function(s.x, Context(0, 1)));
+    const Matrix L =
+        log_shares_of(name.substr(0, 3) == "lda" ? lda(s, parameter).decision_function(s.x, Context(0, 1))
+                                                 : qda(s, parameter).decision_function(s.x, Context(0, 1)));
     double worst = 0;
     for (Index i = 0; i < L.rows(); i += 7)
       for (Index k = 0; k < L.cols(); ++k) {
