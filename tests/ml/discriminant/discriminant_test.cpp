@@ -185,11 +185,47 @@ TEST_CASE(
         std::string::npos);
 }
 
+TEST_CASE(
+    "lda, qda: one class, no rows, a cell that is missing or infinite, a column too large: an error that says so") {
+  const Sample good = random_sample(12, 2, 2, 5);
+  for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
+    Sample s = good;
+    Matrix X = s.x.rows();
+    X(7, 1) = bad;
+    s.x.X = X;
+    CHECK(refusal(lda, s).find("x1") != std::string::npos);
+    CHECK(refusal(qda, s).find("x1") != std::string::npos);
+    CHECK_THROWS_AS(lda(good).predict(s.x, Context(0, 1)), Error);
+    CHECK_THROWS_AS(qda(good).predict(s.x, Context(0, 1)), Error);
+  }
+  Sample large = good;
+  large.x.X = Matrix(1e200 * good.x.rows());
+  CHECK(refusal(lda, large).find("too large for doubles") != std::string::npos);
+  CHECK(refusal(qda, large).find("too large for doubles") != std::string::npos);
+  const Sample one = of(Matrix::Random(5, 2), {0, 0, 0, 0, 0}, 1), none = of(Matrix(0, 2), {}, 2);
+  CHECK(refusal(lda, one) != "accepted");
+  CHECK(refusal(qda, one) != "accepted");
+  CHECK(refusal(lda, none) != "accepted");
+  CHECK(refusal(qda, none) != "accepted");
+}
+
+TEST_CASE("lda: where every column is constant, the answer is the share of each class") {
+  const LdaModel m = lda(of(Matrix::Constant(4, 2, 3.5), {0, 0, 0, 1}, 2));
+  const Matrix P = m.predict_proba(of(Matrix::Zero(1, 2), {0}, 2).x, Context(0, 1));
+  CHECK(P(0, 0) == Approx(0.75).epsilon(1e-14));
+  CHECK(P(0, 1) == Approx(0.25).epsilon(1e-14));
+}
+
 TEST_CASE("lda, qda: the model from its file is the same, a damaged one a ModelError") {
   const Sample s = random_sample(60, 3, 3, 8);
   Json a = parse_json(saved(lda(s)).dump(), "m"), b = parse_json(saved(qda(s)).dump(), "m");
   CHECK(saved(LdaModel::load(ArchiveReader(&a, "model"), s.x.columns, s.y)) == a);
   CHECK(saved(QdaModel::load(ArchiveReader(&b, "model"), s.x.columns, s.y)) == b);
+  Json short_b = a, few = b;
+  short_b["b"].erase(0);
+  CHECK_THROWS_AS(LdaModel::load(ArchiveReader(&short_b, "model"), s.x.columns, s.y), ModelError);
+  few["whitening"].erase(0);
+  CHECK_THROWS_AS(QdaModel::load(ArchiveReader(&few, "model"), s.x.columns, s.y), ModelError);
   b["whitening"][0]["T"]["values"][1] = 1.0;
   CHECK_THROWS_AS(QdaModel::load(ArchiveReader(&b, "model"), s.x.columns, s.y), ModelError);
 }
