@@ -30,7 +30,7 @@ struct Curve {
 std::vector<Curve> curves_of(const KChoice& choice) {
   Curve elbow{"inertia (elbow)", "bends where more clusters stop paying", {}};
   Curve silhouette{"silhouette", "higher is better; 0.5: reasonable", {}, {}, choice.best_silhouette, 0.5};
-  Curve gap{"gap, with its spread", "over uniform noise; the first k no worse than k + 1", {}, {}, choice.best_gap};
+  Curve gap{"gap, with its spread", "above noise; ring: k + 1 is no better", {}, {}, choice.best_gap};
   Curve calinski{"Calinski-Harabasz", "higher is better", {}, {}, choice.best_calinski};
   Curve davies{"Davies-Bouldin", "lower is better", {}, {}, choice.best_davies};
   Curve bic{"BIC", "lower is better", {}, {}, choice.best_bic};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "assay/core/eigen_symmetric.h"
 #include "assay/core/text.h"
 
 namespace assay::cli {
@@ -28,16 +29,9 @@ PrincipalPlane principal_plane(const Matrix& X, const Context& ctx) {
   const Matrix centred = X.rowwise() - X.colwise().mean();
   const Matrix C = gram(centred, {}, ctx.threads);
   const double total = C.trace();
-  Matrix V = Matrix::Zero(C.rows(), 2);
-  for (Index f = 0; f < V.rows(); ++f) V(f, 0) = 1, V(f, 1) = f % 2 ? 1 : -1;
-  for (int t = 0; t < 200; ++t) {
-    V = C * V;
-    V.col(0).normalize();
-    V.col(1) -= V.col(0).dot(V.col(1)) * V.col(0);
-    V.col(1).normalize();
-  }
-  PrincipalPlane p{V.transpose(), {0, 0}};
-  for (int a = 0; a < 2; ++a) p.share[a] = total > 0 ? V.col(a).dot(C * V.col(a)) / total : 0;
+  const SymmetricEigen top = eigen_symmetric_largest(C, 2, Context(0, ctx.threads));
+  PrincipalPlane p{top.vectors.transpose(), {0, 0}};
+  for (int a = 0; a < 2; ++a) p.share[a] = total > 0 ? top.values[a] / total : 0;
   return p;
 }
 

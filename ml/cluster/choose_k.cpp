@@ -10,6 +10,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "assay/core/eigen_symmetric.h"
 #include "assay/core/error.h"
 #include "assay/core/text.h"
 #include "assay/ml/metrics/clustering.h"
@@ -20,35 +21,15 @@ namespace {
 constexpr Index kGapRows = 2000, kSilhouetteRows = 1000;
 constexpr double kReasonable = 0.5;  // [Kaufman1990, table 4]
 
-/// Axes of the box: an orthogonal matrix whose columns are the eigenvectors of X'X, by Jacobi's rotations.
-Matrix principal_axes(const Matrix& X) {
-  const Index d = X.cols();
-  Matrix A = gram(X, {}, 1), V = Matrix::Identity(d, d);
-  for (int sweep = 0; sweep < 12; ++sweep)
-    for (Index p = 0; p < d; ++p)
-      for (Index q = p + 1; q < d; ++q) {
-        if (std::abs(A(p, q)) <= 1e-12 * std::sqrt(A(p, p) * A(q, q))) continue;
-        const double theta = (A(q, q) - A(p, p)) / (2 * A(p, q));
-        const double t = (theta >= 0 ? 1 : -1) / (std::abs(theta) + std::hypot(theta, 1.0));
-        const double c = 1 / std::hypot(t, 1.0), s = c * t;
-        for (Matrix* M : {&A, &V}) {
-          const Vector column = M->col(p);
-          M->col(p) = c * column - s * M->col(q);
-          M->col(q) = s * column + c * M->col(q);
-        }
-        const Vector row = A.row(p).transpose();
-        A.row(p) = c * row.transpose() - s * A.row(q);
-        A.row(q) = s * row.transpose() + c * A.row(q);
-      }
-  return V;
-}
-
 /// Uniform noise in the box of the rows along the axes, as many rows.
 class Noise {
  public:
-  explicit Noise(const Matrix& X) : mean_(X.colwise().mean()) {
+  Noise(const Matrix& X, int threads) : mean_(X.colwise().mean()) {
     const Matrix centred = X.rowwise() - mean_;
-    axes_ = X.cols() <= 64 ? principal_axes(centred) : Matrix(Matrix::Identity(X.cols(), X.cols()));
+    if (X.cols() <= 64)
+      axes_ = eigen_symmetric(gram(centred, {}, threads), Context(0, threads)).vectors;
+    else
+      axes_ = Matrix::Identity(X.cols(), X.cols());
     const Matrix turned = centred * axes_;
     lo_ = turned.colwise().minCoeff();
     hi_ = turned.colwise().maxCoeff();
@@ -111,7 +92,7 @@ void add_gaps(const KMeansParams& base, int references, const Samples& samples, 
   }
   KMeansParams params = base;
   params.starts = std::min(base.starts, 3);  // the same for rows and noise
-  const Noise noise(some.rows());
+  const Noise noise(some.rows(), ctx.threads);
   const auto B = static_cast<size_t>(references);
   std::vector<std::vector<double>> log_w(rows.size(), std::vector<double>(B));
   parallel_for(ctx.threads, references, 1, [&](Index begin, Index end) {
