@@ -73,6 +73,7 @@ void say_fit(Invocation& call, const Model& model) {
   const FitReport& report = model.model->report();
   const std::string name(model.learner->name());
   check_converged(call, report, name);
+  if (!report.warning.empty()) call.warn(name + ": " + report.warning);
   if (report.converged && !report.note.empty())
     call.say(name + ": " + report.note +
              (report.iterations

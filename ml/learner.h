@@ -61,6 +61,7 @@ struct FitReport {
   long iterations = 0;
   double objective = 0;
   std::string note;                                  ///< what to do where it did not converge; which method was chosen
+  std::string warning;                               ///< what is odd about the data although it converged
   std::vector<std::pair<std::string, double>> more;  ///< further keys of the JSON report: "gradient_norm", "leaves"
 };
 

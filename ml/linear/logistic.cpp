@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "assay/core/text.h"
 #include "assay/ml/linear/lbfgs.h"
@@ -198,6 +199,24 @@ Solution minimize_quasi_newton(const Problem& q, const LogisticParams& params, d
   return s;
 }
 
+// Whether Z has every row of weight on its side, by more than rounding: then Z is a proof that planes separate the classes.
+bool separates(const Matrix& Z, const Target& target, const Samples& samples) {
+  constexpr double kRounding = 1e-10;
+  double margin = std::numeric_limits<double>::infinity(), largest = 0;
+  for (Index i = 0; i < Z.rows(); ++i) {
+    if (!(samples.weight_of(i) > 0)) continue;
+    const int own = target.code[static_cast<size_t>(i)];
+    if (Z.cols() == 1) {
+      margin = std::min(margin, own == 1 ? Z(i, 0) : -Z(i, 0));
+    } else {
+      for (Index k = 0; k < Z.cols(); ++k)
+        if (k != own) margin = std::min(margin, Z(i, own) - Z(i, k));
+    }
+    largest = std::max(largest, Z.row(i).cwiseAbs().maxCoeff());
+  }
+  return largest > 0 && margin > kRounding * largest;
+}
+
 }  // namespace
 
 LogisticModel Logistic::fit(const LogisticParams& params, const Samples& samples, const Target& target,
@@ -229,6 +248,10 @@ LogisticModel Logistic::fit(const LogisticParams& params, const Samples& samples
   model.W = theta.leftCols(d);
   model.b = theta.col(d);
   if (q.K > 1) model.b.array() -= model.b.mean();
+  if (separates(model.decision_function(samples, ctx), target, samples))
+    model.report.warning =
+        "separable: a plane has every training row on its side, so that the loss alone has no minimum; the penalty "
+        "decides how long the weights are, and with them how sure the probabilities; choose --C by cv";
   return model;
 }
 

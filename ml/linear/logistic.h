@@ -10,6 +10,8 @@
 //            penalty makes the columns of W sum to zero; b is shifted to sum to zero
 // Cost       Newton: n p^2 + p^3 an iteration with p = d + 1 or K (d + 1) unknowns, 5 to 10 iterations;
 //            L-BFGS: n d K an iteration, some tens to hundreds
+// Separable  where the solution has every row on its side, the classes are linearly separable, and report.warning says so:
+//            the loss alone has no minimum, and the penalty decides how long W is
 // Errors     ParameterError (ranges), DataError (one class, NaN)
 // See        [Cox1958]; [Hastie2009] sec. 4.4.1 (Newton); [Liu1989]; trace kinds "newton", "lbfgs"
 #pragma once

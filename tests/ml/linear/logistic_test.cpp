@@ -272,6 +272,26 @@ TEST_CASE("logistic: separable data converges, thanks to the penalty") {
     }
 }
 
+TEST_CASE("logistic: separable data gets a warning that says so, data that is not gets none") {
+  using Catch::Matchers::Contains;
+  for (const int K : {2, 3})
+    for (const LogisticSolver solver : {LogisticSolver::newton, LogisticSolver::lbfgs}) {
+      Data data = clouds(60, 3, K, 1, 40);
+      CHECK_THAT(fit(data, with(solver, 1, 1e-8)).report.warning, Contains("separable"));
+      // The same row in two classes: no plane has both on their sides.
+      Matrix& X = std::get<Matrix>(data.samples.X);
+      X.row(1) = X.row(0);
+      CHECK(fit(data, with(solver, 1, 1e-8)).report.warning.empty());
+      CHECK(fit(data, with(solver, 1e6, 1e-8)).report.warning.empty());
+      data.samples.weight = Vector::Ones(60);  // without weight the row does not count
+      data.samples.weight[1] = 0;
+      CHECK_THAT(fit(data, with(solver, 1, 1e-8)).report.warning, Contains("separable"));
+    }
+  Data constant = clouds(20, 1, 2);  // every score is 0 or rounding
+  std::get<Matrix>(constant.samples.X).setConstant(3);
+  CHECK(fit(constant).report.warning.empty());
+}
+
 TEST_CASE("logistic: columns of extreme scale overflow into nothing that is not a number") {
   for (const int K : {2, 3})
     for (const double scale : {1e-200, 1e-30, 1e30, 1e100, 1e160, 1e300})
