@@ -163,7 +163,7 @@ TEST_CASE("fit: where the model cannot be written it is exit 7 with the path, an
 }
 
 TEST_CASE("fit: a fit that does not converge is a warning that says what to do; exit 5 under --strict") {
-  const std::vector<std::string> args{"fit", "logistic", "@wine", "--max-iter", "1"};
+  const std::vector<std::string> args{"fit", "logistic", "@breast_cancer", "--max-iter", "1"};
   const Outcome o = assay_run(args);
   CHECK(o.code == 0);
   CHECK(o.says("warning: logistic did not converge"));
