@@ -20,6 +20,7 @@
 #include "assay/ml/linear/linear.h"
 #include "assay/ml/linear/logistic.h"
 #include "assay/ml/neighbors/knn.h"
+#include "assay/ml/svm/svm.h"
 #include "assay/ml/tree/tree.h"
 
 namespace assay {
@@ -30,7 +31,7 @@ constexpr std::array kLearners{
     learner<Ridge>(),         learner<Lasso>(),       learner<ElasticNetRegression>(),
     learner<Tree>(),          learner<Knn>(),         learner<NaiveBayes>(),
     learner<MultinomialNb>(), learner<BernoulliNb>(), learner<ComplementNb>(),
-    learner<Lda>(),           learner<Qda>(),
+    learner<Lda>(),           learner<Qda>(),           learner<Svm>(),
 };
 
 const std::vector<Clusterer> kClusterers{
