@@ -1,4 +1,4 @@
-// assay data info|convert|split|generate: tables looked at, rewritten, divided and made.
+// assay data info|convert|split|generate|transform: tables looked at, rewritten, divided, made and prepared.
 #include <algorithm>
 
 #include "assay/core/output.h"
@@ -274,14 +274,53 @@ void generate(Invocation& call) {
   if (out != "-") call.say(std::to_string(data.samples.n()) + " rows written to " + out);
 }
 
+// A table as an exported model wants it: F.prep.json applied, the target as it is (LIBSVM: as the model's labels).
+void transform(Invocation& call) {
+  const Preparation preparation = load_preparation(call.argument(1, "a preparation: FILE.prep.json"));
+  const std::string& from = call.argument(2, "a table");
+  const std::string& to = call.argument(3, "a file to write");
+  call.no_more_than(4);
+  const Table table = load_table(call, from);
+  const Stopwatch watch;
+  const Samples x = preparation.pipeline.transform(match_columns(preparation, table), call.ctx.threads);
+  Dataset data;
+  data.samples = x;
+  data.target.name = preparation.target.name;
+  const bool scored = table.sparse || table.find(preparation.target.name) >= 0;
+  if (scored) {
+    RoleOptions roles;
+    roles.target = table.sparse ? "" : preparation.target.name;
+    roles.task = preparation.target.classes.empty() ? Task::regression : Task::classification;
+    data.target = recode_target(assign_roles(table, roles).target, preparation.target, table.name);
+  } else {
+    data.target.value = Vector::Zero(x.n());  // a LIBSVM line begins with a number
+  }
+  const Written format = format_of(call, to);
+  if (format == Written::libsvm) {
+    put_text(call, to, write_libsvm(data.samples, data.target));
+  } else {
+    Table out = table_of(data, from);
+    if (!scored) {
+      out.columns.pop_back();
+      out.cells.conservativeResize(Eigen::NoChange, out.cells.cols() - 1);
+    }
+    put_text(call, to, write_csv(out, format == Written::tsv ? '\t' : ','));
+  }
+  call.time("save", watch);
+  call.result["rows"] = table.n();
+  call.result["out"] = to;
+  if (to != "-") call.say(std::to_string(table.n()) + " rows written to " + to);
+}
+
 struct Action {
   const char* name;
   void (*run)(Invocation&);
 };
-constexpr Action kActions[] = {{"info", info}, {"convert", convert}, {"split", split_table}, {"generate", generate}};
+constexpr Action kActions[] = {
+    {"info", info}, {"convert", convert}, {"split", split_table}, {"generate", generate}, {"transform", transform}};
 
 void data(Invocation& call) {
-  const std::string& what = call.argument(0, "an action: info, convert, split or generate");
+  const std::string& what = call.argument(0, "an action: info, convert, split, generate or transform");
   std::vector<std::string> names;
   for (const Action& action : kActions) {
     if (what == action.name) return action.run(call);
@@ -319,7 +358,7 @@ Verb data_verb() {
   for (auto part : {role_options(), table_options()})
     for (Option& o : part) options.push_back(std::move(o));
   return {.name = "data",
-          .arguments = "info DATA | convert IN OUT | split DATA TRAIN TEST | generate NAME",
+          .arguments = "info DATA | convert IN OUT | split DATA TRAIN TEST | generate NAME | transform PREP DATA OUT",
           .summary = "looks at a table, rewrites it, divides it, or makes one",
           .text = "convert and split write CSV, TSV or LIBSVM by the file's ending. split is stratified by class.\n" +
                   generator_list(),

@@ -13,6 +13,8 @@ const std::vector<Verb>& verbs() {
       cluster_verb(),     //
       reduce_verb(),      //
       explain_verb(),     //
+      export_verb(),      //
+      import_verb(),      //
       data_verb(),        //
       image_verb(),       //
       features_verb(),    //

@@ -12,6 +12,8 @@ Verb compare_verb();
 Verb cluster_verb();
 Verb reduce_verb();
 Verb explain_verb();
+Verb export_verb();
+Verb import_verb();
 Verb data_verb();
 Verb image_verb();
 Verb features_verb();

@@ -136,6 +136,7 @@ template <class M>
 class ModelOf final : public AnyModel {
  public:
   explicit ModelOf(M m) : model_(std::move(m)) {}
+  const M& inner() const { return model_; }  ///< for what knows the type: export
   Vector predict(const Samples& x, const Context& ctx) const override { return model_.predict(x, ctx); }
   bool has_proba() const override {
     if constexpr (requires { model_.has_proba(); }) return model_.has_proba();

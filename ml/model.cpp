@@ -162,18 +162,20 @@ ReducerModel fit_model(const Reducer& reducer, const AnyParams& params, const Sa
   return m;
 }
 
-Samples match_columns(const Prepared& model, const Table& table) {
+namespace {
+
+Samples match(const std::vector<Column>& wanted, const Table& table) {
   Samples out;
-  out.columns = model.columns;
+  out.columns = wanted;
   if (table.sparse) {
-    out.X = match_sparse(model.columns, table);
+    out.X = match_sparse(wanted, table);
     return out;
   }
-  Columns X(table.n(), static_cast<Index>(model.columns.size()));
+  Columns X(table.n(), static_cast<Index>(wanted.size()));
   std::vector<std::string> names;
   for (const Column& c : table.columns) names.push_back(c.name);
-  for (size_t f = 0; f < model.columns.size(); ++f) {
-    const Column& want = model.columns[f];
+  for (size_t f = 0; f < wanted.size(); ++f) {
+    const Column& want = wanted[f];
     const int at = table.find(want.name);
     if (at < 0)
       throw DataError("there is no column " + quoted(want.name) + ", which the model was trained on" +
@@ -192,6 +194,11 @@ Samples match_columns(const Prepared& model, const Table& table) {
   out.X = std::move(X);
   return out;
 }
+
+}  // namespace
+
+Samples match_columns(const Prepared& model, const Table& table) { return match(model.columns, table); }
+Samples match_columns(const Preparation& preparation, const Table& table) { return match(preparation.columns, table); }
 
 Target recode_target(const Target& target, const Target& known, const std::string& file) {
   Target out = target;

@@ -65,6 +65,17 @@ Samples match_columns(const Prepared& model, const Table& table);
 /// Another table's target in the codes of `known`'s classes; DataError naming `file` where it has a class that is new.
 Target recode_target(const Target& target, const Target& known, const std::string& file);
 
+/// What a table goes through before a learner sees it, as a file of its own beside an exported model.
+struct Preparation {
+  Target target;  ///< name and classes only
+  std::vector<Column> columns;
+  Pipeline pipeline;
+};
+void save_preparation(const Model& model, const std::string& path);
+Preparation load_preparation(const std::string& path, const InputBudget& budget = {});
+/// The samples of a table in a preparation's columns.
+Samples match_columns(const Preparation& preparation, const Table& table);
+
 void save_model(const Model& model, const std::string& path);
 void save_model(const ClusterModel& model, const std::string& path);
 void save_model(const ReducerModel& model, const std::string& path);

@@ -13,6 +13,7 @@ namespace assay {
 namespace {
 
 constexpr int kVersion = 1;
+constexpr const char *kModel = "assay-model", *kPreparation = "assay-preparation";
 constexpr const char* kClustering = "clustering";
 constexpr const char* kReduction = "reduction";
 
@@ -70,9 +71,9 @@ uint64_t load_seed(const ArchiveReader& in) {
   return seed;
 }
 
-void check_head(const ArchiveReader& head) {
-  if (!head.has("format") || head.text("format") != "assay-model")
-    head.fail("this is not an assay model (\"format\" is not \"assay-model\")");
+void check_head(const ArchiveReader& head, const std::string& format) {
+  if (!head.has("format") || head.text("format") != format)
+    head.fail("this is not an assay " + format.substr(6) + " (\"format\" is not " + quoted(format) + ")");
   const long long version = head.integer("version", 0, std::numeric_limits<int>::max());
   if (version < 1 || version > kVersion)
     head.fail("the file has version " + std::to_string(version) + ", this program reads versions 1 to " +
@@ -81,12 +82,11 @@ void check_head(const ArchiveReader& head) {
 
 // ---- what every kind of model writes
 
-void save_head(ArchiveWriter& out, std::string_view algorithm, const std::string& task) {
-  out.text("format", "assay-model");
+void save_head(ArchiveWriter& out, const char* format, std::string_view algorithm) {
+  out.text("format", format);
   out.integer("version", kVersion);
   out.text("assay", ASSAY_VERSION);
   out.text("algorithm", std::string(algorithm));
-  out.text("task", task);
 }
 
 template <class Fitted>
@@ -184,7 +184,8 @@ Input open_model(const std::string& path, const InputBudget& budget) {
 void save_model(const Model& m, const std::string& path) {
   Json root;
   ArchiveWriter out(&root);
-  save_head(out, m.learner->name(), task_name(m.target.task()));
+  save_head(out, kModel, m.learner->name());
+  out.text("task", task_name(m.target.task()));
   ArchiveWriter target = out.object("target");
   target.text("name", m.target.name);
   target.texts("classes", m.target.classes);
@@ -196,7 +197,8 @@ void save_model(const Model& m, const std::string& path) {
 void save_model(const ClusterModel& m, const std::string& path) {
   Json root;
   ArchiveWriter out(&root);
-  save_head(out, m.clusterer->name(), kClustering);
+  save_head(out, kModel, m.clusterer->name());
+  out.text("task", kClustering);
   save_body(out, m);
   write_file(path, root.dump() + "\n");
 }
@@ -204,16 +206,44 @@ void save_model(const ClusterModel& m, const std::string& path) {
 void save_model(const ReducerModel& m, const std::string& path) {
   Json root;
   ArchiveWriter out(&root);
-  save_head(out, m.reducer->name(), kReduction);
+  save_head(out, kModel, m.reducer->name());
+  out.text("task", kReduction);
   save_body(out, m);
   write_file(path, root.dump() + "\n");
+}
+
+void save_preparation(const Model& m, const std::string& path) {
+  Json root;
+  ArchiveWriter out(&root);
+  save_head(out, kPreparation, m.learner->name());
+  ArchiveWriter target = out.object("target");
+  target.text("name", m.target.name);
+  target.texts("classes", m.target.classes);
+  save_columns(out, m.columns);
+  ArchiveWriter pipeline = out.object("pipeline");
+  m.pipeline.save(pipeline);
+  write_file(path, root.dump() + "\n");
+}
+
+Preparation load_preparation(const std::string& path, const InputBudget& budget) {
+  const Input input = open_model(path, budget);
+  const Json root = parse_json(input.bytes(), input.name(), budget.depth);
+  const ArchiveReader in(&root, input.name());
+  check_head(in, kPreparation);
+  const Learner* learner = find_algorithm(in, find_learner);
+  Preparation p;
+  p.target.name = in.object("target").text("name");
+  p.target.classes = in.object("target").texts("classes");
+  p.columns = load_columns(in);
+  p.pipeline = Pipeline::load(in.object("pipeline"), p.columns, learner->traits());
+  return p;
 }
 
 AnyFileModel load_any_model(const std::string& path, const InputBudget& budget) {
   const Input input = open_model(path, budget);
   const Json root = parse_json(input.bytes(), input.name(), budget.depth);
   const ArchiveReader in(&root, input.name());
-  check_head(in);
+  check_head(in, kModel);
   const std::string task = in.text("task");
   if (task == kClustering) return load_clusterer(in);
   if (task == kReduction) return load_reducer(in);

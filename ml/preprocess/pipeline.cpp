@@ -297,6 +297,12 @@ void Pipeline::save(ArchiveWriter& out) const {
   out.numbers("spread", spread_);
 }
 
+bool Pipeline::identity() const {
+  const bool text = std::any_of(input_.begin(), input_.end(), [](const Column& c) { return c.categorical(); });
+  const bool gaps = std::any_of(missing_.begin(), missing_.end(), [](int m) { return m > 0; });
+  return scale_ == Scale::none && !text && !gaps;
+}
+
 bool Pipeline::suits(const Traits& traits) const {
   return layout_ == traits.layout && (impute_ || traits.accepts_missing) && (encode_ || traits.accepts_categories) &&
          (!keep_sparse_ || traits.accepts_sparse);

@@ -45,6 +45,8 @@ class Pipeline {
   static Pipeline load(const ArchiveReader& in, const std::vector<Column>& input, const Traits& traits);
   /// True where what `transform` gives is what a learner of these traits may see.
   bool suits(const Traits& traits) const;
+  /// True where `transform` changes no cell of a table of numbers without gaps.
+  bool identity() const;
   /// Offset and spread of each output column (0 and 1 where it is not scaled): what turns coefficients back into
   /// original units.
   const std::vector<double>& offset() const { return offset_; }

@@ -136,7 +136,8 @@ void KernelCache::exchange(const std::vector<int>& order, Index active) {
   for (const auto& [t, from] : places) {
     std::swap(slot_of_[static_cast<size_t>(t)], slot_of_[static_cast<size_t>(from)]);
     for (const Index place : {t, from})
-      if (slot_of_[static_cast<size_t>(place)] >= 0) row_in_[static_cast<size_t>(slot_of_[static_cast<size_t>(place)])] = place;
+      if (slot_of_[static_cast<size_t>(place)] >= 0)
+        row_in_[static_cast<size_t>(slot_of_[static_cast<size_t>(place)])] = place;
   }
   active_ = active;
 }

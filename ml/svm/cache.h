@@ -53,9 +53,9 @@ class KernelCache {
   float* memory_ = nullptr;
   size_t floats_ = 0;
   Index n_, active_, stride_ = 0, slots_ = 0;
-  std::vector<Index> slot_of_;             ///< of each position; -1
-  std::vector<Index> row_in_, valid_;      ///< of each slot: its position (-1: free), how many values are known
-  std::vector<Index> previous_, next_;     ///< slots by age; slot count_ is the ring's head: next_ of it is the oldest
+  std::vector<Index> slot_of_;          ///< of each position; -1
+  std::vector<Index> row_in_, valid_;   ///< of each slot: its position (-1: free), how many values are known
+  std::vector<Index> previous_, next_;  ///< slots by age; slot count_ is the ring's head: next_ of it is the oldest
   Index head_ = 0;
   long computed_ = 0;
 };

@@ -85,7 +85,8 @@ void KernelRows::compute(const Index* i, int count, Index begin, Index end, floa
     x[r] = X.row(rows_[static_cast<size_t>(i[r])]).data();
     xx[r] = squares_[static_cast<size_t>(i[r])];
   }
-  kernel_blocks(table_.k, x, xx, count, blocks_.data() + begin * d_, squares_.data() + begin, d_, (end - begin) / kLanes, out);
+  kernel_blocks(table_.k, x, xx, count, blocks_.data() + begin * d_, squares_.data() + begin, d_,
+                (end - begin) / kLanes, out);
 }
 
 void KernelRows::compute_sparse(Index i, Index begin, Index end, float* out) {
@@ -106,7 +107,8 @@ void KernelRows::compute_sparse(Index i, Index begin, Index end, float* out) {
     product_[static_cast<size_t>(j - begin)] = product;
   }
   for (auto e = own.first; e < own.second; ++e) row_[static_cast<size_t>(X.column[static_cast<size_t>(e)])] = 0;
-  kernel_of_products(table_.k, product_.data(), squares_[static_cast<size_t>(i)], squares_.data() + begin, end - begin, out);
+  kernel_of_products(table_.k, product_.data(), squares_[static_cast<size_t>(i)], squares_.data() + begin, end - begin,
+                     out);
 }
 
 void KernelRows::reorder(const std::vector<int>& order) {

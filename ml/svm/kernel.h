@@ -7,8 +7,8 @@
 //            with it
 // Precision  products, distances and functions are double. Rows for training are rounded to float at the end (half the memory,
 //            half the reading), as LIBSVM's are, so that both solve the same problem; answers stay double
-// Bounds     exp(-u): relative error below (1 + u) 1e-15 (answers), 6e-11 more before rounding to float (training: one value in a
-//            thousand becomes the neighbouring float); results below 1e-307 are 1e-307
+// Bounds     exp(-u): relative error below (1 + u) 1e-15 (answers), 2e-12 more before rounding to float (training: one value in
+//            fifty thousand becomes the neighbouring float); results below 1e-307 are 1e-307
 // See        [Chang2011] sec. 2
 #pragma once
 #include <string>
@@ -49,7 +49,8 @@ void kernel_blocks(const KernelFunction& k, const double* const* x, const double
 void kernel_blocks(const KernelFunction& k, const double* const* x, const double* xx, int count, const double* z,
                    const double* zz, Index d, Index blocks, double* const* out);
 /// The function alone: products of one x with n rows, n a multiple of kLanes, become kernel values.
-void kernel_of_products(const KernelFunction& k, const double* product, double xx, const double* zz, Index n, float* out);
+void kernel_of_products(const KernelFunction& k, const double* product, double xx, const double* zz, Index n,
+                        float* out);
 void kernel_of_products(const KernelFunction& k, const double* product, double xx, const double* zz, Index n,
                         double* out);
 
@@ -57,8 +58,8 @@ void kernel_of_products(const KernelFunction& k, const double* product, double x
 struct KernelTable {
   KernelTable(const KernelFunction& k, const Samples& samples);
   KernelFunction k;
-  const Samples& samples;        ///< Matrix or Csr; outlives this
-  std::vector<double> squares;   ///< x_i'x_i of every row
+  const Samples& samples;       ///< Matrix or Csr; outlives this
+  std::vector<double> squares;  ///< x_i'x_i of every row
 };
 
 /// Some rows of a table, in an order that may change, and their kernel rows.
@@ -84,10 +85,10 @@ class KernelRows {
   const KernelTable& table_;
   std::vector<int> rows_;
   Index d_;
-  std::vector<double> blocks_;  ///< packed rows; empty where sparse
-  std::vector<double> squares_; ///< x'x, padded with zeros
-  std::vector<double> row_;     ///< sparse: a row with its zeros; all zero between calls
-  std::vector<double> product_; ///< sparse
+  std::vector<double> blocks_;   ///< packed rows; empty where sparse
+  std::vector<double> squares_;  ///< x'x, padded with zeros
+  std::vector<double> row_;      ///< sparse: a row with its zeros; all zero between calls
+  std::vector<double> product_;  ///< sparse
 };
 
 }  // namespace svm

@@ -34,10 +34,10 @@ struct SmoOptions {
 
 struct SmoResult {
   std::vector<double> beta;
-  double rho = 0;        ///< f(x) = sum beta_i k(x_i, x) - rho
-  double objective = 0;  ///< (1) at beta
-  double violation = 0;  ///< m(beta) - M(beta)
-  double gap = 0;        ///< value of the primal at (beta, rho) minus that of the dual; >= 0
+  double rho = 0;                 ///< f(x) = sum beta_i k(x_i, x) - rho
+  double objective = 0;           ///< (1) at beta
+  double violation = 0;           ///< m(beta) - M(beta)
+  double gap = 0;                 ///< value of the primal at (beta, rho) minus that of the dual; >= 0
   long iterations = 0, rows = 0;  ///< rows of K that were computed
   bool converged = true;
 };

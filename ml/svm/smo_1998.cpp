@@ -19,8 +19,14 @@ class Platt {
  public:
   Platt(const DualProblem& problem, KernelRows& rows, const SmoOptions& options, CacheMemory& memory,
         const Context& ctx)
-      : q_(problem), rows_(rows), options_(options), ctx_(ctx), cache_(rows, options.cache_bytes, memory),
-        rng_(ctx.rng()), beta_(problem.z.size(), 0.0), F_(problem.z.size()) {
+      : q_(problem),
+        rows_(rows),
+        options_(options),
+        ctx_(ctx),
+        cache_(rows, options.cache_bytes, memory),
+        rng_(ctx.rng()),
+        beta_(problem.z.size(), 0.0),
+        F_(problem.z.size()) {
     for (size_t t = 0; t < F_.size(); ++t) F_[t] = -q_.z[t];
   }
 
@@ -83,14 +89,13 @@ class Platt {
     if (!(wanted > 0) || !(up > 0) || !(down > 0)) return false;
     const float* Ki = cache_.row(static_cast<Index>(i));
     const float* Kj = cache_.row(static_cast<Index>(j));
-    const double eta = rows_.diagonal(static_cast<Index>(i)) + rows_.diagonal(static_cast<Index>(j)) -
-                       2 * static_cast<double>(Ki[j]);
+    const double eta =
+        rows_.diagonal(static_cast<Index>(i)) + rows_.diagonal(static_cast<Index>(j)) - 2 * static_cast<double>(Ki[j]);
     const double length = std::min({wanted / std::max(eta, 1e-12), up, down});
     if (length <= 1e-12 * std::max(q_.upper[i] - q_.lower[i], q_.upper[j] - q_.lower[j])) return false;
     beta_[i] = length == up ? beta_[i] < 0 && q_.epsilon > 0 ? 0 : q_.upper[i] : beta_[i] + length;
     beta_[j] = length == down ? beta_[j] > 0 && q_.epsilon > 0 ? 0 : q_.lower[j] : beta_[j] - length;
-    for (size_t t = 0; t < F_.size(); ++t)
-      F_[t] += length * (static_cast<double>(Ki[t]) - static_cast<double>(Kj[t]));
+    for (size_t t = 0; t < F_.size(); ++t) F_[t] += length * (static_cast<double>(Ki[t]) - static_cast<double>(Kj[t]));
     const double rho_i = beta_[i] < 0 ? slope_down(i) : slope_up(i), rho_j = beta_[j] < 0 ? slope_down(j) : slope_up(j);
     rho_ = is_free(i) ? rho_i : is_free(j) ? rho_j : (rho_i + rho_j) / 2;
     ++steps_;

@@ -29,7 +29,8 @@ inline Chosen best_lane(const Whole* at, double floor, const Value& value) {
   for (int u = 0; u < kSums; ++u)
     for (int l = 0; l < 8; ++l) {
       const double v = value(u, l);
-      if (v > best.value || (v == best.value && v > floor && at[u][l] > best.at)) best = {v, static_cast<Index>(at[u][l])};
+      if (v > best.value || (v == best.value && v > floor && at[u][l] > best.at))
+        best = {v, static_cast<Index>(at[u][l])};
     }
   return best;
 }

@@ -71,7 +71,8 @@ void check_rows(const Samples& samples, const KernelFunction& k) {
     check_finite(*X, samples.columns);
   } else {
     for (const double x : samples.sparse().value)
-      if (!std::isfinite(x)) throw DataError("a cell of the sparse table is " + shortest(x) + ", must be a finite number");
+      if (!std::isfinite(x))
+        throw DataError("a cell of the sparse table is " + shortest(x) + ", must be a finite number");
   }
   for (Index i = 0; i < samples.n(); ++i) {
     const double square = svm::squared_norm(samples, i);
@@ -278,7 +279,8 @@ void collect_vectors(SvmModel& model, const Samples& samples, const Groups& g, c
   for (const std::vector<int>& own : g.rows) {
     const size_t before = rows.size();
     for (const int i : own)
-      if (used[static_cast<size_t>(i)]) column[static_cast<size_t>(i)] = static_cast<int>(rows.size()), rows.push_back(i);
+      if (used[static_cast<size_t>(i)])
+        column[static_cast<size_t>(i)] = static_cast<int>(rows.size()), rows.push_back(i);
     model.count.push_back(static_cast<int>(rows.size() - before));
   }
   Samples bare;
@@ -297,8 +299,8 @@ void collect_vectors(SvmModel& model, const Samples& samples, const Groups& g, c
   for (size_t a = 0; a < g.rows.size(); ++a)
     for (size_t b = a + 1; b < std::max<size_t>(g.rows.size(), 2); ++b, ++machine)
       for (const auto& [row, beta] : m.beta[machine])
-        model.coef(static_cast<Index>(place[static_cast<size_t>(row)] == a ? b - 1 : a), column[static_cast<size_t>(row)]) =
-            beta;
+        model.coef(static_cast<Index>(place[static_cast<size_t>(row)] == a ? b - 1 : a),
+                   column[static_cast<size_t>(row)]) = beta;
 }
 
 FitReport report_of(const SvmParams& params, const SvmModel& model, const Machines& m, const Samples& samples) {
@@ -316,8 +318,9 @@ FitReport report_of(const SvmParams& params, const SvmModel& model, const Machin
     for (const auto& [row, beta] : machine) bounded += std::abs(beta) >= params.C * samples.weight_of(row);
   report.more = {{"support_vectors", static_cast<double>(model.vectors())}, {"bounded", bounded}};
   if (m.results.size() == 1) report.more.emplace_back("rho", m.results[0].rho);
-  report.more.insert(report.more.end(),
-                     {{"kkt_violation", violation}, {"duality_gap", gap}, {"kernel_rows", rows}, {"gamma", model.kernel.gamma}});
+  report.more.insert(
+      report.more.end(),
+      {{"kkt_violation", violation}, {"duality_gap", gap}, {"kernel_rows", rows}, {"gamma", model.kernel.gamma}});
   report.note = std::to_string(model.vectors()) + " support vectors";
   if (m.results.size() > 1) report.note += " in " + std::to_string(m.results.size()) + " machines";
   if (!report.converged)

@@ -62,8 +62,8 @@ struct SvmModel {
   svm::KernelFunction kernel;
   /// Classes in the order they came in training (only those that did); machine of places a < b: positive means order[a].
   std::vector<int> order;
-  std::vector<int> count;          ///< support vectors of each class in that order; regression: one number
-  std::variant<Matrix, Csr> X;     ///< support vectors, class by class
+  std::vector<int> count;       ///< support vectors of each class in that order; regression: one number
+  std::variant<Matrix, Csr> X;  ///< support vectors, class by class
   /// max(1, m - 1) x vectors: a vector of class a has its coefficient against class b in row b - 1 (b > a) or b (b < a).
   Matrix coef;
   Vector rho;   ///< one a machine: (0,1), (0,2), ..., (1,2), ...

@@ -98,7 +98,8 @@ std::string SvmModel::problem(int classes, Index d) const {
           return x.rows();
       },
       X);
-  if (columns() != d) return "the support vectors have " + std::to_string(columns()) + " columns, not " + std::to_string(d);
+  if (columns() != d)
+    return "the support vectors have " + std::to_string(columns()) + " columns, not " + std::to_string(d);
   if (n != coef.cols()) return "coef: one column a support vector expected";
   if (task == Task::regression && (order.size() != 1 || count.size() != 1)) return "one order and count expected";
   if (task == Task::regression && A.size() > 0) return "a regression has no sigmoids";
@@ -110,12 +111,14 @@ std::string SvmModel::problem(int classes, Index d) const {
     if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return "order names a class twice";
   }
   if (count.size() != order.size()) return "count: one number a class expected";
-  if (std::accumulate(count.begin(), count.end(), int64_t{0}) != n) return "count does not add up to the support vectors";
+  if (std::accumulate(count.begin(), count.end(), int64_t{0}) != n)
+    return "count does not add up to the support vectors";
   if (kernel.kind != Kernel::linear && !(kernel.gamma > 0)) return "gamma must be > 0";
   Samples vectors;
   std::visit([&](const auto& x) { vectors.X = x; }, X);
   for (Index i = 0; i < n; ++i)
-    if (!std::isfinite(svm::squared_norm(vectors, i))) return "support vector " + std::to_string(i + 1) + " is too large";
+    if (!std::isfinite(svm::squared_norm(vectors, i)))
+      return "support vector " + std::to_string(i + 1) + " is too large";
   return "";
 }
 

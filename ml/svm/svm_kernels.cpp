@@ -18,7 +18,8 @@ void add_vectors(double* sum, const Coefficient* c, Index count, const double* K
   for (int v = 0; v < kVectors; ++v) reinterpret_cast<Wide*>(sum)[v] = total[v];
 }
 
-void sparse_products(const int32_t* column, const double* value, int64_t entries, const double* block, double* product) {
+void sparse_products(const int32_t* column, const double* value, int64_t entries, const double* block,
+                     double* product) {
   Wide total[kVectors] = {};
   for (int64_t e = 0; e < entries; ++e) {
     const Wide* lanes = reinterpret_cast<const Wide*>(block + static_cast<Index>(column[e]) * kLanes);

@@ -22,7 +22,7 @@ constexpr double kLeast = 1e-7;  // pairwise probabilities keep this distance fr
 
 // What a prediction needs beside the model, made once.
 struct Prepared {
-  std::vector<double> squares;              // of the vectors
+  std::vector<double> squares;               // of the vectors
   std::vector<std::vector<Coefficient>> of;  // [machine * 2 + side]: vectors of the side's class, counted within it
   std::vector<std::vector<int>> lists;       // of each class: machine * 2 + side
 };
@@ -162,7 +162,8 @@ Matrix SvmModel::machine_values(const Samples& samples, const Context& ctx) cons
   });
   for (Index i = 0; i < n; ++i)
     if (!out.row(i).allFinite())
-      throw DataError("row " + std::to_string(i + 1) + " is so large that its kernel values overflow", "scale the columns");
+      throw DataError("row " + std::to_string(i + 1) + " is so large that its kernel values overflow",
+                      "scale the columns");
   return out;
 }
 

@@ -1,0 +1,144 @@
+// Model files of other programs: the only place that lists them; and the verbs export and import.
+#include "cli/exchange.h"
+
+#include <array>
+
+#include "assay/core/output.h"
+#include "assay/core/text.h"
+#include "assay/ml/svm/libsvm_model.h"
+#include "cli/learning.h"
+#include "cli/verbs.h"
+
+namespace assay::cli {
+namespace {
+
+std::string write_as_libsvm(const Model& model) {
+  const auto* svm = dynamic_cast<const detail::ModelOf<SvmModel>*>(model.model.get());
+  if (!svm) throw UsageError(std::string(model.learner->name()) + " has no form in LIBSVM's format", "svm has");
+  return write_libsvm_model(svm->inner(), model.target.classes);
+}
+
+constexpr std::array kFormats{
+    ModelFormat{"libsvm", "svm", write_as_libsvm, parse_libsvm_model},
+};
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const ModelFormat& f : kFormats) names.emplace_back(f.name);
+  return names;
+}
+
+const ModelFormat& chosen_format(const Invocation& call) {
+  if (!call.options.given("as"))
+    throw UsageError("--as says which format", "there are: " + join(format_names(), ", "));
+  return find_model_format(call.options.text("as"));
+}
+
+const std::string& out_file(const Invocation& call, std::string& name) {
+  if (!call.options.given("out")) throw UsageError("--out says where to write");
+  return name = call.options.text("out");
+}
+
+void export_model(Invocation& call) {
+  const ModelFormat& format = chosen_format(call);
+  const Model model = chosen_model(call);
+  call.no_more_than(1);
+  std::string out;
+  out_file(call, out);
+  const Stopwatch watch;
+  write_file(out, format.write(model));
+  call.result["algorithm"] = std::string(model.learner->name());
+  call.result["as"] = format.name;
+  call.result["out"] = out;
+  call.say(std::string(model.learner->name()) + " written to " + out + " as " + format.name);
+  if (!model.pipeline.identity() || !model.target.classes.empty()) {
+    const std::string preparation = out + ".prep.json";
+    const bool prepares = !model.pipeline.identity();
+    if (prepares && out != "-") {
+      save_preparation(model, preparation);
+      call.result["preparation"] = preparation;
+      call.say("what has to be done to a table first: " + preparation + "; `assay data transform " + preparation +
+               " DATA OUT` does it");
+    }
+  }
+  if (!model.target.classes.empty()) {
+    const std::vector<std::string> labels = libsvm_labels(model.target.classes);
+    Json map = Json::object();
+    std::vector<std::string> pairs;
+    for (size_t k = 0; k < labels.size(); ++k) {
+      map[labels[k]] = model.target.classes[k];
+      if (labels[k] != model.target.classes[k]) pairs.push_back(labels[k] + " is " + model.target.classes[k]);
+    }
+    call.result["labels"] = map;
+    if (!pairs.empty()) call.say("labels: " + join(pairs, ", "));
+  }
+  call.time("save", watch);
+}
+
+void import_model(Invocation& call) {
+  const ModelFormat& format = chosen_format(call);
+  const std::string& from = call.argument(0, "a model file");
+  call.no_more_than(1);
+  std::string out;
+  out_file(call, out);
+  const InputBudget budget;
+  const Stopwatch watch;
+  const Input input = [&] {
+    try {
+      return Input::open(from, budget.model_bytes);
+    } catch (const DataError& e) {
+      throw ModelError(e.message(), e.hint(), e.place());
+    }
+  }();
+  const Model model = format.read(input.bytes(), input.name(), budget);
+  call.time("load", watch);
+  save_model(model, out);
+  call.result["algorithm"] = std::string(model.learner->name());
+  call.result["task"] = task_name(model.target.task());
+  call.result["features"] = model.columns.size();
+  if (!model.target.classes.empty()) call.result["classes"] = model.target.classes;
+  call.result["report"] = report_json(model.model->report());
+  call.result["out"] = out;
+  call.say(std::string(model.learner->name()) + ": " + model.model->report().note);
+  call.say("model written to " + out);
+}
+
+std::vector<Option> exchange_options() {
+  return {{.name = "as", .value = "FORMAT", .text = "whose format: " + join(format_names(), ", ")},
+          {.name = "out", .value = "FILE", .text = "where to write", .letter = 'o'}};
+}
+
+}  // namespace
+
+std::span<const ModelFormat> model_formats() { return kFormats; }
+
+const ModelFormat& find_model_format(const std::string& name) {
+  for (const ModelFormat& f : kFormats)
+    if (f.name == lower(name)) return f;
+  throw UsageError("unknown format " + quoted(name) + did_you_mean(lower(name), format_names()),
+                   "there are: " + join(format_names(), ", "));
+}
+
+Verb export_verb() {
+  return {.name = "export",
+          .arguments = "MODEL",
+          .summary = "writes a model in another program's format",
+          .text =
+              "Where the table is prepared first (scaled, encoded), FILE.prep.json is written too; `assay data transform`\n"
+              "applies it to a table. libsvm: an svm as svm-train writes it, for svm-predict.",
+          .examples = {"export svm.json --as libsvm --out svm.model"},
+          .options = exchange_options(),
+          .run = export_model};
+}
+
+Verb import_verb() {
+  return {.name = "import",
+          .arguments = "FILE",
+          .summary = "reads another program's model",
+          .text = "The columns of a LIBSVM model are f1, f2, ..., as in a LIBSVM table; its classes are its labels.",
+          .examples = {"import svm.model --as libsvm --out svm.json"},
+          .options = exchange_options(),
+          .run = import_model};
+}
+
+}  // namespace assay::cli
