@@ -29,8 +29,7 @@ std::vector<std::string> format_names() {
 }
 
 const ModelFormat& chosen_format(const Invocation& call) {
-  if (!call.options.given("as"))
-    throw UsageError("--as says which format", "there are: " + join(format_names(), ", "));
+  if (!call.options.given("as")) throw UsageError("--as says which format", "there are: " + join(format_names(), ", "));
   return find_model_format(call.options.text("as"));
 }
 
@@ -120,15 +119,16 @@ const ModelFormat& find_model_format(const std::string& name) {
 }
 
 Verb export_verb() {
-  return {.name = "export",
-          .arguments = "MODEL",
-          .summary = "writes a model in another program's format",
-          .text =
-              "Where the table is prepared first (scaled, encoded), FILE.prep.json is written too; `assay data transform`\n"
-              "applies it to a table. libsvm: an svm as svm-train writes it, for svm-predict.",
-          .examples = {"export svm.json --as libsvm --out svm.model"},
-          .options = exchange_options(),
-          .run = export_model};
+  return {
+      .name = "export",
+      .arguments = "MODEL",
+      .summary = "writes a model in another program's format",
+      .text =
+          "Where the table is prepared first (scaled, encoded), FILE.prep.json is written too; `assay data transform`\n"
+          "applies it to a table. libsvm: an svm as svm-train writes it, for svm-predict.",
+      .examples = {"export svm.json --as libsvm --out svm.model"},
+      .options = exchange_options(),
+      .run = export_model};
 }
 
 Verb import_verb() {

@@ -31,7 +31,7 @@ constexpr std::array kLearners{
     learner<Ridge>(),         learner<Lasso>(),       learner<ElasticNetRegression>(),
     learner<Tree>(),          learner<Knn>(),         learner<NaiveBayes>(),
     learner<MultinomialNb>(), learner<BernoulliNb>(), learner<ComplementNb>(),
-    learner<Lda>(),           learner<Qda>(),           learner<Svm>(),
+    learner<Lda>(),           learner<Qda>(),         learner<Svm>(),
 };
 
 const std::vector<Clusterer> kClusterers{

@@ -133,7 +133,8 @@ class Reader {
         labels_.push_back(std::to_string(count(label, -2147483647, 2147483647)));
       for (const std::string& n : values_of("nr_sv", k, k))
         model_.count.push_back(static_cast<int>(count(n, 0, vectors)));
-      if (std::accumulate(model_.count.begin(), model_.count.end(), 0LL) != vectors) fail("nr_sv does not add up to total_sv");
+      if (std::accumulate(model_.count.begin(), model_.count.end(), 0LL) != vectors)
+        fail("nr_sv does not add up to total_sv");
       if (head_.count("probA") || head_.count("probB")) {
         model_.A = as_vector(numbers_of("probA", machines));
         model_.B = as_vector(numbers_of("probB", machines));
@@ -151,7 +152,8 @@ class Reader {
     int32_t columns = 0;
     for (Index v = 0; v < rows_; ++v) {
       do {
-        if (!next_line()) fail("the file ends after " + std::to_string(v) + " of " + std::to_string(rows_) + " vectors");
+        if (!next_line())
+          fail("the file ends after " + std::to_string(v) + " of " + std::to_string(rows_) + " vectors");
       } while (words_.empty());
       if (words_.size() < coefficients_) fail("a vector has " + std::to_string(coefficients_) + " coefficients first");
       for (size_t c = 0; c < coefficients_; ++c) coef.push_back(number(words_[c]));
@@ -161,7 +163,8 @@ class Reader {
         if (colon == std::string_view::npos) fail(quoted(words_[e]) + " is not index:value");
         const auto most = std::min<uint64_t>(budget_.columns, 2147483646);
         const long long index = count(words_[e].substr(0, colon), 1, static_cast<long long>(most));
-        if (index <= last) fail("index " + std::to_string(index) + " does not rise: " + std::to_string(last) + " stands before it");
+        if (index <= last)
+          fail("index " + std::to_string(index) + " does not rise: " + std::to_string(last) + " stands before it");
         last = index;
         const double value = number(words_[e].substr(colon + 1));
         columns = std::max(columns, static_cast<int32_t>(index));
@@ -243,11 +246,13 @@ class Reader {
 
 std::vector<std::string> libsvm_labels(const std::vector<std::string>& classes) {
   std::vector<std::string> labels;
-  const bool numbers = std::all_of(classes.begin(), classes.end(), [](const auto& c) { return parse_double(c).has_value(); });
+  const bool numbers =
+      std::all_of(classes.begin(), classes.end(), [](const auto& c) { return parse_double(c).has_value(); });
   for (size_t k = 0; k < classes.size(); ++k) {
     if (numbers) {
       const double value = *parse_double(classes[k]);
-      if (!whole(value)) throw UsageError("class " + quoted(classes[k]) + " is a number, and LIBSVM's labels are whole numbers");
+      if (!whole(value))
+        throw UsageError("class " + quoted(classes[k]) + " is a number, and LIBSVM's labels are whole numbers");
       labels.push_back(std::to_string(static_cast<long long>(value)));
     } else if (classes.size() == 2) {
       labels.push_back(k == 1 ? "1" : "-1");
@@ -266,7 +271,8 @@ std::string write_libsvm_model(const SvmModel& m, const std::vector<std::string>
   if (kind == Kernel::poly) out += "degree " + std::to_string(m.kernel.degree) + "\n";
   if (kind != Kernel::linear) out += "gamma " + shortest(m.kernel.gamma) + "\n";
   if (kind == Kernel::poly || kind == Kernel::sigmoid) out += "coef0 " + shortest(m.kernel.coef0) + "\n";
-  out += "nr_class " + std::to_string(classifies ? m.order.size() : 2) + "\ntotal_sv " + std::to_string(m.vectors()) + "\n";
+  out += "nr_class " + std::to_string(classifies ? m.order.size() : 2) + "\ntotal_sv " + std::to_string(m.vectors()) +
+         "\n";
   line_of(out, "rho", m.rho);
   if (classifies) {
     const std::vector<std::string> names = libsvm_labels(classes);
@@ -297,7 +303,8 @@ std::string write_libsvm_model(const SvmModel& m, const std::vector<std::string>
 }
 
 Model parse_libsvm_model(std::string_view bytes, const std::string& name, const InputBudget& budget) {
-  if (bytes.find('\0') != std::string_view::npos) throw ModelError("holds a NUL byte", "is this a text file?", Place{name});
+  if (bytes.find('\0') != std::string_view::npos)
+    throw ModelError("holds a NUL byte", "is this a text file?", Place{name});
   return Reader(bytes, name, budget).read();
 }
 

@@ -82,9 +82,9 @@ TEST_CASE("kernel: rows, one or two at a time, dense or sparse, are the formula'
         float* const space[2] = {a.data(), b.data()};
         rows.compute(two, 2, 0, 96, space);
         for (Index j = 0; j < 75; ++j) {
-          const double wanted =
-              kernel_value(k, X.row(i).dot(X.row(j)), X.row(i).squaredNorm(), X.row(j).squaredNorm());
-          CHECK(std::abs(static_cast<double>(one[static_cast<size_t>(j)]) - wanted) <= 2e-7 * std::max(1.0, std::abs(wanted)));
+          const double wanted = kernel_value(k, X.row(i).dot(X.row(j)), X.row(i).squaredNorm(), X.row(j).squaredNorm());
+          CHECK(std::abs(static_cast<double>(one[static_cast<size_t>(j)]) - wanted) <=
+                2e-7 * std::max(1.0, std::abs(wanted)));
           CHECK(b[static_cast<size_t>(j)] == one[static_cast<size_t>(j)]);
         }
       }
@@ -101,7 +101,8 @@ TEST_CASE("kernel: a cache gives the rows themselves, whatever was evicted, shru
     std::vector<int> standing = all_rows(200);
     Rng rng(9);
     for (int round = 0; round < 60; ++round) {
-      if (round % 20 == 9 && cache.active() > 100 && round < 55) {  // sets aside every sixth, then every second position
+      if (round % 20 == 9 && cache.active() > 100 &&
+          round < 55) {  // sets aside every sixth, then every second position
         const Index active = round < 20 ? 170 : 90;
         std::vector<int> order = all_rows(200);
         for (Index t = 0, from = active; from < std::min<Index>(cache.active(), active + 25); ++from, t += 3)

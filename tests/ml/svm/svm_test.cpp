@@ -67,7 +67,9 @@ Samples as_sparse(const Samples& dense_samples) {
 
 }  // namespace
 
-TEST_CASE("svm: objective, rho, vectors and decision values are those of LIBSVM's svm-train, on four kernels and both tasks") {
+TEST_CASE(
+    "svm: objective, rho, vectors and decision values are those of LIBSVM's svm-train, on four kernels and both "
+    "tasks") {
   for (const char* name : {"iris", "breast_cancer", "diabetes"}) {
     const auto file = golden(std::string("svm_") + name + ".json");
     const Sample data = rotated(bundled(name), file.value("first_row", 0));
@@ -83,11 +85,14 @@ TEST_CASE("svm: objective, rho, vectors and decision values are those of LIBSVM'
       INFO(name << ": " << fit.at("call").get<std::string>());
       CHECK(m.report.converged);
       CHECK(m.report.objective == Approx(fit.at("objective").get<double>()).epsilon(1e-8));
-      CHECK(std::abs(static_cast<double>(m.vectors()) - fit.at("vectors").get<double>()) <= 0.01 * fit.at("vectors").get<double>());
-      CHECK(std::abs(more(m.report, "bounded") - fit.at("bounded").get<double>()) <= 0.01 * fit.at("bounded").get<double>());
+      CHECK(std::abs(static_cast<double>(m.vectors()) - fit.at("vectors").get<double>()) <=
+            0.01 * fit.at("vectors").get<double>());
+      CHECK(std::abs(more(m.report, "bounded") - fit.at("bounded").get<double>()) <=
+            0.01 * fit.at("bounded").get<double>());
       const std::vector<double> rho = fit.at("rho");
       REQUIRE(m.rho.size() == static_cast<Index>(rho.size()));
-      for (size_t p = 0; p < rho.size(); ++p) CHECK(m.rho[static_cast<Index>(p)] == Approx(rho[p]).epsilon(1e-5).margin(1e-5));
+      for (size_t p = 0; p < rho.size(); ++p)
+        CHECK(m.rho[static_cast<Index>(p)] == Approx(rho[p]).epsilon(1e-5).margin(1e-5));
       const Matrix values = m.machine_values(s.x, Context(0, 1));
       const auto& wanted = fit.at("decision");
       for (size_t i = 0; i < wanted.size(); ++i)
@@ -209,7 +214,8 @@ TEST_CASE("svm: a model written as LIBSVM's text and read back says the same, bi
 
 TEST_CASE("svm: LIBSVM's text is not believed") {
   const std::string good =
-      "svm_type c_svc\nkernel_type rbf\ngamma 0.5\nnr_class 2\ntotal_sv 2\nrho 0.25\nlabel 1 -1\nnr_sv 1 1\nSV\n1 1:1 3:2 \n-1 2:5 \n";
+      "svm_type c_svc\nkernel_type rbf\ngamma 0.5\nnr_class 2\ntotal_sv 2\nrho 0.25\nlabel 1 -1\nnr_sv 1 1\nSV\n1 1:1 "
+      "3:2 \n-1 2:5 \n";
   CHECK_NOTHROW(parse_libsvm_model(good, "m"));
   const auto with = [&](const std::string& from, const std::string& to) {
     std::string text = good;
@@ -223,16 +229,38 @@ TEST_CASE("svm: LIBSVM's text is not believed") {
     }
     return "";
   };
-  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
-           {"c_svc", "one_class"},         {"c_svc", "c_svm"},          {"rbf", "precomputed"},   {"gamma 0.5", "gamma nan"},
-           {"gamma 0.5", "gamma -1"},      {"gamma 0.5", "gamma 1 2"},  {"nr_class 2", "nr_class 1"},
-           {"nr_class 2", "nr_class 3"},   {"nr_class 2", "nr_class 99999"}, {"total_sv 2", "total_sv 3"},
-           {"total_sv 2", "total_sv -2"},  {"total_sv 2", "total_sv 1"}, {"rho 0.25", "rho 0.25 1"}, {"rho 0.25", "rho inf"},
-           {"rho 0.25\n", ""},             {"label 1 -1", "label 1 1"}, {"label 1 -1", "label 1 x"},
-           {"label 1 -1", "label 1 1.5"},  {"nr_sv 1 1", "nr_sv 2 1"},  {"nr_sv 1 1", "nr_sv 3 -1"}, {"SV\n", ""},
-           {"1:1 3:2", "3:1 1:2"},         {"1:1 3:2", "0:1 3:2"},      {"1:1 3:2", "1:1 3"},     {"1:1 3:2", "1:1 99999999999:2"},
-           {"1:1 3:2", "1:1e200 3:1e200"}, {"\n-1 2:5", "\nx 2:5"},     {"2:5 \n", "2:5 \n1 1:1\n"}, {"2:5", "2:1e999"},
-           {"rho 0.25", "rho 0.25\nrho 1"}, {"rho 0.25", "rho 0.25\nprobA 1"}, {"rho 0.25", "rho 0.25\nwords 1"}}) {
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{{"c_svc", "one_class"},
+                                                                                 {"c_svc", "c_svm"},
+                                                                                 {"rbf", "precomputed"},
+                                                                                 {"gamma 0.5", "gamma nan"},
+                                                                                 {"gamma 0.5", "gamma -1"},
+                                                                                 {"gamma 0.5", "gamma 1 2"},
+                                                                                 {"nr_class 2", "nr_class 1"},
+                                                                                 {"nr_class 2", "nr_class 3"},
+                                                                                 {"nr_class 2", "nr_class 99999"},
+                                                                                 {"total_sv 2", "total_sv 3"},
+                                                                                 {"total_sv 2", "total_sv -2"},
+                                                                                 {"total_sv 2", "total_sv 1"},
+                                                                                 {"rho 0.25", "rho 0.25 1"},
+                                                                                 {"rho 0.25", "rho inf"},
+                                                                                 {"rho 0.25\n", ""},
+                                                                                 {"label 1 -1", "label 1 1"},
+                                                                                 {"label 1 -1", "label 1 x"},
+                                                                                 {"label 1 -1", "label 1 1.5"},
+                                                                                 {"nr_sv 1 1", "nr_sv 2 1"},
+                                                                                 {"nr_sv 1 1", "nr_sv 3 -1"},
+                                                                                 {"SV\n", ""},
+                                                                                 {"1:1 3:2", "3:1 1:2"},
+                                                                                 {"1:1 3:2", "0:1 3:2"},
+                                                                                 {"1:1 3:2", "1:1 3"},
+                                                                                 {"1:1 3:2", "1:1 99999999999:2"},
+                                                                                 {"1:1 3:2", "1:1e200 3:1e200"},
+                                                                                 {"\n-1 2:5", "\nx 2:5"},
+                                                                                 {"2:5 \n", "2:5 \n1 1:1\n"},
+                                                                                 {"2:5", "2:1e999"},
+                                                                                 {"rho 0.25", "rho 0.25\nrho 1"},
+                                                                                 {"rho 0.25", "rho 0.25\nprobA 1"},
+                                                                                 {"rho 0.25", "rho 0.25\nwords 1"}}) {
     INFO(from << " -> " << to);
     CHECK(refusal(with(from, to)).size() > 10);
   }
