@@ -13,28 +13,71 @@
 namespace assay::cli {
 namespace {
 
-// Coefficients in the pipeline's units and in those of the table: w'x + b with x = (raw - offset) / spread.
+// Whether the pipeline moved or stretched a column: coefficients then have two units.
+bool rescaled(const Pipeline& pipeline) {
+  for (size_t j = 0; j < pipeline.spread().size(); ++j)
+    if (pipeline.offset()[j] != 0 || pipeline.spread()[j] != 1) return true;
+  return false;
+}
+
+// Wald's test of a coefficient against zero, in its row and its JSON object.
+void add_test(std::vector<std::string>& row, Json& json, double coefficient, double error) {
+  if (!(error > 0)) {
+    row.insert(row.end(), {"-", "-", "-"});
+    return;
+  }
+  const double z = coefficient / error, p = std::erfc(std::abs(z) / std::sqrt(2.0));
+  row.insert(row.end(), {six_digits(error), six_digits(z), six_digits(p)});
+  json["standard_error"] = error;
+  json["z"] = z;
+  json["p"] = p;
+}
+
+// Coefficients in the pipeline's units and in those of the table: w'x + b with x = (raw - offset) / spread. Standard errors
+// and odds ratios belong to the table's units.
 void print_coefficients(Invocation& call, const Model& model, const Explanation& e) {
   const Pipeline& pipeline = model.pipeline;
+  const bool scaled = rescaled(pipeline), tested = e.standard_errors.size() > 0;
+  std::vector<std::string> header{"feature"};
+  if (scaled)
+    header.insert(header.end(), {"standardised", "original units"});
+  else
+    header.push_back("coefficient");
+  if (tested) header.insert(header.end(), {"std. error", "z", "p"});
+  if (e.odds) header.push_back("odds ratio");
   Json all = Json::array();
   for (Index k = 0; k < e.coefficients.rows(); ++k) {
     const bool one = e.coefficients.rows() == 1;
     const std::string name =
         model.target.classes.empty() ? model.target.name : model.target.classes[static_cast<size_t>(one ? 1 : k)];
-    TextTable table({"feature", "standardised", "original units"});
+    TextTable table(header);
     double intercept = e.intercepts[k];
     Json rows = Json::array();
     for (Index f = 0; f < e.coefficients.cols(); ++f) {
       const auto j = static_cast<size_t>(f);
       const double w = e.coefficients(k, f), original = w / pipeline.spread()[j];
       intercept -= original * pipeline.offset()[j];
-      table.add({pipeline.output_columns()[j].name, six_digits(w), six_digits(original)});
-      rows.push_back({{"feature", pipeline.output_columns()[j].name}, {"standardised", w}, {"original", original}});
+      std::vector<std::string> row{pipeline.output_columns()[j].name};
+      if (scaled) row.push_back(six_digits(w));
+      row.push_back(six_digits(original));
+      Json json{{"feature", pipeline.output_columns()[j].name}, {"standardised", w}, {"original", original}};
+      if (tested) add_test(row, json, original, e.standard_errors(k, f) / pipeline.spread()[j]);
+      if (e.odds) {
+        row.push_back(six_digits(std::exp(original)));
+        if (std::isfinite(std::exp(original))) json["odds_ratio"] = std::exp(original);
+      }
+      table.add(row);
+      rows.push_back(json);
     }
-    table.add({"(intercept)", six_digits(e.intercepts[k]), six_digits(intercept)});
-    all.push_back({{"class", name},
-                   {"coefficients", rows},
-                   {"intercept", {{"standardised", e.intercepts[k]}, {"original", intercept}}}});
+    std::vector<std::string> row{"(intercept)"};
+    if (scaled) row.push_back(six_digits(e.intercepts[k]));
+    row.push_back(six_digits(intercept));
+    Json last{{"standardised", e.intercepts[k]}, {"original", intercept}};
+    // The intercept in the table's units mixes all coefficients: its error would need their covariances.
+    if (tested) add_test(row, last, intercept, scaled ? 0 : e.standard_errors(k, e.coefficients.cols()));
+    if (e.odds) row.push_back("-");
+    table.add(row);
+    all.push_back({{"class", name}, {"coefficients", rows}, {"intercept", last}});
     call.print("\n" + name + "\n" + table.text());
   }
   call.result["coefficients"] = all;

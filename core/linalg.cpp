@@ -94,6 +94,14 @@ std::optional<Vector> solve_cholesky(const Matrix& A, const Vector& b) {
   return x;
 }
 
+std::optional<Matrix> inverse_cholesky(const Matrix& A) {
+  const Eigen::LLT<Eigen::MatrixXd> cholesky(A);
+  if (cholesky.info() != Eigen::Success) return std::nullopt;
+  const Eigen::MatrixXd inverse = cholesky.solve(Eigen::MatrixXd::Identity(A.rows(), A.cols()));
+  if (!inverse.allFinite()) return std::nullopt;
+  return Matrix(inverse);
+}
+
 Vector solve_qr(const Matrix& A, const Vector& b, int* rank) {
   const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(A);
   if (rank) *rank = static_cast<int>(qr.rank());

@@ -33,6 +33,8 @@ Matrix transposed_times(const Matrix& X, const Matrix& R, int threads);
 
 /// Solves A x = b for symmetric positive definite A by Cholesky; nullopt where A is not positive definite.
 std::optional<Vector> solve_cholesky(const Matrix& A, const Vector& b);
+/// A^-1 for symmetric positive definite A; nullopt where it is not.
+std::optional<Matrix> inverse_cholesky(const Matrix& A);
 /// Least-squares solution of A x = b by column-pivoted Householder QR; `rank` receives the numerical rank.
 Vector solve_qr(const Matrix& A, const Vector& b, int* rank = nullptr);
 

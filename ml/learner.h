@@ -90,6 +90,8 @@ struct Explanation {
   Curves curves;
   Matrix coefficients;  ///< of a linear model: 1 x d or K x d in the pipeline's units; empty otherwise
   Vector intercepts;
+  Matrix standard_errors;  ///< of coefficients, then intercepts: K x (d + 1); empty: not known
+  bool odds = false;       ///< coefficients are log odds: exp of one is a ratio of odds
 };
 
 template <class L>

@@ -1,14 +1,12 @@
 // Method     lanes are rows: each lane does the same arithmetic, so a row's density does not depend on its neighbours; sums
 //            over a block are made lane by lane in eight fixed lanes and then added up in a fixed order
-//            exp(t), t <= 0: t = m ln 2 + r, |r| <= ln(2) / 2, 2^m times Taylor's polynomial of degree 13 (its remainder
-//            is below 1e-17); m is found by adding 1.5 * 2^52, which leaves it in the lowest bits
 // Departures vectors of eight doubles are g++'s and clang's own type: with plain loops the tiles of sums do not stay in
 //            registers
 #include "assay/ml/cluster/mixture_kernels.h"
 
-#include <bit>
 #include <cmath>
-#include <cstdint>
+
+#include "assay/core/exp_kernel.h"
 
 namespace assay::mixture {
 namespace {
@@ -20,26 +18,6 @@ const Wide& wide(const double* x) { return *reinterpret_cast<const Wide*>(x); }
 Wide& wide(double* x) { return *reinterpret_cast<Wide*>(x); }
 
 double add_lanes(const Wide& v) { return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7])); }
-
-struct Taylor {
-  static constexpr int kDegree = 13;
-  double c[kDegree + 1];
-  constexpr Taylor() : c{1} {
-    for (int j = 1; j <= kDegree; ++j) c[j] = c[j - 1] / j;
-  }
-};
-constexpr Taylor kExp;
-
-inline double exp_of(double t) {
-  constexpr double kRound = 0x1.8p52, kLog2e = 0x1.71547652b82fep0, kHigh = 0x1.62e42fefa38p-1,
-                   kLow = 0x1.ef35793c7673p-45;
-  t = t < -708.0 ? -708.0 : t;
-  const double shifted = t * kLog2e + kRound, m = shifted - kRound;
-  const double r = (t - m * kHigh) - m * kLow;
-  double p = kExp.c[Taylor::kDegree];
-  for (int j = Taylor::kDegree - 1; j >= 0; --j) p = p * r + kExp.c[j];
-  return std::bit_cast<double>(std::bit_cast<int64_t>(p) + (std::bit_cast<int64_t>(shifted) << 52));
-}
 
 // |W y|^2 for rows f .. f + R of W and V vectors of lanes, added to out.
 template <int R, int V>
@@ -103,7 +81,7 @@ double responsibilities(const double* weight, Index K, double* l) {
     for (Index i = 0; i < kBlock; ++i) top[i] = l[k * kBlock + i] > top[i] ? l[k * kBlock + i] : top[i];
   for (Index k = 0; k < K; ++k)
     for (Index i = 0; i < kBlock; ++i) {
-      const double e = exp_of(l[k * kBlock + i] - top[i]);
+      const double e = kernel::exp_of(l[k * kBlock + i] - top[i]);
       l[k * kBlock + i] = e;
       total[i] += e;
     }

@@ -151,15 +151,30 @@ void check_fit_input(const Samples& samples, const Target& target, int min_class
   check_weights(samples.weight, n);
 }
 
+namespace {
+
+[[noreturn]] void refuse_cell(Index i, Index f, double x, const std::vector<Column>& columns) {
+  throw DataError(
+      "row " + std::to_string(i + 1) + ", column " + quoted(columns[static_cast<size_t>(f)].name) + " is " +
+          shortest(x) + ", must be a finite number",
+      std::isnan(x) ? "the pipeline imputes missing values" : "a value this large is likely a mistake of the file");
+}
+
+}  // namespace
+
 void check_finite(const Matrix& X, const std::vector<Column>& columns) {
   if (X.allFinite()) return;
   for (Index i = 0; i < X.rows(); ++i)
     for (Index f = 0; f < X.cols(); ++f)
-      if (!std::isfinite(X(i, f)))
-        throw DataError("row " + std::to_string(i + 1) + ", column " + quoted(columns[static_cast<size_t>(f)].name) +
-                            " is " + shortest(X(i, f)) + ", must be a finite number",
-                        std::isnan(X(i, f)) ? "the pipeline imputes missing values"
-                                            : "a value this large is likely a mistake of the file");
+      if (!std::isfinite(X(i, f))) refuse_cell(i, f, X(i, f), columns);
+}
+
+void check_finite(const Csr& X, const std::vector<Column>& columns) {
+  if (Eigen::Map<const Vector>(X.value.data(), static_cast<Index>(X.value.size())).allFinite()) return;
+  for (Index i = 0; i < X.rows; ++i)
+    for (auto e = static_cast<size_t>(X.row_start[static_cast<size_t>(i)]);
+         e < static_cast<size_t>(X.row_start[static_cast<size_t>(i) + 1]); ++e)
+      if (!std::isfinite(X.value[e])) refuse_cell(i, X.column[e], X.value[e], columns);
 }
 
 }  // namespace assay

@@ -46,8 +46,6 @@ struct CoordinateStep {
   }
 };
 
-double soft(double z, double g) { return z > g ? z - g : z < -g ? z + g : 0.0; }
-
 }  // namespace
 
 ElasticNetPath::ElasticNetPath(const ElasticNet& problem, const Context& ctx) : q_(problem), ctx_(ctx) {
@@ -176,7 +174,7 @@ ElasticNetPath::Sweep ElasticNetPath::sweep(double alpha, bool active_only) {
     const double square = square_[f], before = w_[f];
     if (square == 0 || (active_only && before == 0)) continue;
     if (naive_) gradient_[f] = dot(q_.columns[static_cast<size_t>(f)], residual_.data(), q_.n) / total_;
-    const double now = soft(gradient_[f] + square * before, l1) / (square + l2);
+    const double now = soft_threshold(gradient_[f] + square * before, l1) / (square + l2);
     const double delta = now - before;
     if (delta == 0) continue;
     w_[f] = now;

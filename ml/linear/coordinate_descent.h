@@ -19,6 +19,9 @@
 
 namespace assay {
 
+/// sign(z) max(|z| - g, 0): argmin_w (w - z)^2 / 2 + g |w|
+inline double soft_threshold(double z, double g) { return z > g ? z - g : z < -g ? z + g : 0.0; }
+
 struct ElasticNet {
   std::vector<const double*> columns;
   Eigen::Index n = 0;

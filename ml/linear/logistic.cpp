@@ -1,9 +1,9 @@
-// Notation   X: n x (d+1), a last column of ones for b;  theta: W and b, row by row;  Z = X theta': n x K (or n x 1);
-//            P: probabilities;  F: objective;  g: its gradient;  H: its Hessian
-// Method     1 loss and gradient at theta   2 gradient small enough: stop   3 Newton: solve H delta = -g by Cholesky (or
-//            a quasi-Newton direction, lbfgs.h)   4 halve the step until F falls enough
-// Departures from the paper: Newton's step is damped by halving [Nocedal2006, alg. 3.1]; with more than two classes a
-//            constant may be added to all of b without changing F, so H gets a one on that direction, along which g is 0.
+// Notation   X: n x d;  theta: W and b, row by row;  Z = X W' + b;  F: objective;  H: its Hessian;  A = H^-1
+// Method     1 the loss on the table (logistic_loss.h)   2 a solver by the rule of the header (logistic_solvers.h)   3 standard errors
+//            from H at the solution, eq. (4), where there are up to kTested unknowns   4 is the solution a proof of separable
+//            classes?
+// Departures from the paper: those of the solvers. [LeCessie1992] has two classes; with more, A is the inverse on the directions
+//            that change a probability.
 #include "assay/ml/linear/logistic.h"
 
 #include <algorithm>
@@ -11,192 +11,89 @@
 #include <limits>
 
 #include "assay/core/text.h"
-#include "assay/ml/linear/lbfgs.h"
+#include "assay/ml/data/sparse.h"
+#include "assay/ml/linear/logistic_kernels.h"
+#include "assay/ml/linear/logistic_solvers.h"
 
 namespace assay {
 namespace {
 
-constexpr Index kNewtonUnknowns = 1000;  // auto: Cholesky of this size costs less than the iterations L-BFGS needs more
-constexpr Index kRows = 4096;            // rows of one partial sum
+using logistic::Loss;
+using logistic::Solution;
 
-struct NewtonStep {
-  static constexpr const char* kind = "newton";
-  int t;
-  double objective, gradient_norm, step;
-  std::string why;
-  static void fields(const NewtonStep& s, auto&& field) {
-    field("t", s.t, "iteration");
-    field("F", s.objective, "objective: C times the summed log loss plus |w|^2 / 2");
-    field("gradient_norm", s.gradient_norm, "largest component of the gradient of F");
-    field("step", s.step, "share of the Newton step that was taken");
-  }
+constexpr Index kNewtonUnknowns = 1000;  // two classes: Cholesky of this size costs less than L-BFGS's iterations
+constexpr Index kNewtonClasses = 100;    // several: H costs n (K p)^2 there
+constexpr Index kRegionColumns = 256;
+constexpr Index kTested = 1000;  // unknowns that get standard errors
+
+struct Penalty {
+  double l1 = 0, l2 = 0;
 };
 
-// The problem (1) or (2) on one data set. K = 1 stands for two classes: theta is then one row, the log odds of class 1.
-struct Problem {
-  const Matrix& X;  // n x (d+1), last column 1
-  const std::vector<int>& y;
-  const Samples& samples;  // for the weights
-  Index K;
-  double C;
-  int threads;
-
-  Index n() const { return X.rows(); }
-  Index p() const { return X.cols(); }
-  Index unknowns() const { return K * p(); }
-  Matrix theta(const Vector& x) const { return Eigen::Map<const Matrix>(x.data(), K, p()); }
-};
-
-// log(1 + exp(t)) without overflow.
-double log1p_exp(double t) { return t > 0 ? t + std::log1p(std::exp(-t)) : std::log1p(std::exp(t)); }
-
-double sigmoid(double z) { return z >= 0 ? 1 / (1 + std::exp(-z)) : std::exp(z) / (1 + std::exp(z)); }
-
-// Turns a row of scores into probabilities; returns log sum exp.
-double softmax(double* z, Index K) {
-  const double top = *std::max_element(z, z + K);
-  double total = 0;
-  for (Index k = 0; k < K; ++k) total += z[k] = std::exp(z[k] - top);
-  for (Index k = 0; k < K; ++k) z[k] /= total;
-  return top + std::log(total);
-}
-
-// Z becomes the probabilities; returns the summed weighted loss.
-double loss_and_probabilities(const Problem& q, Matrix& Z) {
-  return parallel_reduce(
-      q.threads, q.n(), kRows, 0.0,
-      [&](Index begin, Index end) {
-        double loss = 0;
-        for (Index i = begin; i < end; ++i) {
-          const int k = q.y[static_cast<size_t>(i)];
-          double* z = Z.row(i).data();
-          const double s = q.samples.weight_of(i);
-          if (q.K == 1) {
-            loss += s * log1p_exp(k == 1 ? -z[0] : z[0]);
-            z[0] = sigmoid(z[0]);
-          } else {
-            const double own = z[k];
-            loss += s * (softmax(z, q.K) - own);
-          }
-        }
-        return loss;
-      },
-      [](double& total, double part) { total += part; });
-}
-
-// F(theta) and its gradient; P receives the probabilities.
-double objective(const Problem& q, const Vector& x, Vector& g, Matrix& P) {
-  const Matrix theta = q.theta(x);
-  P = times_transposed(q.X, theta, q.threads);
-  const double loss = loss_and_probabilities(q, P);
-  Matrix R = P;  // residuals C s (p - y)
-  parallel_for(q.threads, q.n(), kRows, [&](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) {
-      const int k = q.y[static_cast<size_t>(i)];
-      if (q.K == 1)
-        R(i, 0) -= k;
-      else
-        R(i, k) -= 1;
-      R.row(i) *= q.C * q.samples.weight_of(i);
-    }
-  });
-  Matrix G = transposed_times(q.X, R, q.threads).transpose();
-  const Index d = q.p() - 1;
-  G.leftCols(d) += theta.leftCols(d);
-  g = Eigen::Map<const Vector>(G.data(), G.size());
-  return q.C * loss + 0.5 * theta.leftCols(d).squaredNorm();
-}
-
-// K x K blocks of p x p: block (k, l) = C X' diag(s p_k (1[k = l] - p_l)) X, plus one on each penalised coordinate.
-Matrix hessian(const Problem& q, const Matrix& P) {
-  const Index p = q.p();
-  Matrix H(q.unknowns(), q.unknowns());
-  Vector w(q.n());
-  for (Index k = 0; k < q.K; ++k)
-    for (Index l = 0; l <= k; ++l) {
-      for (Index i = 0; i < q.n(); ++i)
-        w[i] = q.C * q.samples.weight_of(i) * (k == l ? P(i, k) * (1 - P(i, k)) : -P(i, k) * P(i, l));
-      const Matrix block = gram(q.X, w, q.threads);
-      H.block(k * p, l * p, p, p) = block;
-      H.block(l * p, k * p, p, p) = block;
-    }
-  for (Index k = 0; k < q.K; ++k)
-    for (Index f = 0; f + 1 < p; ++f) H(k * p + f, k * p + f) += 1;
-  if (q.K > 1)  // the direction along which b is free
-    for (Index k = 0; k < q.K; ++k)
-      for (Index l = 0; l < q.K; ++l) H(k * p + p - 1, l * p + p - 1) += 1;
-  return H;
-}
-
-// Solves H delta = -g; where rounding leaves H not positive definite, a growing multiple of the identity helps it.
-Vector newton_direction(Matrix H, const Vector& g) {
-  for (double ridge = 1e-10 * std::max(1.0, H.diagonal().maxCoeff()); std::isfinite(ridge); ridge *= 100) {
-    if (const auto delta = solve_cholesky(H, -g); delta && delta->dot(g) < 0) return *delta;
-    H.diagonal().array() += ridge;
+Penalty penalty_of(const LogisticParams& p) {
+  switch (p.penalty) {
+    case LogisticPenalty::l2:
+      return {0, 1};
+    case LogisticPenalty::l1:
+      return {1, 0};
+    case LogisticPenalty::elastic_net:
+      return {p.rho, 1 - p.rho};
+    default:
+      return {};
   }
-  return -g;
 }
 
-struct Solution {
-  Vector x;
-  FitReport report;
-  double gradient_norm = 0;
-};
-
-const char* why_step(bool done, long t, double step) {
-  if (done) return "The gradient is as small as asked: done.";
-  if (t == 0) return "Start at zero: every class is equally likely everywhere.";
-  if (step < 1) return "The whole Newton step would not have lowered F enough, so it was halved.";
-  return "F is nearly quadratic here, so the whole Newton step was taken.";
+LogisticSolver chosen_solver(const LogisticParams& params, const Loss& loss) {
+  if (params.solver != LogisticSolver::automatic) return params.solver;
+  if (penalty_of(params).l1 > 0) return LogisticSolver::coordinate_descent;
+  if (loss.sparse()) return LogisticSolver::trust_region;
+  if (loss.unknowns() <= (loss.K() == 1 ? kNewtonUnknowns : kNewtonClasses)) return LogisticSolver::newton;
+  return loss.K() > 1 && loss.p() <= kRegionColumns ? LogisticSolver::trust_region : LogisticSolver::lbfgs;
 }
 
-Solution minimize_newton(const Problem& q, const LogisticParams& params, double tolerance, const Context& ctx) {
-  Solution s;
-  s.x = Vector::Zero(q.unknowns());
-  Vector g(q.unknowns()), x_next, g_next(q.unknowns());
-  Matrix P, P_next;
-  double F = objective(q, s.x, g, P), step = 0;
-  for (long& t = s.report.iterations;; ++t) {
-    ctx.check_cancelled();
-    s.gradient_norm = g.lpNorm<Eigen::Infinity>();
-    s.report.converged = s.gradient_norm <= tolerance;
-    ctx.trace.step([&] {
-      return NewtonStep{static_cast<int>(t), F, s.gradient_norm, step, why_step(s.report.converged, t, step)};
-    });
-    if (s.report.converged || t >= params.max_iter || ctx.out_of_time()) break;
-    ctx.progress.report(static_cast<double>(std::min(9L, t)), 10);
-    const Vector delta = newton_direction(hessian(q, P), g);
-    const double slope = g.dot(delta);
-    double F_next = F;
-    for (step = 1; step > 1e-10; step /= 2) {
-      x_next = s.x + step * delta;
-      F_next = objective(q, x_next, g_next, P_next);
-      // Near the optimum F cannot show a decrease below its own rounding; there a smaller gradient decides.
-      const bool below_rounding = std::abs(slope) * step <= 1e-12 * std::max(1.0, std::abs(F));
-      if (F_next <= F + 1e-4 * step * slope || (below_rounding && g_next.lpNorm<Eigen::Infinity>() < s.gradient_norm))
-        break;
-    }
-    if (step <= 1e-10) break;  // no decrease can be seen any more
-    s.x.swap(x_next);
-    g.swap(g_next);
-    P.swap(P_next);
-    F = F_next;
+const char* name_of(LogisticSolver solver) {
+  switch (solver) {
+    case LogisticSolver::newton:
+      return "Newton with Cholesky";
+    case LogisticSolver::trust_region:
+      return "trust-region Newton";
+    case LogisticSolver::coordinate_descent:
+      return "Newton by coordinate descent";
+    default:
+      return "L-BFGS";
   }
-  s.report.objective = F;
-  return s;
 }
 
-Solution minimize_quasi_newton(const Problem& q, const LogisticParams& params, double tolerance, const Context& ctx) {
-  Matrix P;
-  const auto evaluate = [&](const Vector& x, Vector& g) { return objective(q, x, g, P); };
-  const LbfgsResult r = minimize_lbfgs(Vector::Zero(q.unknowns()), evaluate, {tolerance, params.max_iter, 10}, ctx);
-  Solution s;
-  s.x = r.x;
-  s.gradient_norm = r.gradient_norm;
-  s.report.converged = r.converged;
-  s.report.iterations = r.iterations;
-  s.report.objective = r.value;
-  return s;
+Solution solve(LogisticSolver solver, Loss& loss, double l1, const logistic::Goal& goal, const Context& ctx) {
+  switch (solver) {
+    case LogisticSolver::newton:
+      return logistic::newton(loss, goal, ctx);
+    case LogisticSolver::trust_region:
+      return logistic::trust_region(loss, goal, ctx);
+    case LogisticSolver::coordinate_descent:
+      return logistic::newglmnet(loss, l1, goal, ctx);
+    default:
+      return logistic::quasi_newton(loss, goal, ctx);
+  }
+}
+
+// Step 3: roots of the diagonal of (4), K x (d + 1); empty where H cannot be inverted.
+Matrix standard_errors(const Loss& loss, const Matrix& H) {
+  const auto A = inverse_cholesky(H);
+  if (!A) return {};
+  const Index K = loss.K(), p = loss.p(), d = loss.d();
+  Matrix errors = Matrix::Zero(K, d + 1);
+  for (Index k = 0; k < K; ++k)
+    for (Index f = 0; f < p; ++f) {
+      const Index j = k * p + f;
+      double variance = (*A)(j, j);
+      for (Index l = 0; l < K && loss.ridge() > 0; ++l)
+        variance -= loss.ridge() * A->row(j).segment(l * p, d).squaredNorm();
+      // H has a one where a constant added to all classes changes nothing: that part of A is 1 / K^2 everywhere.
+      if (K > 1 && (f == d || loss.ridge() == 0)) variance -= 1.0 / static_cast<double>(K * K);
+      errors(k, f) = std::sqrt(std::max(0.0, loss.C() * variance));
+    }
+  return errors.allFinite() ? errors : Matrix();
 }
 
 // Whether Z has every row of weight on its side, by more than rounding: then Z is a proof that planes separate the classes.
@@ -217,47 +114,79 @@ bool separates(const Matrix& Z, const Target& target, const Samples& samples) {
   return largest > 0 && margin > kRounding * largest;
 }
 
+void check_cells(const Samples& samples) {
+  if (const Csr* X = std::get_if<Csr>(&samples.X))
+    check_finite(*X, samples.columns);
+  else
+    check_finite(samples.rows(), samples.columns);
+}
+
 }  // namespace
+
+std::optional<std::string> LogisticParams::check(const LogisticParams& p) {
+  const bool descends = p.solver == LogisticSolver::coordinate_descent, l1 = penalty_of(p).l1 > 0;
+  if (l1 && !descends && p.solver != LogisticSolver::automatic)
+    return "an L1 penalty needs solver=coordinate-descent (or auto), since |w|_1 has no gradient at 0";
+  return std::nullopt;
+}
 
 LogisticModel Logistic::fit(const LogisticParams& params, const Samples& samples, const Target& target,
                             const Context& ctx) {
   check_fit_input(samples, target, 2);
-  check_finite(samples.rows(), samples.columns);
-  const Index d = samples.d();
-  Matrix X(samples.n(), d + 1);
-  X.leftCols(d) = samples.rows();
-  X.col(d).setOnes();
-  const Problem q{X, target.code, samples, target.K() == 2 ? 1 : target.K(), params.C, ctx.threads};
-
-  const double total =
-      samples.weight.size() ? sum(samples.weight.data(), samples.weight.size()) : static_cast<double>(samples.n());
-  const double tolerance = params.tolerance * std::max(1.0, params.C * total);
-  const bool newton = params.solver == LogisticSolver::newton ||
-                      (params.solver == LogisticSolver::automatic && q.unknowns() <= kNewtonUnknowns);
-  const Solution s =
-      newton ? minimize_newton(q, params, tolerance, ctx) : minimize_quasi_newton(q, params, tolerance, ctx);
+  check_cells(samples);
+  const Penalty penalty = penalty_of(params);
+  Loss loss(samples, target, params.C, penalty.l2, params.intercept, ctx.threads);
+  const double tolerance = params.tolerance * std::max(1.0, loss.total_weight());
+  const LogisticSolver solver = chosen_solver(params, loss);
+  if (solver == LogisticSolver::newton && loss.sparse())
+    throw ParameterError(
+        "solver=newton needs a dense table; trust-region, lbfgs and coordinate-descent take sparse ones");
+  const Solution s = solve(solver, loss, penalty.l1, {tolerance, params.max_iter}, ctx);
 
   LogisticModel model;
-  model.report = s.report;
-  model.report.more = {{"gradient_norm", s.gradient_norm}};
-  model.report.note = newton ? "Newton with Cholesky" : "L-BFGS";
-  if (!s.report.converged)
-    model.report.note += " stopped at gradient " + six_digits(s.gradient_norm) + " > " + six_digits(tolerance) +
-                         "; raise --max-iter, lower --C, or scale the columns";
-  const Matrix theta = q.theta(s.x);
-  model.W = theta.leftCols(d);
-  model.b = theta.col(d);
-  if (q.K > 1) model.b.array() -= model.b.mean();
-  if (separates(model.decision_function(samples, ctx), target, samples))
-    model.report.warning =
+  model.intercept = params.intercept;
+  model.shrunk = penalty.l2 > 0;
+  const Eigen::Map<const Matrix> theta(s.theta.data(), loss.K(), loss.p());
+  model.W = theta.leftCols(loss.d());
+  model.b = params.intercept ? Vector(theta.col(loss.d())) : Vector(Vector::Zero(loss.K()));
+  if (loss.K() > 1 && params.intercept) model.b.array() -= model.b.mean();
+  FitReport& report = model.report;
+  report.converged = s.converged;
+  report.iterations = s.iterations;
+  report.objective = s.value;
+  report.more = {{"gradient_norm", s.gradient_norm}};
+  report.note = name_of(solver);
+  if (penalty.l1 > 0) {
+    const auto nonzero = (model.W.array() != 0).count();
+    report.more.emplace_back("nonzero", static_cast<double>(nonzero));
+    report.note += ", " + std::to_string(nonzero) + " of " + std::to_string(model.W.size()) + " weights are not zero";
+  }
+  if (!s.converged)
+    report.note += " stopped at gradient " + six_digits(s.gradient_norm) + " > " + six_digits(tolerance) +
+                   "; raise --max-iter, lower --C, or scale the columns";
+  if (separates(model.decision_function(samples, ctx), target, samples)) {
+    report.warning =
         "separable: a plane has every training row on its side, so that the loss alone has no minimum; the penalty "
         "decides how long the weights are, and with them how sure the probabilities; choose --C by cv";
+    if (params.penalty == LogisticPenalty::none) {
+      report.converged = false;
+      report.note = std::string(name_of(solver)) +
+                    " found a plane that has every row on its side: longer weights are always better, there is no "
+                    "minimum; use --penalty l2";
+      report.warning.clear();
+      return model;
+    }
+  }
+  if (penalty.l1 == 0 && !loss.sparse() && loss.unknowns() <= kTested)
+    model.standard_error = standard_errors(loss, s.hessian.size() ? s.hessian : loss.hessian());
   return model;
 }
 
 Matrix LogisticModel::decision_function(const Samples& samples, const Context& ctx) const {
-  check_finite(samples.rows(), samples.columns);
-  Matrix Z = times_transposed(samples.rows(), W, ctx.threads);
+  check_cells(samples);
+  const Csr* sparse = std::get_if<Csr>(&samples.X);
+  Matrix Z =
+      sparse ? times(*sparse, Matrix(W.transpose()), ctx.threads) : times_transposed(samples.rows(), W, ctx.threads);
   Z.rowwise() += b.transpose();
   return Z;
 }
@@ -265,13 +194,13 @@ Matrix LogisticModel::decision_function(const Samples& samples, const Context& c
 Matrix LogisticModel::predict_proba(const Samples& samples, const Context& ctx) const {
   Matrix Z = decision_function(samples, ctx);
   if (W.rows() > 1) {
-    for (Index i = 0; i < Z.rows(); ++i) softmax(Z.row(i).data(), Z.cols());
+    for (Index i = 0; i < Z.rows(); ++i) logistic::softmax(Z.row(i).data(), Z.cols());
     return Z;
   }
   Matrix P(Z.rows(), 2);
   for (Index i = 0; i < Z.rows(); ++i) {
-    P(i, 1) = sigmoid(Z(i, 0));
-    P(i, 0) = sigmoid(-Z(i, 0));
+    P(i, 1) = logistic::sigmoid(Z(i, 0));
+    P(i, 0) = logistic::sigmoid(-Z(i, 0));
   }
   return P;
 }
@@ -299,6 +228,18 @@ Explanation LogisticModel::explain(const std::vector<Column>& columns, const Tar
                           "': the intercept plus the sum of coefficient times value."
                     : "Score of each class: the intercept plus the sum of coefficient times value; the softmax of the "
                       "scores gives the probabilities.");
+  e.odds = true;
+  e.sentences.push_back(W.rows() == 1
+                            ? "One unit more of a column multiplies the odds by its odds ratio, exp(coefficient)."
+                            : "One unit more of a column multiplies a class's probability, against the geometric "
+                              "mean of all, by its odds ratio, exp(coefficient).");
+  e.standard_errors = standard_error;
+  if (standard_error.size())
+    e.sentences.push_back(
+        shrunk ? "z = coefficient / standard error (Wald). The penalty has shrunk the coefficients, and the errors are "
+                 "those "
+                 "of shrunken ones: z and p are a guide only; --penalty none gives the textbook's."
+               : "z = coefficient / standard error (Wald); p: chance of one so far from zero if there were no effect.");
   e.importance_name = "mean absolute coefficient";
   for (Index f = 0; f < static_cast<Index>(columns.size()); ++f) e.importance.push_back(W.col(f).cwiseAbs().mean());
   return e;
@@ -307,6 +248,9 @@ Explanation LogisticModel::explain(const std::vector<Column>& columns, const Tar
 void LogisticModel::save(ArchiveWriter& out) const {
   out.matrix("W", W);
   out.vector("b", b);
+  out.flag("intercept", intercept);
+  out.flag("shrunk", shrunk);
+  if (standard_error.size()) out.matrix("standard_error", standard_error);
 }
 
 LogisticModel LogisticModel::load(const ArchiveReader& in, const std::vector<Column>& columns, const Target& target) {
@@ -315,6 +259,12 @@ LogisticModel LogisticModel::load(const ArchiveReader& in, const std::vector<Col
   LogisticModel model;
   model.W = in.matrix("W", rows, static_cast<Index>(columns.size()));
   model.b = in.vector("b", rows);
+  if (in.has("intercept")) model.intercept = in.flag("intercept");
+  if (in.has("shrunk")) model.shrunk = in.flag("shrunk");
+  if (in.has("standard_error")) {
+    model.standard_error = in.matrix("standard_error", rows, static_cast<Index>(columns.size()) + 1);
+    if (model.standard_error.minCoeff() < 0) in.fail("standard_error must be >= 0");
+  }
   return model;
 }
 

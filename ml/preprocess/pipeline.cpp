@@ -130,13 +130,15 @@ Pipeline Pipeline::fit(const Samples& train, const Traits& traits, const Pipelin
   p.layout_ = traits.layout;
   p.impute_ = !traits.accepts_missing;
   p.encode_ = !traits.accepts_categories;
-  p.scale_ = options.scale != Scale::automatic ? options.scale : traits.needs_scaling ? Scale::standard : Scale::none;
+  const bool sparse = std::holds_alternative<Csr>(train.X), stays_sparse = sparse && traits.accepts_sparse;
+  p.scale_ = options.scale != Scale::automatic       ? options.scale
+             : traits.needs_scaling && !stays_sparse ? Scale::standard
+                                                     : Scale::none;
   p.fill_.assign(p.input_.size(), 0);
   p.missing_.assign(p.input_.size(), 0);
   p.lay_out_columns();
   std::vector<double> offset(p.input_.size(), 0), spread(p.input_.size(), 1);
-  const bool sparse = std::holds_alternative<Csr>(train.X);
-  p.keep_sparse_ = sparse && traits.accepts_sparse && p.scale_ == Scale::none;
+  p.keep_sparse_ = stays_sparse && p.scale_ == Scale::none;
   if (!p.keep_sparse_) {
     if (sparse) check_dense_size(train);
     Columns made;
@@ -279,6 +281,7 @@ std::vector<std::string> Pipeline::description() const {
   if (!filled.empty()) steps.push_back("impute: median or most frequent level (" + join(filled, ", ") + ")");
   if (encode_ && !encoded.empty())
     steps.push_back("encode: one column of 0 and 1 a level (" + join(encoded, ", ") + ")");
+  if (keep_sparse_) steps.push_back("sparse: kept so, which means not scaled  [--scale]");
   if (scale_ != Scale::none && scaled > 0)
     steps.push_back("scale: " + scale_text(scale_) + ", " + std::to_string(scaled) +
                     (scaled == 1 ? " column" : " columns") + "  [--scale]");

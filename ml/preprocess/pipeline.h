@@ -20,7 +20,7 @@ inline constexpr EnumNames<Scale, 5> scale_names{{{"auto", Scale::automatic},
                                                   {"robust", Scale::robust}}};
 
 struct PipelineOptions {
-  Scale scale = Scale::automatic;  ///< automatic: standard where the learner needs scaling
+  Scale scale = Scale::automatic;  ///< automatic: standard where the learner needs scaling; a sparse table stays sparse
   ClassWeights class_weights;      ///< of the training rows
 };
 

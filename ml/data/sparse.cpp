@@ -1,0 +1,59 @@
+// Method     transposed: count the entries of each column, then put them row by row   times: a dot product a row
+#include "assay/ml/data/sparse.h"
+
+namespace assay {
+namespace {
+
+constexpr Index kRows = 512;  // rows of one task
+
+}  // namespace
+
+Csr transposed(const Csr& X) {
+  Csr T;
+  T.rows = X.columns;
+  T.columns = X.rows;
+  T.row_start.assign(static_cast<size_t>(X.columns) + 1, 0);
+  T.column.resize(X.column.size());
+  T.value.resize(X.value.size());
+  for (const int32_t f : X.column) ++T.row_start[static_cast<size_t>(f) + 1];
+  for (size_t f = 1; f < T.row_start.size(); ++f) T.row_start[f] += T.row_start[f - 1];
+  std::vector<int64_t> next(T.row_start.begin(), T.row_start.end() - 1);
+  for (Index i = 0; i < X.rows; ++i)
+    for (auto e = static_cast<size_t>(X.row_start[static_cast<size_t>(i)]);
+         e < static_cast<size_t>(X.row_start[static_cast<size_t>(i) + 1]); ++e) {
+      const auto to = static_cast<size_t>(next[static_cast<size_t>(X.column[e])]++);
+      T.column[to] = static_cast<int32_t>(i);
+      T.value[to] = X.value[e];
+    }
+  return T;
+}
+
+Vector times(const Csr& X, const Vector& w, int threads) {
+  Vector out(X.rows);
+  parallel_for(threads, X.rows, kRows, [&](Index begin, Index end) {
+    const int64_t* start = X.row_start.data();
+    for (Index i = begin; i < end; ++i)
+      out[i] = sparse_dot(X.value.data(), X.column.data(), start[i], start[i + 1], w.data());
+  });
+  return out;
+}
+
+Matrix times(const Csr& X, const Matrix& W, int threads) {
+  const Index k = W.cols();
+  if (k == 1) return times(X, Vector(W.col(0)), threads);
+  Matrix out = Matrix::Zero(X.rows, k);
+  parallel_for(threads, X.rows, kRows, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      double* row = out.row(i).data();
+      for (auto e = static_cast<size_t>(X.row_start[static_cast<size_t>(i)]);
+           e < static_cast<size_t>(X.row_start[static_cast<size_t>(i) + 1]); ++e) {
+        const double x = X.value[e];
+        const double* w = W.row(X.column[e]).data();
+        for (Index c = 0; c < k; ++c) row[c] += x * w[c];
+      }
+    }
+  });
+  return out;
+}
+
+}  // namespace assay

@@ -1,0 +1,179 @@
+// Notation   Z: scores;  P: probabilities;  R: C s (P - Y);  V = C s p (1 - p);  U = X v', scores of a direction v
+// Method     value and gradient: 1 Z = X W' + b   2 P, R and the loss, a row at a time (logistic_kernels.h)   3 G = R'X + ridge W
+//            Hessian times v: 1 U   2 T = V o U, or C s P o (U - rows' means of U under P)   3 T'X + ridge v
+//            Hessian of K classes: blocks C X' diag(s p_k) X on the diagonal, less A'A with A = sqrt(C s) p_k x, one product
+// Departures from the paper: none.
+#include "assay/ml/linear/logistic_loss.h"
+
+#include <cmath>
+
+#include "assay/ml/data/sparse.h"
+#include "assay/ml/linear/logistic_kernels.h"
+
+namespace assay::logistic {
+namespace {
+
+constexpr Index kRows = 4096;      // rows of one partial sum
+constexpr Index kProducts = 2048;  // rows of A at a time
+
+// Sums of the columns of R.
+Vector column_sums(const Matrix& R) {
+  if (R.cols() == 1) return Vector::Constant(1, sum(R.data(), R.rows()));
+  Vector total = Vector::Zero(R.cols());
+  for (Index i = 0; i < R.rows(); ++i)
+    for (Index k = 0; k < R.cols(); ++k) total[k] += R(i, k);
+  return total;
+}
+
+}  // namespace
+
+Loss::Loss(const Samples& samples, const Target& target, double C, double ridge, bool intercept, int threads)
+    : n_(samples.n()),
+      d_(samples.d()),
+      K_(target.K() == 2 ? 1 : target.K()),
+      C_(C),
+      ridge_(ridge),
+      intercept_(intercept),
+      threads_(threads),
+      codes_(target.code) {
+  weight_ = samples.weight.size() ? Vector(C * samples.weight) : Vector(Vector::Constant(n_, C));
+  total_ = sum(weight_.data(), n_);
+  sparse_ = std::get_if<Csr>(&samples.X);
+  if (sparse_)
+    by_column_ = transposed(*sparse_);
+  else
+    dense_ = &samples.rows();
+}
+
+Matrix Loss::scores(const Vector& theta) const {
+  const Eigen::Map<const Matrix> T(theta.data(), K_, p());
+  const Matrix W = T.leftCols(d_);
+  Matrix Z = sparse_ ? times(*sparse_, Matrix(W.transpose()), threads_) : times_transposed(*dense_, W, threads_);
+  if (!intercept_) return Z;
+  if (K_ == 1)
+    Z.array() += T(0, d_);
+  else
+    Z.rowwise() += T.col(d_).transpose();
+  return Z;
+}
+
+Vector Loss::collect(const Matrix& R) const {
+  const Matrix G = sparse_ ? times(by_column_, R, threads_) : transposed_times(*dense_, R, threads_);
+  Vector g(unknowns());
+  Eigen::Map<Matrix> out(g.data(), K_, p());
+  out.leftCols(d_) = G.transpose();
+  if (intercept_) out.col(d_) = column_sums(R);
+  return g;
+}
+
+double Loss::evaluate(const Vector& theta, Vector& gradient) {
+  Matrix Z = scores(theta), R(n_, K_);
+  if (K_ == 1) trial_.resize(n_, 1);
+  double loss = parallel_reduce(
+      threads_, n_, kRows, 0.0,
+      [&](Index begin, Index end) {
+        const int* code = codes_.data() + begin;
+        const double* s = weight_.data() + begin;
+        double* z = Z.data() + begin * K_;
+        double* r = R.data() + begin * K_;
+        if (K_ == 1) return two_class_rows(end - begin, z, code, s, r, trial_.data() + begin);
+        return softmax_rows(end - begin, K_, z, code, s, r);
+      },
+      [](double& total, double part) { total += part; });
+  if (K_ > 1) trial_.swap(Z);
+  gradient = collect(R);
+  const Eigen::Map<const Matrix> T(theta.data(), K_, p());
+  if (ridge_ == 0) return loss;
+  Eigen::Map<Matrix>(gradient.data(), K_, p()).leftCols(d_) += ridge_ * T.leftCols(d_);
+  return loss + 0.5 * ridge_ * T.leftCols(d_).squaredNorm();
+}
+
+Vector Loss::hessian_times(const Vector& v) const {
+  Matrix U = scores(v);
+  if (K_ == 1)
+    U.array() *= state_.array();
+  else
+    parallel_for(threads_, n_, kRows, [&](Index begin, Index end) {
+      softmax_curvature_rows(end - begin, K_, state_.data() + begin * K_, weight_.data() + begin,
+                             U.data() + begin * K_);
+    });
+  Vector Hv = collect(U);
+  if (ridge_ != 0)
+    Eigen::Map<Matrix>(Hv.data(), K_, p()).leftCols(d_) +=
+        ridge_ * Eigen::Map<const Matrix>(v.data(), K_, p()).leftCols(d_);
+  return Hv;
+}
+
+Vector Loss::hessian_diagonal() const {
+  Matrix V = state_;
+  if (K_ > 1)
+    for (Index i = 0; i < n_; ++i) V.row(i).array() *= weight_[i] * (1 - V.row(i).array());
+  Matrix D = Matrix::Zero(d_, K_);
+  if (sparse_) {
+    parallel_for(threads_, d_, 512, [&](Index begin, Index end) {
+      for (Index f = begin; f < end; ++f)
+        for (auto e = static_cast<size_t>(by_column_.row_start[static_cast<size_t>(f)]);
+             e < static_cast<size_t>(by_column_.row_start[static_cast<size_t>(f) + 1]); ++e)
+          D.row(f) += by_column_.value[e] * by_column_.value[e] * V.row(by_column_.column[e]);
+    });
+  } else {
+    D = parallel_reduce(
+        threads_, n_, kRows, std::move(D),
+        [&](Index begin, Index end) {
+          Matrix part = Matrix::Zero(d_, K_);
+          for (Index i = begin; i < end; ++i)
+            for (Index k = 0; k < K_; ++k)
+              part.col(k) += V(i, k) * dense_->row(i).transpose().cwiseAbs2();
+          return part;
+        },
+        [](Matrix& total, const Matrix& part) { total += part; });
+  }
+  Vector diagonal(unknowns());
+  Eigen::Map<Matrix> out(diagonal.data(), K_, p());
+  out.leftCols(d_) = D.transpose().array() + ridge_;
+  if (intercept_) out.col(d_) = column_sums(V);
+  return diagonal;
+}
+
+Matrix Loss::weighted_gram(const Vector& w) const {
+  Matrix G(p(), p());
+  G.topLeftCorner(d_, d_) = gram(*dense_, w, threads_);
+  if (!intercept_) return G;
+  const Matrix border = transposed_times(*dense_, Matrix(w), threads_);
+  G.col(d_).head(d_) = border;
+  G.row(d_).head(d_) = border.transpose();
+  G(d_, d_) = sum(w.data(), n_);
+  return G;
+}
+
+Matrix Loss::hessian() const {
+  const Index m = p();
+  Matrix H = Matrix::Zero(unknowns(), unknowns());
+  if (K_ == 1) {
+    H = weighted_gram(state_.col(0));
+  } else {
+    for (Index begin = 0; begin < n_; begin += kProducts) {
+      const Index rows = std::min(kProducts, n_ - begin);
+      Matrix A(rows, unknowns());
+      parallel_for(threads_, rows, 64, [&](Index from, Index to) {
+        for (Index i = from; i < to; ++i)
+          for (Index k = 0; k < K_; ++k) {
+            const double a = std::sqrt(weight_[begin + i]) * state_(begin + i, k);
+            A.row(i).segment(k * m, d_) = a * dense_->row(begin + i);
+            if (intercept_) A(i, k * m + d_) = a;
+          }
+      });
+      H -= gram(A, Vector(), threads_);
+    }
+    for (Index k = 0; k < K_; ++k)
+      H.block(k * m, k * m, m, m) += weighted_gram(weight_.cwiseProduct(state_.col(k)));
+    for (Index k = 0; k < K_; ++k)
+      for (Index l = 0; l < K_; ++l)
+        for (Index f = ridge_ == 0 ? 0 : d_; f < m; ++f) H(k * m + f, l * m + f) += 1;
+  }
+  for (Index k = 0; k < K_; ++k)
+    for (Index f = 0; f < d_; ++f) H(k * m + f, k * m + f) += ridge_;
+  return H;
+}
+
+}  // namespace assay::logistic
