@@ -24,7 +24,8 @@ using logistic::Solution;
 constexpr Index kNewtonUnknowns = 1000;  // two classes: Cholesky of this size costs less than L-BFGS's iterations
 constexpr Index kNewtonClasses = 100;    // several: H costs n (K p)^2 there
 constexpr Index kRegionColumns = 256;
-constexpr Index kTested = 1000;  // unknowns that get standard errors
+constexpr Index kTested = 1000;      // unknowns that get standard errors
+constexpr double kDependent = 1e11;  // A_jj H_jj: 1 / (1 - R^2) of a column on the others; rounding alone makes more
 
 struct Penalty {
   double l1 = 0, l2 = 0;
@@ -82,6 +83,7 @@ Matrix standard_errors(const Loss& loss, const Matrix& H) {
   const auto A = inverse_cholesky(H);
   if (!A) return {};
   const Index K = loss.K(), p = loss.p(), d = loss.d();
+  if ((A->diagonal().array() * H.diagonal().array()).maxCoeff() > kDependent) return {};
   Matrix errors = Matrix::Zero(K, d + 1);
   for (Index k = 0; k < K; ++k)
     for (Index f = 0; f < p; ++f) {
@@ -143,6 +145,8 @@ LogisticModel Logistic::fit(const LogisticParams& params, const Samples& samples
         "solver=newton needs a dense table; trust-region, lbfgs and coordinate-descent take sparse ones");
   const Solution s = solve(solver, loss, penalty.l1, {tolerance, params.max_iter}, ctx);
 
+  if (ctx.trace && loss.K() == 1 && !loss.sparse()) logistic::trace_line(loss, s.theta, ctx);
+
   LogisticModel model;
   model.intercept = params.intercept;
   model.shrunk = penalty.l2 > 0;
@@ -156,6 +160,7 @@ LogisticModel Logistic::fit(const LogisticParams& params, const Samples& samples
   report.objective = s.value;
   report.more = {{"gradient_norm", s.gradient_norm}};
   report.note = name_of(solver);
+  if (s.products) report.more.emplace_back("hessian_products", static_cast<double>(s.products));
   if (penalty.l1 > 0) {
     const auto nonzero = (model.W.array() != 0).count();
     report.more.emplace_back("nonzero", static_cast<double>(nonzero));
@@ -240,6 +245,10 @@ Explanation LogisticModel::explain(const std::vector<Column>& columns, const Tar
                  "those "
                  "of shrunken ones: z and p are a guide only; --penalty none gives the textbook's."
                : "z = coefficient / standard error (Wald); p: chance of one so far from zero if there were no effect.");
+  else
+    e.sentences.push_back(
+        "No standard errors: they need a dense table, at most 1000 unknowns, no L1 part in the penalty, and without a "
+        "penalty columns that do not depend on each other (all levels of a text column do, beside an intercept).");
   e.importance_name = "mean absolute coefficient";
   for (Index f = 0; f < static_cast<Index>(columns.size()); ++f) e.importance.push_back(W.col(f).cwiseAbs().mean());
   return e;

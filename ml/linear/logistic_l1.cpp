@@ -238,8 +238,9 @@ Solution newglmnet(Loss& loss, double l1, const Goal& goal, const Context& ctx) 
     ctx.trace.step([&] {
       long long nonzero = 0;
       for (Index j = 0; j < outer.theta.size(); ++j) nonzero += outer.penalised(j) && outer.theta[j] != 0;
-      return L1Step{static_cast<int>(t), s.value,  s.gradient_norm, step, nonzero, static_cast<long long>(d.set),
-                    d.sweeps,            why_of(s.converged, t, step)};
+      return L1Step{
+          static_cast<int>(t),         s.value, s.gradient_norm, step, nonzero, static_cast<long long>(d.set), d.sweeps,
+          why_of(s.converged, t, step)};
     });
     if (s.converged || t >= goal.max_iter || ctx.out_of_time()) break;
     ctx.progress.report(static_cast<double>(std::min(19L, t)), 20);
@@ -255,8 +256,7 @@ Solution newglmnet(Loss& loss, double l1, const Goal& goal, const Context& ctx) 
       next = outer.theta + step * d.delta;
       value = loss.evaluate(next, g_next) + outer.l1_norm(next);
       const bool below_rounding = std::abs(foretold) * step <= kRounding * std::max(1.0, std::abs(s.value));
-      taken = value <= s.value + kArmijo * step * foretold ||
-              (below_rounding && value <= s.value * (1 + kRounding));
+      taken = value <= s.value + kArmijo * step * foretold || (below_rounding && value <= s.value * (1 + kRounding));
     }
     if (!taken) break;
     outer.theta.swap(next);

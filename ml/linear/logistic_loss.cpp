@@ -122,8 +122,7 @@ Vector Loss::hessian_diagonal() const {
         [&](Index begin, Index end) {
           Matrix part = Matrix::Zero(d_, K_);
           for (Index i = begin; i < end; ++i)
-            for (Index k = 0; k < K_; ++k)
-              part.col(k) += V(i, k) * dense_->row(i).transpose().cwiseAbs2();
+            for (Index k = 0; k < K_; ++k) part.col(k) += V(i, k) * dense_->row(i).transpose().cwiseAbs2();
           return part;
         },
         [](Matrix& total, const Matrix& part) { total += part; });
@@ -165,8 +164,7 @@ Matrix Loss::hessian() const {
       });
       H -= gram(A, Vector(), threads_);
     }
-    for (Index k = 0; k < K_; ++k)
-      H.block(k * m, k * m, m, m) += weighted_gram(weight_.cwiseProduct(state_.col(k)));
+    for (Index k = 0; k < K_; ++k) H.block(k * m, k * m, m, m) += weighted_gram(weight_.cwiseProduct(state_.col(k)));
     for (Index k = 0; k < K_; ++k)
       for (Index l = 0; l < K_; ++l)
         for (Index f = ridge_ == 0 ? 0 : d_; f < m; ++f) H(k * m + f, l * m + f) += 1;

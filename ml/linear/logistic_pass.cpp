@@ -75,8 +75,8 @@ double evaluate_with_hessian(const Loss& loss, const Vector& theta, Vector& grad
             for (Index i = q * kPanel; i < m; i += kTileRows) {
               const Index panel = i / kPanel, within = i % kPanel;
               const int third = panel > q ? 3 : static_cast<int>(within / kTileRows) + 1;
-              add_tile(third, rows, left.data() + panel * kBlock * kPanel + within,
-                       right.data() + q * kBlock * kPanel, part.C.row(i).data() + q * kPanel, padded);
+              add_tile(third, rows, left.data() + panel * kBlock * kPanel + within, right.data() + q * kBlock * kPanel,
+                       part.C.row(i).data() + q * kPanel, padded);
             }
         }
         return part;

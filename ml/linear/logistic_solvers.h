@@ -15,7 +15,8 @@ struct Solution {
   double value = 0, gradient_norm = 0;
   long iterations = 0;
   bool converged = false;
-  Matrix hessian;  ///< at theta, where the method knows it
+  Matrix hessian;     ///< at theta, where the method knows it
+  long products = 0;  ///< with the Hessian, of trust_region
 };
 
 struct Goal {
@@ -26,6 +27,8 @@ struct Goal {
 Solution newton(Loss& loss, const Goal& goal, const Context& ctx);
 Solution quasi_newton(Loss& loss, const Goal& goal, const Context& ctx);
 Solution trust_region(Loss& loss, const Goal& goal, const Context& ctx);
+/// A trace step: log loss and squared error along the line through 0 and theta. Two classes, dense tables.
+void trace_line(const Loss& loss, const Vector& theta, const Context& ctx);
 /// The only one for l1 > 0.
 Solution newglmnet(Loss& loss, double l1, const Goal& goal, const Context& ctx);
 

@@ -13,9 +13,9 @@
 namespace assay {
 namespace {
 
-constexpr double kTake = 1e-4, kPoor = 0.25, kGood = 0.75;       // eta_0, eta_1, eta_2 of [Lin2008, sec. 2]
-constexpr double kShrink = 0.25, kHalf = 0.5, kGrow = 4;         // sigma_1, sigma_2, sigma_3
-constexpr double kInner = 0.1;                                   // xi
+constexpr double kTake = 1e-4, kPoor = 0.25, kGood = 0.75;  // eta_0, eta_1, eta_2 of [Lin2008, sec. 2]
+constexpr double kShrink = 0.25, kHalf = 0.5, kGrow = 4;    // sigma_1, sigma_2, sigma_3
+constexpr double kInner = 0.1;                              // xi
 constexpr double kRounding = 1e-12;
 constexpr int kMaxInner = 1000;
 constexpr int kMaxRefused = 60;  // steps refused in a row: Delta is then below rounding
@@ -115,7 +115,12 @@ TrustRegionResult minimize_trust_region(Vector x0, const TrustRegionProblem& f, 
     out.gradient_norm = g.size() ? g.lpNorm<Eigen::Infinity>() : 0;
     out.converged = out.gradient_norm <= options.tolerance;
     ctx.trace.step([&] {
-      return RegionStep{out.iterations, out.value, out.gradient_norm, std::max(radius, 0.0), rho, inner,
+      return RegionStep{out.iterations,
+                        out.value,
+                        out.gradient_norm,
+                        std::max(radius, 0.0),
+                        rho,
+                        inner,
                         why_of(out.converged, out.iterations, refused == 0, border)};
     });
     if (out.converged || out.iterations >= options.max_iter || refused > kMaxRefused || ctx.out_of_time()) break;

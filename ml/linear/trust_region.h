@@ -18,10 +18,10 @@ namespace assay {
 /// The function, seen from a point: `evaluate` looks at a new one, `accept` goes there.
 struct TrustRegionProblem {
   function_ref<double(const Vector& x, Vector& gradient)> evaluate;
-  function_ref<void()> accept;                                   ///< the point evaluated last is the current one
-  function_ref<Vector(const Vector& v)> hessian_times;           ///< at the current point
-  function_ref<void()> prepare;                                  ///< M for the current point; before `precondition`
-  function_ref<Vector(const Vector& residual)> precondition;     ///< M^-1 times
+  function_ref<void()> accept;                                ///< the point evaluated last is the current one
+  function_ref<Vector(const Vector& v)> hessian_times;        ///< at the current point
+  function_ref<void()> prepare;                               ///< M for the current point; before `precondition`
+  function_ref<Vector(const Vector& residual)> precondition;  ///< M^-1 times
 };
 
 struct TrustRegionOptions {
