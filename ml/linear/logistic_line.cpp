@@ -44,7 +44,8 @@ void trace_line(const Loss& loss, const Vector& theta, const Context& ctx) {
       step.squared_error.push_back(squared / total);
     }
     step.why =
-        "Left of 0 every answer is wrong. There log loss falls towards the solution at an even slope; squared error lies "
+        "Left of 0 every answer is wrong. There log loss falls towards the solution at an even slope; squared error "
+        "lies "
         "on a plain, where its gradient is nearly zero: a descent that began there would stay.";
     return step;
   });
