@@ -282,9 +282,10 @@ void transform(Invocation& call) {
   call.no_more_than(4);
   const Table table = load_table(call, from);
   const Stopwatch watch;
-  const Samples x = preparation.pipeline.transform(match_columns(preparation, table), call.ctx.threads);
   Dataset data;
-  data.samples = x;
+  data.samples = preparation.pipeline.transform(match_columns(preparation, table), call.ctx.threads);
+  if (const auto* rows = std::get_if<Matrix>(&data.samples.X))
+    data.samples.X = Columns(*rows);  // what the writers take
   data.target.name = preparation.target.name;
   const bool scored = table.sparse || table.find(preparation.target.name) >= 0;
   if (scored) {
@@ -293,7 +294,7 @@ void transform(Invocation& call) {
     roles.task = preparation.target.classes.empty() ? Task::regression : Task::classification;
     data.target = recode_target(assign_roles(table, roles).target, preparation.target, table.name);
   } else {
-    data.target.value = Vector::Zero(x.n());  // a LIBSVM line begins with a number
+    data.target.value = Vector::Zero(table.n());  // a LIBSVM line begins with a number
   }
   const Written format = format_of(call, to);
   if (format == Written::libsvm) {

@@ -18,6 +18,7 @@ constexpr Example kExamples[] = {
     {"learner", "tree", "fit tree:max-depth=4 @penguins"},
     {"learner", "knn", "fit knn @iris"},
     {"learner", "logistic", "fit logistic @breast_cancer"},
+    {"learner", "svm", "fit svm @iris --ignore sepal_length,sepal_width"},
     {"clusterer", "kmeans",
      "cluster kmeans @iris --truth species --ignore sepal_length,sepal_width --clusters 3 --starts 5 --init k-means++"},
     {"image", "canny", "image gray,gaussian:sigma=1.4,canny:low=50:high=150 @camera {DIR}/result.png"},

@@ -25,7 +25,7 @@ endif()
 # Kernels may fuse, and use the widest vectors the machine has (measured on Sapphire Rapids: 1.2 times faster).
 include(CheckCXXCompilerFlag)
 check_cxx_compiler_flag(-mprefer-vector-width=512 ASSAY_PREFERS_WIDE_VECTORS)
-set(ASSAY_KERNEL_FLAGS -ffp-contract=fast)
+set(ASSAY_KERNEL_FLAGS -ffp-contract=fast -fopenmp-simd)
 if(ASSAY_PREFERS_WIDE_VECTORS)
   list(APPEND ASSAY_KERNEL_FLAGS -mprefer-vector-width=512)
 endif()

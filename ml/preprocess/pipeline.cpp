@@ -221,11 +221,16 @@ bool Pipeline::trained_complete() const {
   return std::all_of(missing_.begin(), missing_.end(), [](int m) { return m == 0; });
 }
 
+bool Pipeline::keeps_cells() const {
+  const bool text = std::any_of(input_.begin(), input_.end(), [](const Column& c) { return c.categorical(); });
+  return scale_ == Scale::none && !(encode_ && text);
+}
+
+bool Pipeline::identity() const { return keeps_cells() && (!impute_ || trained_complete()); }
+
 bool Pipeline::leaves_alone(const Samples& raw, bool complete, int threads) const {
   if (std::holds_alternative<Csr>(raw.X)) return keep_sparse_;
-  if (layout_ != Layout::columns || scale_ != Scale::none || !std::holds_alternative<Columns>(raw.X)) return false;
-  if (encode_ && std::any_of(input_.begin(), input_.end(), [](const Column& c) { return c.categorical(); }))
-    return false;
+  if (layout_ != Layout::columns || !std::holds_alternative<Columns>(raw.X) || !keeps_cells()) return false;
   if (!impute_ || complete) return true;
   const Columns& X = raw.cols();
   return parallel_reduce(
@@ -298,12 +303,6 @@ void Pipeline::save(ArchiveWriter& out) const {
   out.integers("missing", missing_);
   out.numbers("offset", offset_);
   out.numbers("spread", spread_);
-}
-
-bool Pipeline::identity() const {
-  const bool text = std::any_of(input_.begin(), input_.end(), [](const Column& c) { return c.categorical(); });
-  const bool gaps = std::any_of(missing_.begin(), missing_.end(), [](int m) { return m > 0; });
-  return scale_ == Scale::none && !text && !gaps;
 }
 
 bool Pipeline::suits(const Traits& traits) const {

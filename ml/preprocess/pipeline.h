@@ -45,7 +45,7 @@ class Pipeline {
   static Pipeline load(const ArchiveReader& in, const std::vector<Column>& input, const Traits& traits);
   /// True where what `transform` gives is what a learner of these traits may see.
   bool suits(const Traits& traits) const;
-  /// True where `transform` changes no cell of a table of numbers without gaps.
+  /// True where `transform` changes no cell of a table without gaps, whatever its layout.
   bool identity() const;
   /// Offset and spread of each output column (0 and 1 where it is not scaled): what turns coefficients back into
   /// original units.
@@ -53,6 +53,7 @@ class Pipeline {
   const std::vector<double>& spread() const { return spread_; }
 
  private:
+  bool keeps_cells() const;  ///< that are there: neither scaled nor encoded
   void learn_columns(const Columns& X, std::vector<double>& offset, std::vector<double>& spread, int threads);
   void lay_out_columns();
   Matrix rows_of(const Columns& X, int threads) const;

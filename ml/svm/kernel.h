@@ -69,6 +69,7 @@ class KernelRows {
   KernelRows(const KernelTable& table, std::vector<int> rows);
   Index n() const { return static_cast<Index>(rows_.size()); }
   const std::vector<int>& rows() const { return rows_; }
+  const KernelTable& table() const { return table_; }
   bool is_dense() const { return !blocks_.empty(); }
   /// k(x_i, x_i).
   double diagonal(Index i) const;

@@ -17,9 +17,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <numeric>
 
 #include "assay/ml/svm/smo_kernels.h"
+#include "assay/ml/svm/smo_trace.h"
 
 namespace assay::svm {
 namespace {
@@ -57,6 +59,7 @@ class Solver {
     }
     known_beta_ = beta_;
     known_F_ = F_;
+    if (ctx.trace) trace_ = std::make_unique<SmoTrace>(ctx, problem, rows);
   }
 
   SmoResult solve(const DualProblem& problem);
@@ -64,16 +67,18 @@ class Solver {
  private:
   static double& at(std::vector<double>& v, Index t) { return v[static_cast<size_t>(t)]; }
   static double at(const std::vector<double>& v, Index t) { return v[static_cast<size_t>(t)]; }
+  static Index at(const std::vector<Index>& v, Index t) { return v[static_cast<size_t>(t)]; }
   void set_sides(Index t);
   double room_up(Index t) const;
   double room_down(Index t) const;
-  bool optimal_everywhere();
+  SmoMove plan(Index i, Index j, const float* Ki) const;
   Extremes step(Index i, Index j, const float* Ki, const float* Kj);
   Extremes look() const { return find_extremes(F_.data(), up_.data(), low_.data(), padded(active_)); }
   void shrink(const Extremes& now);
   void restore();
   bool must_stop(long iteration) const;
   void watch(long iteration, const Extremes& now, const Chosen& j, const float* Ki);
+  Chosen runner_up(const Extremes& now, Index j, const float* Ki) const;
   SmoResult result(const DualProblem& problem, long iterations);
 
   KernelRows& rows_;
@@ -87,6 +92,7 @@ class Solver {
   std::vector<double> beta_, F_, up_, low_, diagonal_;
   std::vector<double> known_beta_, known_F_;  ///< when F was last known everywhere
   bool restored_near_end_ = false, converged_ = false;
+  std::unique_ptr<SmoTrace> trace_;  ///< where somebody watches
 };
 
 // up_t and low_t from beta_t.
@@ -104,18 +110,28 @@ double Solver::room_down(Index t) const {
   return epsilon_ > 0 && at(beta_, t) > 0 ? at(beta_, t) : at(beta_, t) - at(lower_, t);
 }
 
-// Steps 4 and 5.
-Extremes Solver::step(Index i, Index j, const float* Ki, const float* Kj) {
-  const double curvature = std::max(at(diagonal_, i) + at(diagonal_, j) - 2 * static_cast<double>(Ki[j]), kTau);
-  const double wanted = ((at(up_, i) - at(F_, i)) - (at(low_, j) - at(F_, j))) / curvature;
-  const double up = room_up(i), down = room_down(j), length = std::min({wanted, up, down});
+// Step 4: how far the pair moves, and where both end.
+SmoMove Solver::plan(Index i, Index j, const float* Ki) const {
+  SmoMove p;
+  p.curvature = std::max(at(diagonal_, i) + at(diagonal_, j) - 2 * static_cast<double>(Ki[j]), kTau);
+  p.wanted = ((at(up_, i) - at(F_, i)) - (at(low_, j) - at(F_, j))) / p.curvature;
+  p.up = room_up(i), p.down = room_down(j);
+  p.length = std::min({p.wanted, p.up, p.down});
   const double end_i = at(beta_, i) < 0 && epsilon_ > 0 ? 0 : at(upper_, i);
   const double end_j = at(beta_, j) > 0 && epsilon_ > 0 ? 0 : at(lower_, j);
-  at(beta_, i) = length == up ? end_i : at(beta_, i) + length;
-  at(beta_, j) = length == down ? end_j : at(beta_, j) - length;
+  p.beta_i = p.length == p.up ? end_i : at(beta_, i) + p.length;
+  p.beta_j = p.length == p.down ? end_j : at(beta_, j) - p.length;
+  return p;
+}
+
+// Steps 4 and 5.
+Extremes Solver::step(Index i, Index j, const float* Ki, const float* Kj) {
+  const SmoMove p = plan(i, j, Ki);
+  at(beta_, i) = p.beta_i;
+  at(beta_, j) = p.beta_j;
   set_sides(i);
   set_sides(j);
-  return add_rows_and_find(F_.data(), up_.data(), low_.data(), Ki, length, Kj, -length, padded(active_));
+  return add_rows_and_find(F_.data(), up_.data(), low_.data(), Ki, p.length, Kj, -p.length, padded(active_));
 }
 
 bool Solver::must_stop(long iteration) const {
@@ -149,10 +165,11 @@ SmoResult Solver::solve(const DualProblem& problem) {
                                   padded(active_));
     if (j.at < 0) break;  // not reached: some v_t < m has a gain
     const float* Kj = cache_.row(j.at);
-    watch(iteration, now, j, Ki);
+    if (trace_) watch(iteration, now, j, Ki);
     now = step(i, j.at, Ki, Kj);
   }
   if (active_ < n_) restore();
+  if (trace_) trace_->finished();
   return result(problem, iteration);
 }
 
@@ -217,8 +234,30 @@ void Solver::restore() {
   known_F_ = F_;
 }
 
+// The best gain with another j.
+Chosen Solver::runner_up(const Extremes& now, Index j, const float* Ki) const {
+  Chosen best;
+  for (Index t = 0; t < active_; ++t) {
+    const double b = now.up.value - (at(low_, t) - at(F_, t));
+    if (t == j || !(b > 0)) continue;
+    const double a = at(diagonal_, now.up.at) + at(diagonal_, t) - 2 * static_cast<double>(Ki[t]);
+    const double gain = b * b / std::max(a, kTau);
+    if (gain >= best.value) best = {gain, t};
+  }
+  return best;
+}
+
 void Solver::watch(long iteration, const Extremes& now, const Chosen& j, const float* Ki) {
-  (void)iteration, (void)now, (void)j, (void)Ki;
+  SmoMove move = plan(now.up.at, j.at, Ki);
+  const Chosen other = runner_up(now, j.at, Ki);
+  move.t = iteration;
+  move.i = at(place_, now.up.at);
+  move.j = at(place_, j.at);
+  move.m = now.up.value, move.M = now.low;
+  move.gain = j.value;
+  if (other.at >= 0) move.runner_up = at(place_, other.at), move.runner_up_gain = other.value;
+  move.active = active_;
+  trace_->moved(move);
 }
 
 SmoResult Solver::result(const DualProblem& problem, long iterations) {

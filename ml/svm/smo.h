@@ -11,7 +11,7 @@
 // Guarantees violation m(beta) - M(beta) <= tolerance, or converged == false;  sum beta = 0 to rounding; the box exactly; the
 //            same bits whatever the cache's size
 // Cost       two passes over the active variables and up to two kernel rows an iteration; memory: the cache and 8 numbers a row
-// See        [Fan2005] working-set selection (WSS 2); [Chang2011] sec. 4 and 5; trace kind "smo"
+// See        [Fan2005] working-set selection (WSS 2); [Chang2011] sec. 4 and 5; trace kinds "smo", "kkt" (smo_trace.h)
 #pragma once
 #include <vector>
 

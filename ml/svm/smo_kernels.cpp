@@ -1,102 +1,89 @@
 // Notation   F, up, low as in smo.cpp
-// Method     kSums vectors of eight lanes each keep their best value and where it was; the lanes are compared at the end. A gain
-//            b^2 / a is compared with the lane's best by cross-multiplication, since a division takes five times as long
+// Method     a chunk of kChunk positions has its best value found by a loop without branches, which takes part of a vector each;
+//            a chunk that is no worse than those before it is remembered, and the best one is looked through
+//            once more at the end, for the place. (Vectors of best places beside those of best values, in g++'s vector types,
+//            take the same time: 0.40 against 0.37 ns a position of 1216, measured.)
 #include "assay/ml/svm/smo_kernels.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace assay::svm {
 namespace {
 
-constexpr int kSums = 4;
+constexpr Index kChunk = 128;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-typedef double Wide __attribute__((vector_size(64), aligned(8), may_alias));
-typedef long long Whole __attribute__((vector_size(64)));
-typedef float Narrow __attribute__((vector_size(32), aligned(4), may_alias));
 
-inline Wide load(const double* x) { return *reinterpret_cast<const Wide*>(x); }
-inline Wide load(const float* x) { return __builtin_convertvector(*reinterpret_cast<const Narrow*>(x), Wide); }
-inline void store(double* x, Wide v) { *reinterpret_cast<Wide*>(x) = v; }
-inline Wide greater(Wide a, Wide b) { return a > b ? a : b; }
-inline Wide all(double x) { return Wide{x, x, x, x, x, x, x, x}; }
-
-constexpr Whole kCount = {0, 1, 2, 3, 4, 5, 6, 7};
-
-// The best of all lanes above `floor`; of equal ones the last.
+// The last position of the chunk at `begin` where value(t) is `wanted`, which stands there.
 template <class Value>
-inline Chosen best_lane(const Whole* at, double floor, const Value& value) {
-  Chosen best{floor, -1};
-  for (int u = 0; u < kSums; ++u)
-    for (int l = 0; l < 8; ++l) {
-      const double v = value(u, l);
-      if (v > best.value || (v == best.value && v > floor && at[u][l] > best.at))
-        best = {v, static_cast<Index>(at[u][l])};
-    }
-  return best;
+inline Index last_place(Index begin, Index n, double wanted, const Value& value) {
+  Index t = std::min(n, begin + kChunk) - 1;
+  while (t > begin && value(t) != wanted) --t;
+  return t;
 }
 
-// Extremes of F(t) for t, t + 8, ...
+// Extremes of what next(t), t = 0, 1, ..., says F_t is.
 template <class Next>
-inline Extremes extremes(const double* up, const double* low, Index n, const Next& next) {
-  Wide most[kSums], least[kSums];
-  Whole at[kSums];
-  for (int u = 0; u < kSums; ++u) most[u] = all(-kInfinity), least[u] = all(-kInfinity), at[u] = kCount - 1;
-  for (Index t = 0; t < n; t += 8 * kSums)
-    for (int u = 0; u < kSums; ++u) {
-      const Wide F = next(t + 8 * u);
-      const Wide rise = load(up + t + 8 * u) - F;
-      const Whole better = rise >= most[u];
-      most[u] = better ? rise : most[u];
-      at[u] = better ? kCount + (t + 8 * u) : at[u];
-      least[u] = greater(F - load(low + t + 8 * u), least[u]);
+inline Extremes extremes(const double* up, const double* low, const double* F, Index n, Next next) {
+  Extremes e{{-kInfinity, -1}, kInfinity};
+  Index at = -1;
+  for (Index begin = 0; begin < n; begin += kChunk) {
+    const Index end = std::min(n, begin + kChunk);
+    double most = -kInfinity, least = kInfinity;
+#pragma omp simd reduction(max : most) reduction(min : least)
+    for (Index t = begin; t < end; ++t) {
+      const double f = next(t), rise = up[t] - f, fall = low[t] - f;
+      most = rise > most ? rise : most;
+      least = fall < least ? fall : least;
     }
-  Extremes e;
-  e.up = best_lane(at, -kInfinity, [&](int u, int l) { return most[u][l]; });
-  const Wide both = greater(greater(least[0], least[1]), greater(least[2], least[3]));
-  double top = both[0];
-  for (int l = 1; l < 8; ++l) top = both[l] > top ? both[l] : top;
-  e.low = -top;
+    if (most > -kInfinity && most >= e.up.value) e.up.value = most, at = begin;
+    e.low = least < e.low ? least : e.low;
+  }
+  if (at >= 0) e.up.at = last_place(at, n, e.up.value, [&](Index t) { return up[t] - F[t]; });
   return e;
 }
 
 }  // namespace
 
 void add_rows(double* F, const float* Ki, double di, const float* Kj, double dj, Index n) {
-  const Wide wi = all(di), wj = all(dj);
-  for (Index t = 0; t < n; t += 8) store(F + t, (load(F + t) + wi * load(Ki + t)) + wj * load(Kj + t));
+#pragma omp simd
+  for (Index t = 0; t < n; ++t) F[t] = (F[t] + di * static_cast<double>(Ki[t])) + dj * static_cast<double>(Kj[t]);
 }
 
 Extremes find_extremes(const double* F, const double* up, const double* low, Index n) {
-  return extremes(up, low, n, [&](Index t) { return load(F + t); });
+  return extremes(up, low, F, n, [=](Index t) { return F[t]; });
 }
 
 Extremes add_rows_and_find(double* F, const double* up, const double* low, const float* Ki, double di, const float* Kj,
                            double dj, Index n) {
-  const Wide wi = all(di), wj = all(dj);
-  return extremes(up, low, n, [&](Index t) {
-    const Wide sum = (load(F + t) + wi * load(Ki + t)) + wj * load(Kj + t);
-    store(F + t, sum);
+  return extremes(up, low, F, n, [=](Index t) {
+    const double sum = (F[t] + di * static_cast<double>(Ki[t])) + dj * static_cast<double>(Kj[t]);
+    F[t] = sum;
     return sum;
   });
 }
 
 Chosen largest_gain(const double* F, const double* low, const float* Ki, const double* diagonal, double top, double Kii,
                     double tau, Index n) {
-  const Wide zero = all(0), floor = all(tau), first = all(Kii), m = all(top);
-  Wide best[kSums], over[kSums];  // b^2 and a
-  Whole at[kSums];
-  for (int u = 0; u < kSums; ++u) best[u] = zero, over[u] = all(1), at[u] = kCount - 1;
-  for (Index t = 0; t < n; t += 8 * kSums)
-    for (int u = 0; u < kSums; ++u) {
-      const Index s = t + 8 * u;
-      const Wide b = greater(m - (load(low + s) - load(F + s)), zero), square = b * b;
-      const Wide a = greater((first + load(diagonal + s)) - 2 * load(Ki + s), floor);
-      const Whole better = square * over[u] >= best[u] * a;
-      best[u] = better ? square : best[u];
-      over[u] = better ? a : over[u];
-      at[u] = better ? kCount + s : at[u];
+  const auto gain = [=](Index t) {
+    const double b = top - (low[t] - F[t]), a = (Kii + diagonal[t]) - 2 * static_cast<double>(Ki[t]);
+    const double gap = b > 0 ? b : 0, curvature = a > tau ? a : tau;
+    return gap * gap / curvature;
+  };
+  Chosen best;
+  Index at = -1;
+  for (Index begin = 0; begin < n; begin += kChunk) {
+    const Index end = std::min(n, begin + kChunk);
+    double most = 0;
+#pragma omp simd reduction(max : most)
+    for (Index t = begin; t < end; ++t) {
+      const double g = gain(t);
+      most = g > most ? g : most;
     }
-  return best_lane(at, 0, [&](int u, int l) { return best[u][l] / over[u][l]; });
+    if (most > 0 && most >= best.value) best.value = most, at = begin;
+  }
+  if (at >= 0) best.at = last_place(at, n, best.value, gain);
+  return best;
 }
 
 }  // namespace assay::svm

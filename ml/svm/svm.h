@@ -10,7 +10,7 @@
 // Guarantees KKT violation <= tolerance in every machine, or report.converged == false
 // Cost       between n^2 and n^3 kernel values; memory: cache-mb. Answers: d values for each support vector
 // Errors     ParameterError (ranges), DataError (one class, a missing cell, cells so large that kernel values overflow)
-// See        [Cortes1995], [Chang2011]; smo.h (the solver), smo_1998.h (Platt's), probability.h; trace kind "smo"
+// See        [Cortes1995], [Chang2011]; smo.h (the solver), smo_1998.h (Platt's), probability.h; trace kinds "smo", "kkt" (smo_trace.h)
 #pragma once
 #include <variant>
 #include <vector>
