@@ -120,7 +120,9 @@ void write_plot(Invocation& call, const Run& run) {
   for (Index c = 0; c < m.singular_values().size(); ++c) picture.singular.push_back(m.singular_values()[c]);
   const auto name = [&](Index c) {
     return "pc" + std::to_string(c + 1) +
-           (ratio.size() > c ? " (" + significant(100 * ratio[c], 3) + " % of the variance)" : "");
+           (ratio.size() > c ? " (" + significant(100 * ratio[c], 3) +
+                                   (m.explained_variance().size() ? " % of the variance)" : " % of the squares)")
+                             : "");
   };
   s.x_name = name(0), s.y_name = two ? name(1) : "row";
   s.title = std::string(run.model.reducer->name()) + " of " + report::count_text(n) + " rows and " +

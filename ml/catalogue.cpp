@@ -34,11 +34,11 @@ constexpr std::array kLearners{
     learner<Lda>(),           learner<Qda>(),         learner<Svm>(),
 };
 
-const std::vector<Clusterer> kClusterers{
+constexpr std::array kClusterers{
     clusterer<KMeans>(), clusterer<MiniBatchKMeans>(), clusterer<Dbscan>(), clusterer<Gmm>(), clusterer<Hierarchical>(),
 };
 
-const std::vector<Reducer> kReducers{
+constexpr std::array kReducers{
     reducer<Pca>(),
     reducer<TruncatedSvd>(),
 };

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "assay/core/stopwatch.h"
+#include "bench/peak_memory.h"
 
 int main(int argc, char** argv) {
   using namespace assay;
@@ -32,18 +33,12 @@ int main(int argc, char** argv) {
   in.read(reinterpret_cast<char*>(X.data()), static_cast<std::streamsize>(sizeof(double)) * n * d);
   samples.X = std::move(X);
   const Context ctx(0, std::atoi(argv[3]));
-  const auto peak = [] {  // not getrusage: its maximum is inherited from the caller
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);)
-      if (line.starts_with("VmHWM:")) return 1024 * std::atof(line.c_str() + 6);
-    return 0.0;
-  };
-  const double loaded = peak();
+  const double loaded = peak_bytes();
   for (int r = 0; r <= std::atoi(argv[2]); ++r) {  // the first run warms up
     const Stopwatch watch;
     const DbscanModel model = Dbscan::fit(params, samples, ctx);
     const double cpu = watch.cpu_s(), wall = watch.wall_s();
-    if (r > 0) std::printf("%.6f %.6f %.0f\n", cpu, wall, peak() - loaded);
+    if (r > 0) std::printf("%.6f %.6f %.0f\n", cpu, wall, peak_bytes() - loaded);
     if (r == 0) {
       std::ofstream out(argv[4], std::ios::binary);
       out.write(reinterpret_cast<const char*>(model.labels.data()),

@@ -3,8 +3,6 @@
 // wall-clock seconds, inertia, iterations, the share of distances measured and the megabytes beyond the table.
 #include "assay/ml/cluster/kmeans.h"
 
-#include <sys/resource.h>
-
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -12,15 +10,7 @@
 #include <fstream>
 #include <string>
 
-namespace {
-
-double peak_megabytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
-
-}  // namespace
+#include "bench/peak_memory.h"
 
 int main(int argc, char** argv) {
   using namespace assay;
@@ -48,7 +38,7 @@ int main(int argc, char** argv) {
   for (const auto& item : kmeans_algorithm_names.items)
     if (std::string(argv[4]) == item.first) params.algorithm = item.second;
   const Context ctx(0, std::atoi(argv[3]));
-  const double before = peak_megabytes();
+  const double before = peak_bytes();
   for (int r = 0; r < std::atoi(argv[2]); ++r) {
     const auto wall = std::chrono::steady_clock::now();
     const std::clock_t start = std::clock();
@@ -57,7 +47,7 @@ int main(int argc, char** argv) {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - wall;
     std::printf("%.6f %.6f %.17g %ld %.6f %.1f\n", static_cast<double>(end - start) / CLOCKS_PER_SEC, seconds.count(),
                 model.report.objective, model.report.iterations, model.report.more.back().second,
-                peak_megabytes() - before);
+                (peak_bytes() - before) / 1048576);
     if (r == 0 && argc > 6) {
       std::ofstream out(argv[6], std::ios::binary);
       out.write(reinterpret_cast<const char*>(model.labels.data()),

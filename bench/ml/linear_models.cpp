@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "assay/ml/catalogue.h"
+#include "bench/peak_memory.h"
 
 namespace {
 
@@ -28,12 +29,6 @@ struct Reader {
     in.read(reinterpret_cast<char*>(x), static_cast<std::streamsize>(sizeof(double)) * n);
   }
 };
-
-double peak_mb() {
-  rusage use{};
-  getrusage(RUSAGE_SELF, &use);
-  return static_cast<double>(use.ru_maxrss) / 1024;
-}
 
 }  // namespace
 
@@ -81,7 +76,7 @@ int main(int argc, char** argv) {
     file.numbers(y.value.data(), n);
   }
   for (Index i = 0; K > 0 && i < n; ++i) y.code.push_back(static_cast<int>(file.number()));
-  const double loaded = peak_mb();
+  const double loaded = peak_bytes();
   for (int r = 0; r <= repeats; ++r) {  // the first run warms up
     const std::clock_t cpu = std::clock();
     const auto wall = std::chrono::steady_clock::now();
@@ -89,7 +84,8 @@ int main(int argc, char** argv) {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count();
     const double cpu_seconds = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
     if (r == repeats)
-      std::fprintf(stderr, "%s, %.0f MB beyond the table\n", model->report().note.c_str(), peak_mb() - loaded);
+      std::fprintf(stderr, "%s, %.0f MB beyond the table\n", model->report().note.c_str(),
+                   (peak_bytes() - loaded) / 1048576);
     if (r > 0)
       std::printf("%.6f %.6f %.17g %ld\n", cpu_seconds, seconds, model->report().objective, model->report().iterations);
   }

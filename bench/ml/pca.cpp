@@ -3,23 +3,13 @@
 // of the ratios, peak resident megabytes beyond the table.
 #include "assay/ml/decomposition/pca.h"
 
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <string>
 
-namespace {
-
-double peak_mb() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
-
-}  // namespace
+#include "bench/peak_memory.h"
 
 int main(int argc, char** argv) {
   using namespace assay;
@@ -38,13 +28,13 @@ int main(int argc, char** argv) {
   for (const auto& item : principal_solver_names.items)
     if (item.first == std::string(argv[4])) params.solver = item.second;
   const Context ctx(1, std::atoi(argv[3]));
-  const double loaded = peak_mb();
+  const double loaded = peak_bytes();
   for (int r = 0; r <= std::atoi(argv[2]); ++r) {  // the first run warms up
     const std::clock_t start = std::clock();
     const PcaModel model = Pca::fit(params, samples, ctx);
     const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     if (r > 0)
       std::printf("%.6f %.17g %.17g %.0f %s\n", seconds, model.explained_variance[0],
-                  model.explained_variance_ratio.sum(), peak_mb() - loaded, model.report.note.c_str());
+                  model.explained_variance_ratio.sum(), (peak_bytes() - loaded) / 1048576, model.report.note.c_str());
   }
 }

@@ -2,7 +2,8 @@
 //          hamerly  1 move the bounds   2 rows that u < max(l, s) keeps   3 measure u, again 2   4 search the others, in
 //                   panels, with Filter
 //          elkan    1 s keeps a row   2 move the bounds of the others, look for centres whose bound is below u
-//                   3 measure u, again   4 measure those centres, one by one, in single precision with bounds; the first time all
+//                   3 measure u, again   4 measure those centres, one by one, in single precision with bounds (rounded_rows.h); the first time all,
+//                   by Filter
 // Departures from the papers: a bound decides only with room for rounding (surely_nearer), so that a skipped distance could
 //          not have changed the label, not even by a tie. hamerly takes both distances of a searched row as bounds from
 //          single precision. elkan's bounds are not moved: what the centres moved since they were written is added up.
@@ -20,8 +21,8 @@ namespace {
 
 constexpr Index kChunk = 2048;
 
-void prefetch(const double* row, Index d) {
-  for (Index f = 0; f < d; f += 8) __builtin_prefetch(row + f);
+void prefetch(const float* row, Index d) {
+  for (Index f = 0; f < d; f += 16) __builtin_prefetch(row + f);
 }
 
 class Lloyd final : public Assigner {
@@ -43,7 +44,7 @@ class Hamerly final : public Assigner {
  public:
   Hamerly(const Matrix& X, const Context& ctx)
       : Assigner(X, ctx),
-        upper_(static_cast<size_t>(X.rows()), std::numeric_limits<float>::infinity()),
+        upper_(static_cast<size_t>(X_.rows()), std::numeric_limits<float>::infinity()),
         lower_(static_cast<size_t>(X.rows()), 0.0F) {}
   void move(Index row, int to) override {
     Assigner::move(row, to);
@@ -146,11 +147,12 @@ class Hamerly final : public Assigner {
 
 class Elkan final : public Assigner {
  public:
-  Elkan(const Matrix& X, Index k, const Context& ctx)
-      : Assigner(X, ctx),
+  Elkan(const RoundedRows& rows, Index k, const Context& ctx)
+      : Assigner(rows.exact(), ctx),
         k_(k),
-        upper_(static_cast<size_t>(X.rows()), std::numeric_limits<float>::infinity()),
-        lower_(static_cast<size_t>(X.rows() * k)),
+        rounded_(rows),
+        upper_(static_cast<size_t>(X_.rows()), std::numeric_limits<float>::infinity()),
+        lower_(static_cast<size_t>(X_.rows() * k)),
         drift_(static_cast<size_t>(k), 0.0F) {}
   void move(Index row, int to) override {
     Assigner::move(row, to);
@@ -161,8 +163,8 @@ class Elkan final : public Assigner {
   void prepare(const Matrix& centers) override {
     geometry_.measure(centers_, centers, true, ctx_.threads);
     centers_ = centers;
-    first_ = !filter_;
-    filter_ = std::make_unique<Filter>(centers);
+    first_ = !rounded_centers_;
+    rounded_centers_ = std::make_unique<RoundedCenters>(rounded_, centers_);
     half_.resize(static_cast<size_t>(k_ * k_));
     for (Index j = 0; j < k_ * k_; ++j) half_[static_cast<size_t>(j)] = rounded_down(geometry_.half.data()[j]);
     for (size_t c = 0; c < drift_.size(); ++c)
@@ -184,20 +186,20 @@ class Elkan final : public Assigner {
       else
         open[count++] = i;
     }
-    std::vector<float> buffer(static_cast<size_t>(X_.cols()));
     for (Index j = 0; j < count; ++j) {
-      if (j + 1 < count) prefetch(X_.row(open[j + 1]).data(), X_.cols());
-      relabel(open[j], search(open[j], buffer.data(), counts), changes);
+      if (j + 1 < count) prefetch(rounded_.row(open[j + 1]), X_.cols());
+      relabel(open[j], search(open[j], counts), changes);
     }
   }
 
   void first(Index begin, Index end, std::vector<Change>& changes, AssignCounts& counts) {
     Index numbers[kPanel];
     Filter::Answer answers[kPanel];
+    const Filter filter(centers_);
     for (Index i = begin; i < end; i += kPanel) {
       const Index panel = std::min<Index>(kPanel, end - i);
       for (Index j = 0; j < panel; ++j) numbers[j] = i + j;
-      filter_->nearest(X_, numbers, panel, answers, lower_.data() + i * k_);
+      filter.nearest(X_, numbers, panel, answers, lower_.data() + i * k_);
       for (Index j = 0; j < panel; ++j) {
         relabel(i + j, answers[j].label, changes);
         upper_[static_cast<size_t>(i + j)] = answers[j].upper;
@@ -220,12 +222,11 @@ class Elkan final : public Assigner {
   }
 
   /// Steps 3 and 4.
-  int search(Index i, float* buffer, AssignCounts& counts) {
+  int search(Index i, AssignCounts& counts) {
     int best = labels_[static_cast<size_t>(i)];
     float* const l = lower_.data() + i * k_;
     float& u = upper_[static_cast<size_t>(i)];
-    const Filter::Row row = filter_->row(X_.row(i).data(), buffer);
-    Filter::Bounds nearest = filter_->bounds(row, best);
+    RoundedCenters::Bounds nearest = rounded_centers_->bounds(i, best);
     ++counts.distances;
     u = nearest.upper;
     l[best] = written(nearest.lower, best);
@@ -234,11 +235,11 @@ class Elkan final : public Assigner {
     for (Index c = 0; c < k_; ++c) {
       if (c == best || surely_nearer(nearest.upper, std::max(below(l, c), half_[static_cast<size_t>(best * k_ + c)])))
         continue;
-      Filter::Bounds other = filter_->bounds(row, c);
+      RoundedCenters::Bounds other = rounded_centers_->bounds(i, c);
       ++counts.distances;
       l[c] = written(other.lower, c);
       if (surely_nearer(nearest.upper, other.lower)) continue;
-      if (surely_nearer(other.upper, nearest.lower) || is_nearer(row.x, c, best, other)) {
+      if (surely_nearer(other.upper, nearest.lower) || is_nearer(X_.row(i).data(), c, best, other)) {
         best = static_cast<int>(c);
         nearest = other;
       }
@@ -248,7 +249,7 @@ class Elkan final : public Assigner {
   }
 
   /// In doubt: (2) of nearest.h decides between two centres.
-  bool is_nearer(const double* x, Index c, Index best, Filter::Bounds& other) const {
+  bool is_nearer(const double* x, Index c, Index best, RoundedCenters::Bounds& other) const {
     const double of_c = squared_distance(x, centers_.row(c).data(), X_.cols());
     const double of_best = squared_distance(x, centers_.row(best).data(), X_.cols());
     other = {rounded_down(std::sqrt(of_c)), rounded_up(std::sqrt(of_c))};
@@ -264,7 +265,8 @@ class Elkan final : public Assigner {
   Index k_;
   bool first_ = true;
   Matrix centers_;
-  std::unique_ptr<Filter> filter_;
+  const RoundedRows& rounded_;
+  std::unique_ptr<RoundedCenters> rounded_centers_;
   Geometry geometry_;
   std::vector<float> upper_, lower_, drift_, half_;
 };
@@ -328,8 +330,8 @@ void Geometry::measure(const Matrix& before, const Matrix& centers, bool keep_ha
 
 std::unique_ptr<Assigner> lloyd(const Matrix& X, const Context& ctx) { return std::make_unique<Lloyd>(X, ctx); }
 std::unique_ptr<Assigner> hamerly(const Matrix& X, const Context& ctx) { return std::make_unique<Hamerly>(X, ctx); }
-std::unique_ptr<Assigner> elkan(const Matrix& X, Index clusters, const Context& ctx) {
-  return std::make_unique<Elkan>(X, clusters, ctx);
+std::unique_ptr<Assigner> elkan(const RoundedRows& rows, Index clusters, const Context& ctx) {
+  return std::make_unique<Elkan>(rows, clusters, ctx);
 }
 
 }  // namespace assay::kmeans

@@ -13,6 +13,7 @@
 
 #include "assay/core/context.h"
 #include "assay/ml/cluster/kmeans.h"
+#include "assay/ml/cluster/rounded_rows.h"
 
 namespace assay::kmeans {
 
@@ -64,7 +65,8 @@ class Assigner {
 
 std::unique_ptr<Assigner> lloyd(const Matrix& X, const Context& ctx);
 std::unique_ptr<Assigner> hamerly(const Matrix& X, const Context& ctx);
-std::unique_ptr<Assigner> elkan(const Matrix& X, Index clusters, const Context& ctx);
+/// `rows` may serve many starts; it is used as long as the assigner is.
+std::unique_ptr<Assigner> elkan(const RoundedRows& rows, Index clusters, const Context& ctx);
 
 /// The distance each centre moved, and half the distances between centres: upper and lower bounds.
 struct Geometry {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "assay/core/error.h"
 #include "assay/core/text.h"
@@ -12,6 +13,7 @@
 #include "assay/ml/cluster/cluster_input.h"
 #include "assay/ml/cluster/lloyd.h"
 #include "assay/ml/cluster/nearest.h"
+#include "assay/ml/cluster/rounded_rows.h"
 #include "assay/ml/cluster/seed.h"
 #include "assay/ml/cluster/trace_steps.h"
 
@@ -54,15 +56,10 @@ KMeansAlgorithm algorithm_for(KMeansAlgorithm wanted, Index k, Index d) {
   return d >= 64 && k <= 2 * d ? KMeansAlgorithm::elkan : KMeansAlgorithm::hamerly;
 }
 
-std::unique_ptr<Assigner> make_assigner(KMeansAlgorithm algorithm, const Matrix& X, Index k, const Context& ctx) {
-  switch (algorithm) {
-    case KMeansAlgorithm::lloyd:
-      return lloyd(X, ctx);
-    case KMeansAlgorithm::elkan:
-      return elkan(X, k, ctx);
-    default:
-      return hamerly(X, ctx);
-  }
+std::unique_ptr<Assigner> make_assigner(KMeansAlgorithm algorithm, const Matrix& X,
+                                        const std::optional<RoundedRows>& rounded, Index k, const Context& ctx) {
+  if (rounded) return elkan(*rounded, k, ctx);
+  return algorithm == KMeansAlgorithm::lloyd ? lloyd(X, ctx) : hamerly(X, ctx);
 }
 
 std::string note_of(const Run& run, const KMeansParams& params, KMeansAlgorithm used) {
@@ -90,6 +87,8 @@ KMeansModel KMeans::fit(const Params& params, const Samples& samples, const Cont
   const Stop stop{params.tolerance > 0 ? params.tolerance * mean_variance(samples, ctx.threads) : 0, params.max_iter};
   const KMeansAlgorithm used = algorithm_for(params.algorithm, params.clusters, X.cols());
   const int starts = given.rows() > 0 || params.clusters == 1 ? 1 : params.starts;
+  std::optional<RoundedRows> rounded;  // for all starts
+  if (used == KMeansAlgorithm::elkan) rounded.emplace(X, ctx.threads);
   Run best;
   std::vector<double> inertias;
   int best_start = 0;
@@ -97,7 +96,7 @@ KMeansModel KMeans::fit(const Params& params, const Samples& samples, const Cont
   for (int s = 0; s < starts; ++s) {
     if (s > 0 && ctx.out_of_time()) break;
     const Context here = ctx.child("start", static_cast<uint64_t>(s), static_cast<uint64_t>(starts));
-    const std::unique_ptr<Assigner> assigner = make_assigner(used, X, params.clusters, here);
+    const std::unique_ptr<Assigner> assigner = make_assigner(used, X, rounded, params.clusters, here);
     Run run =
         iterate(samples, grid, given.rows() > 0 ? given : first_centers(params.init, params.clusters, samples, here),
                 *assigner, stop, here);

@@ -52,7 +52,6 @@ Filter::Filter(const Matrix& centers)
     for (Index f = 0; f < d_; ++f) {
       const auto z = static_cast<float>(scale_ * (centers(c, f) - mean[f]));
       blocks_[static_cast<size_t>((c / kCenters * d_ + f) * kCenters + c % kCenters)] = z;
-      z_.push_back(z);
       square += static_cast<double>(z) * static_cast<double>(z);
     }
     squares_.push_back(square);
@@ -117,25 +116,6 @@ void Filter::panel_of_rows(const Matrix& X, const Index* rows, Index count, Answ
           (1 - c_) * squares[r] + 2 * static_cast<double>(scores[static_cast<size_t>(c * kPanel + r)]) - tiny_;
       bounds[r * k_ + c] = rounded_down(std::sqrt(L > 0 ? L : 0) / scale_);
     }
-}
-
-Filter::Row Filter::row(const double* x, float* buffer) const {
-  for (Index f = 0; f < d_; ++f) buffer[f] = static_cast<float>(scale_ * (x[f] - shift_[static_cast<size_t>(f)]));
-  double square = sum_of_squares(buffer, d_);
-  if (!(square < 0x1p80) || static_cast<double>(d_) * kUnit >= 0.01) square = std::numeric_limits<double>::quiet_NaN();
-  return {x, buffer, square};
-}
-
-Filter::Bounds Filter::bounds(const Row& row, Index c) const {
-  if (std::isnan(row.square)) {
-    const double distance = std::sqrt(direct_.squared(row.x, c));
-    return {rounded_down(distance), rounded_up(distance)};
-  }
-  const double square = squares_[static_cast<size_t>(c)];
-  const double middle = row.square + square - 2 * static_cast<double>(product(row.p, z_.data() + c * d_, d_));
-  const double error = c_ * (row.square + 2 * square) + tiny_;
-  return {rounded_down(std::sqrt(std::max(middle - error, 0.0)) / scale_),
-          rounded_up(std::sqrt(middle + error) / scale_)};
 }
 
 void Filter::nearest(const Matrix& X, const Index* rows, Index count, Answer* out, float* bounds) const {

@@ -61,19 +61,6 @@ class Filter {
   /// For the rows of X whose numbers stand in `rows`. `bounds`, if any, receives a lower bound for each centre: k a row.
   void nearest(const Matrix& X, const Index* rows, Index count, Answer* out, float* bounds = nullptr) const;
 
-  /// One row, ready to be measured: its packed form stands in `buffer`, d floats, as long as it is used.
-  struct Row {
-    const double* x;
-    const float* p;
-    double square;
-  };
-  struct Bounds {
-    float lower, upper;
-  };
-  Row row(const double* x, float* buffer) const;
-  /// On the distance to centre c.
-  Bounds bounds(const Row& row, Index c) const;
-
  private:
   void panel_of_rows(const Matrix& X, const Index* rows, Index count, Answer* out, float* bounds) const;
   void pack(const Matrix& X, const Index* rows, Index count, float* panel, double* squares) const;
@@ -82,7 +69,6 @@ class Filter {
   double c_, tiny_, scale_ = 1;
   std::vector<double> shift_;    ///< the mean of the centres
   std::vector<float> blocks_;    ///< [c / 4][f][c % 4]: z
-  std::vector<float> z_;         ///< [c][f]: the same
   std::vector<float> half_;      ///< (1 - 2 c) |z|^2 / 2; infinite past k
   std::vector<double> squares_;  ///< |z|^2
 };

@@ -6,11 +6,11 @@
 
 namespace assay {
 
-void report_axes(const PrincipalAxes& axes, FitReport& report) {
+void report_axes(const PrincipalAxes& axes, bool centered, FitReport& report) {
   report.converged = axes.converged;
   report.iterations = axes.iterations;
   report.objective = axes.total > 0 ? sum(axes.squares.data(), axes.squares.size()) / axes.total : 1.0;
-  report.note = solver_title(axes.solver);
+  report.note = solver_title(axes.solver, centered);
   report.more = {{"components", static_cast<double>(axes.squares.size())}};
   if (axes.solver == PrincipalSolver::randomized) report.more.push_back({"residual", axes.residual});
   if (axes.converged) return;

@@ -11,7 +11,7 @@ namespace assay {
 inline constexpr Index kTableRows = 50;  ///< of an explanation
 
 /// Converged, iterations, the share kept as objective; the solver, and what to do where it stopped early, as note.
-void report_axes(const PrincipalAxes& axes, FitReport& report);
+void report_axes(const PrincipalAxes& axes, bool centered, FitReport& report);
 /// A row a column of the data, a coefficient for each of the first components.
 Explanation::Table loadings_table(const Matrix& components, const std::vector<Column>& columns, const char* prefix);
 /// sum_j squares_j v_jf^2 / sum of all, for each column f.

@@ -51,7 +51,7 @@ PcaModel Pca::fit(const PcaParams& params, const Samples& samples, const Context
   model.singular_values = axes.squares.cwiseSqrt();
   model.explained_variance = axes.squares / degrees_of_freedom(samples);
   model.explained_variance_ratio = axes.total > 0 ? Vector(axes.squares / axes.total) : Vector(0 * axes.squares);
-  report_axes(axes, model.report);
+  report_axes(axes, true, model.report);
   double kept = 0;
   for (Index j = 0; j < axes.squares.size(); ++j) {
     kept += model.explained_variance_ratio[j];

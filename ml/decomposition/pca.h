@@ -19,13 +19,13 @@
 namespace assay {
 
 struct PcaParams {
-  Components components = AllComponents::all;
+  Components components = NamedCount::all;
   PrincipalSolver solver = PrincipalSolver::automatic;
   bool whiten = false;
   double tolerance = 1e-4;
   int max_iter = 30;
   static void fields(auto& p, auto&& field) {
-    field("components", p.components, components_rule,
+    field("components", p.components, WordOrNumber<NamedCount, 1>{{{{"all", NamedCount::all}}}, kComponentsRange},
           "how many are kept: all, a number, or (below 1) the share of the variance to keep", {"n-components"});
     field("solver", p.solver, principal_solver_names,
           "how they are found; auto: covariance where columns <= rows, else gram; randomized where few of many",

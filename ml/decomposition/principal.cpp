@@ -233,6 +233,7 @@ void keep_share(double share, PrincipalAxes& result) {
 
 std::optional<std::string> check_components(const Components& components, PrincipalSolver solver) {
   const double* number = std::get_if<double>(&components);
+  if (!number && std::get<NamedCount>(components) == NamedCount::automatic) return std::nullopt;
   if (number && *number > 1 && *number != std::floor(*number))
     return "parameter 'components' is " + shortest(*number) + ", must be all, a whole number, or a share below 1";
   if (solver == PrincipalSolver::randomized && (!number || *number < 1))
@@ -241,10 +242,10 @@ std::optional<std::string> check_components(const Components& components, Princi
   return std::nullopt;
 }
 
-const char* solver_title(PrincipalSolver solver) {
+const char* solver_title(PrincipalSolver solver, bool centered) {
   switch (solver) {
     case PrincipalSolver::covariance:
-      return "eigenvectors of the covariance matrix";
+      return centered ? "eigenvectors of the covariance matrix" : "eigenvectors of the products of the columns, X'X";
     case PrincipalSolver::gram:
       return "eigenvectors of the Gram matrix of the rows";
     case PrincipalSolver::svd:

@@ -29,11 +29,11 @@ inline constexpr EnumNames<PrincipalSolver, 5> principal_solver_names{{{"auto", 
                                                                        {"svd", PrincipalSolver::svd},
                                                                        {"randomized", PrincipalSolver::randomized}}};
 
-enum class AllComponents { all };
-/// `all`, how many, or the share of the variance (below 1) that is to be kept.
-using Components = std::variant<AllComponents, double>;
-inline constexpr WordOrNumber<AllComponents, 1> components_rule{{{{"all", AllComponents::all}}},
-                                                                Rule{0, 1e9, true, false}};
+enum class NamedCount { all, automatic };
+/// `all`, `auto` (two, or one where there is no second; only `svd` has it), how many, or the share of the variance (below
+/// 1) that is to be kept.
+using Components = std::variant<NamedCount, double>;
+inline constexpr Rule kComponentsRange{0, 1e9, true, false};
 std::optional<std::string> check_components(const Components& components, PrincipalSolver solver);
 
 struct PrincipalProblem {
@@ -59,6 +59,7 @@ PrincipalAxes principal_axes(const PrincipalProblem& problem, const Context& ctx
 
 /// Which solver `auto` is for n x d and k axes (0: a share of the variance).
 PrincipalSolver choose_solver(Index n, Index d, Index k, bool sparse);
-const char* solver_title(PrincipalSolver solver);
+/// `centered`: about the mean, as `pca`.
+const char* solver_title(PrincipalSolver solver, bool centered);
 
 }  // namespace assay

@@ -24,13 +24,17 @@ void check_cells(const Samples& samples) {
 TruncatedSvdModel TruncatedSvd::fit(const TruncatedSvdParams& params, const Samples& samples, const Context& ctx) {
   check_fit_input(samples);
   check_cells(samples);
+  const auto* word = std::get_if<NamedCount>(&params.components);
+  const Components components = word && *word == NamedCount::automatic
+                                    ? Components(static_cast<double>(std::min<Index>({2, samples.n(), samples.d()})))
+                                    : params.components;
   const PrincipalAxes axes =
-      principal_axes({samples, Vector(), params.components, params.solver, params.tolerance, params.max_iter}, ctx);
+      principal_axes({samples, Vector(), components, params.solver, params.tolerance, params.max_iter}, ctx);
   TruncatedSvdModel model;
   model.components = axes.axes;
   model.singular_values = axes.squares.cwiseSqrt();
   model.explained_variance_ratio = axes.total > 0 ? Vector(axes.squares / axes.total) : Vector(0 * axes.squares);
-  report_axes(axes, model.report);
+  report_axes(axes, false, model.report);
   return model;
 }
 

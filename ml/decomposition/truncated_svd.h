@@ -17,13 +17,16 @@
 namespace assay {
 
 struct TruncatedSvdParams {
-  Components components = 2.0;
+  Components components = NamedCount::automatic;
   PrincipalSolver solver = PrincipalSolver::automatic;
   double tolerance = 1e-4;
   int max_iter = 30;
   static void fields(auto& p, auto&& field) {
-    field("components", p.components, components_rule,
-          "rank k: all, a number, or (below 1) the share of the squares to keep", {"n-components", "rank"});
+    field(
+        "components", p.components,
+        WordOrNumber<NamedCount, 2>{{{{"all", NamedCount::all}, {"auto", NamedCount::automatic}}}, kComponentsRange},
+        "rank k: all, auto (2, or 1 where there is no second), a number, or (below 1) the share of the squares to keep",
+        {"n-components", "rank"});
     field("solver", p.solver, principal_solver_names,
           "how they are found; auto: covariance where columns <= rows, else gram; randomized where few of many",
           {"algorithm"});

@@ -262,10 +262,3 @@ TEST_CASE("catalogues: list, describe, completion and study know clusterers and 
   CHECK(run_line("cluster dbscan --help").prints("--eps"));
   CHECK(run_line("help cluster").prints("--truth"));
 }
-
-TEST_CASE("reduce: names of algorithms, swapped arguments and other kinds get a way out") {
-  CHECK(run_line("reduce dbscan @iris").says("is a clusterer"));
-  CHECK(run_line("reduce @iris").says("an algorithm stands before it"));
-  CHECK(run_line("reduce no-such @iris").code == 2);
-  CHECK(run_line("reduce").code == 2);
-}

@@ -11,6 +11,7 @@
 #include "assay/ml/cluster/exact_sums.h"
 #include "assay/ml/cluster/lloyd.h"
 #include "assay/ml/cluster/nearest.h"
+#include "assay/ml/cluster/rounded_rows.h"
 #include "assay/ml/cluster/seed.h"
 #include "assay/ml/data/table.h"
 #include "tests/support/catch.h"
@@ -180,7 +181,9 @@ TEST_CASE("kmeans: bounds save distances, and the filter's bounds enclose the di
     std::vector<Index> numbers(64);
     for (Index i = 0; i < 64; ++i) numbers[static_cast<size_t>(i)] = i;
     std::vector<Filter::Answer> answers(64);
-    std::vector<float> bounds(64 * 7), buffer(9);
+    std::vector<float> bounds(64 * 7);
+    const RoundedRows rounded(rows, 1);
+    const RoundedCenters rounded_centers(rounded, centers);
     filter.nearest(rows, numbers.data(), 64, answers.data(), bounds.data());
     for (Index i = 0; i < 64; ++i) {
       const auto at = static_cast<size_t>(i);
@@ -188,12 +191,11 @@ TEST_CASE("kmeans: bounds save distances, and the filter's bounds enclose the di
       CHECK(answers[at].label == direct.label);
       CHECK(static_cast<double>(answers[at].upper) >= std::sqrt(direct.least));
       CHECK(static_cast<double>(answers[at].lower) <= std::sqrt(direct.second));
-      const Filter::Row row = filter.row(rows.row(i).data(), buffer.data());
       for (Index c = 0; c < 7; ++c) {
         const double distance = (rows.row(i) - centers.row(c)).norm();
         CHECK(static_cast<double>(bounds[static_cast<size_t>(i * 7 + c)]) <= distance);
-        CHECK(static_cast<double>(filter.bounds(row, c).lower) <= distance);
-        CHECK(static_cast<double>(filter.bounds(row, c).upper) >= distance);
+        CHECK(static_cast<double>(rounded_centers.bounds(i, c).lower) <= distance);
+        CHECK(static_cast<double>(rounded_centers.bounds(i, c).upper) >= distance);
       }
     }
   }

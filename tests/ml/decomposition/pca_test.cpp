@@ -45,7 +45,7 @@ PcaModel fit(const Matrix& X, PcaParams params = {}, int threads = 1) {
   return Pca::fit(params, samples_of(X), Context(0, threads));
 }
 
-PcaParams with(PrincipalSolver solver, Components components = AllComponents::all) {
+PcaParams with(PrincipalSolver solver, Components components = NamedCount::all) {
   PcaParams p;
   p.solver = solver;
   p.components = components;
@@ -102,7 +102,7 @@ TEST_CASE("pca: components are orthonormal, scores uncorrelated, and their varia
     const Matrix X = table(n, d, 3);
     const Samples samples = samples_of(X);
     for (const PrincipalSolver solver : kExact) {
-      INFO(n << " x " << d << ", " << solver_title(solver));
+      INFO(n << " x " << d << ", " << solver_title(solver, true));
       const PcaModel m = fit(X, with(solver));
       const Index k = m.components.rows();
       REQUIRE(k == std::min(n, d));
@@ -236,7 +236,7 @@ TEST_CASE("pca: scikit-learn's components, variances, ratios and scores to 1e-10
     const Matrix components = matrix_of(g["components"]);
     const Index k = components.rows();
     for (const PrincipalSolver solver : kExact) {
-      INFO(name << ", " << solver_title(solver));
+      INFO(name << ", " << solver_title(solver, true));
       const PcaModel m = fit(X, with(solver));
       CHECK(relative(m.components.topRows(k), components) < 1e-10);
       CHECK(relative(m.explained_variance, vector_of(g["explained_variance"])) < 1e-10);
@@ -279,7 +279,7 @@ TEST_CASE("pca: one row, one column, equal rows and huge numbers have an answer 
   CHECK_THROWS_AS(fit(hole), DataError);
   CHECK(check_components(2.5, PrincipalSolver::automatic));
   CHECK(check_components(0.5, PrincipalSolver::randomized));
-  CHECK(check_components(AllComponents::all, PrincipalSolver::randomized));
+  CHECK(check_components(NamedCount::all, PrincipalSolver::randomized));
   CHECK_FALSE(check_components(3.0, PrincipalSolver::randomized));
 }
 
@@ -322,7 +322,7 @@ TEST_CASE("svd reducer: a sparse table and the same table written out agree, wei
     CHECK(relative(b.components, a.components) < 1e-7);
     CHECK(relative(b.transform(thin, Context()), b.transform(dense, Context())) < 1e-13);
   }
-  p.components = AllComponents::all;
+  p.components = NamedCount::all;
   CHECK_THROWS_AS(TruncatedSvd::fit(p, thin, Context()), DataError);
 }
 
