@@ -15,6 +15,8 @@ using Vector = Eigen::VectorXd;
 /// Sum of x[0..n) in eight fixed lanes: the same bits at every address.
 double sum(const double* x, Eigen::Index n);
 double dot(const double* x, const double* y, Eigen::Index n);
+/// No NaN and no infinity among them.
+bool all_finite(const double* x, Eigen::Index n);
 
 /// X (n x d) times W' (k x d): n x k.
 Matrix times_transposed(const Matrix& X, const Matrix& W, int threads);
@@ -24,6 +26,12 @@ Matrix times_transposed(const Matrix& X, const Vector& center, const Matrix& W, 
 Matrix gram(const Matrix& X, const Vector& w, int threads);
 /// The same about a point: sum_i w_i (x_i - center)(x_i - center)'; center empty: 0.
 Matrix gram(const Matrix& X, const Vector& center, const Vector& w, int threads);
+struct Scatter {
+  Vector mean;
+  Matrix products;  ///< sum_i w_i (x_i - mean)(x_i - mean)', d x d; not finite where a cell is not
+};
+/// Mean and scatter matrix in one reading of X; w empty: all 1, and must not sum to 0.
+Scatter scatter(const Matrix& X, const Vector& w, int threads);
 /// Products of rows about a point, n x n: entry (i, j) is (x_i - center)'(x_j - center); center empty: 0.
 Matrix row_gram(const Matrix& X, const Vector& center, int threads);
 /// Mean of each column, weighted by w (empty: all 1), which must not sum to 0.

@@ -31,4 +31,14 @@ double dot(const double* x, const double* y, Eigen::Index n) {
   return add_lanes(lane);
 }
 
+// x - x is 0 of every number and NaN of all else.
+bool all_finite(const double* x, Eigen::Index n) {
+  double lane[kLanes] = {};
+  Eigen::Index i = 0;
+  for (; i + kLanes <= n; i += kLanes)
+    for (Eigen::Index l = 0; l < kLanes; ++l) lane[l] += x[i + l] - x[i + l];
+  for (Eigen::Index l = 0; i + l < n; ++l) lane[l] += x[i + l] - x[i + l];
+  return add_lanes(lane) == 0;
+}
+
 }  // namespace assay

@@ -11,6 +11,7 @@
 
 #include "assay/core/error.h"
 #include "assay/core/svd_internal.h"
+#include "assay/core/thin_product.h"
 
 namespace assay {
 namespace {
@@ -54,23 +55,8 @@ double largest_residual(const Columns& P, const Columns& Z, const Svd& R, Index 
 }  // namespace
 
 LinearMap linear_map(const Matrix& A, int threads) {
-  constexpr Index kRows = 256;
-  return {A.rows(), A.cols(),
-          [&A, threads](const Columns& Z) {
-            Columns Y(A.rows(), Z.cols());
-            parallel_for(threads, A.rows(), kRows, [&](Index begin, Index end) {
-              Y.middleRows(begin, end - begin).noalias() = A.middleRows(begin, end - begin) * Z;
-            });
-            return Y;
-          },
-          [&A, threads](const Columns& Y) {
-            constexpr Index kColumns = 1024;
-            Columns P(A.cols(), Y.cols());
-            parallel_for(threads, A.cols(), kColumns, [&](Index begin, Index end) {
-              P.middleRows(begin, end - begin).noalias() = A.middleCols(begin, end - begin).transpose() * Y;
-            });
-            return P;
-          }};
+  return {A.rows(), A.cols(), [&A, threads](const Columns& Z) { return thin_times(A, Z, threads); },
+          [&A, threads](const Columns& Y) { return thin_transposed_times(A, Y, threads); }};
 }
 
 Svd svd_randomized(const LinearMap& A, const RandomizedSvdOptions& options, const Context& ctx, double* residual) {

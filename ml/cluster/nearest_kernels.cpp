@@ -55,9 +55,13 @@ float product(const float* p, const float* z, std::ptrdiff_t d) {
 }
 
 double sum_of_squares(const float* p, std::ptrdiff_t d) {
+  double lane[kEight] = {};
+  std::ptrdiff_t f = 0;
+  for (; f + kEight <= d; f += kEight)
+    for (int l = 0; l < kEight; ++l) lane[l] += static_cast<double>(p[f + l]) * static_cast<double>(p[f + l]);
+  for (int l = 0; f + l < d; ++l) lane[l] += static_cast<double>(p[f + l]) * static_cast<double>(p[f + l]);
   double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::ptrdiff_t f = 0; f < d; ++f) sum += static_cast<double>(p[f]) * static_cast<double>(p[f]);
+  for (const double x : lane) sum += x;
   return sum;
 }
 

@@ -163,14 +163,14 @@ namespace {
 }  // namespace
 
 void check_finite(const Matrix& X, const std::vector<Column>& columns) {
-  if (X.allFinite()) return;
+  if (all_finite(X.data(), X.size())) return;
   for (Index i = 0; i < X.rows(); ++i)
     for (Index f = 0; f < X.cols(); ++f)
       if (!std::isfinite(X(i, f))) refuse_cell(i, f, X(i, f), columns);
 }
 
 void check_finite(const Csr& X, const std::vector<Column>& columns) {
-  if (Eigen::Map<const Vector>(X.value.data(), static_cast<Index>(X.value.size())).allFinite()) return;
+  if (all_finite(X.value.data(), static_cast<Index>(X.value.size()))) return;
   for (Index i = 0; i < X.rows; ++i)
     for (auto e = static_cast<size_t>(X.row_start[static_cast<size_t>(i)]);
          e < static_cast<size_t>(X.row_start[static_cast<size_t>(i) + 1]); ++e)

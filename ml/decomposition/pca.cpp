@@ -1,5 +1,5 @@
 // ml/decomposition/pca.cpp
-// Method     fit: 1 mean   2 principal axes about it (principal.h)   3 variances   transform: 1 subtract the mean   2 project
+// Method     fit: 1 mean and principal axes about it (principal.h)   2 variances   transform: 1 subtract the mean   2 project
 // Departures from the paper: variances divide by n - 1, not n. A whitened direction
 //            without variance (below 1e-14 of the first) has score 0.
 #include "assay/ml/decomposition/pca.h"
@@ -41,12 +41,11 @@ double degrees_of_freedom(const Samples& samples) {
 
 PcaModel Pca::fit(const PcaParams& params, const Samples& samples, const Context& ctx) {
   check_fit_input(samples);
-  check_finite(samples.rows(), samples.columns);
   PcaModel model;
   model.whiten = params.whiten;
-  model.mean = column_means(samples.rows(), samples.weight, ctx.threads);
   const PrincipalAxes axes =
-      principal_axes({samples, model.mean, params.components, params.solver, params.tolerance, params.max_iter}, ctx);
+      principal_axes({samples, true, params.components, params.solver, params.tolerance, params.max_iter}, ctx);
+  model.mean = axes.center;
   model.components = axes.axes;
   model.singular_values = axes.squares.cwiseSqrt();
   model.explained_variance = axes.squares / degrees_of_freedom(samples);

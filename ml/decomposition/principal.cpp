@@ -1,6 +1,6 @@
 // ml/decomposition/principal.cpp
 // Notation   Y: the table with rows sqrt(w_i) (x_i - center)';  S, V: its singular values and right singular vectors
-// Method     1 choose the solver   2 covariance: eigenvectors of Y'Y; gram: eigenvectors U of Y Y', then Y'U made
+// Method     1 choose the solver, check the cells, find the centre (covariance does both on its way)   2 covariance: eigenvectors of Y'Y; gram: eigenvectors U of Y Y', then Y'U made
 //            orthonormal; svd: of Y; randomized: of Y, which is only multiplied   3 keep k, or as many as the share asks
 // Departures from the textbook: gram makes V = Y'U / S orthonormal again by a Householder QR, as dividing by a small S
 //            loses orthogonality, and that also completes the axes where Y has no full rank.
@@ -38,7 +38,7 @@ Index computed(const PrincipalProblem& p) {
 }
 
 // sum_i w_i |x_i - center|^2, in fixed chunks.
-double total_squares(const PrincipalProblem& p, int threads) {
+double total_squares(const PrincipalProblem& p, const Vector& center, int threads) {
   constexpr Index kRows = 1024;
   const Samples& samples = p.samples;
   return parallel_reduce(
@@ -52,8 +52,8 @@ double total_squares(const PrincipalProblem& p, int threads) {
             const Csr& X = samples.sparse();
             const auto from = X.row_start[static_cast<size_t>(i)], to = X.row_start[static_cast<size_t>(i) + 1];
             squares = dot(X.value.data() + from, X.value.data() + from, to - from);
-          } else if (p.center.size()) {
-            moved = samples.rows().row(i).transpose() - p.center;
+          } else if (center.size()) {
+            moved = samples.rows().row(i).transpose() - center;
             squares = dot(moved.data(), moved.data(), moved.size());
           } else {
             const double* x = samples.rows().row(i).data();
@@ -73,13 +73,13 @@ void check_total(double total) {
 Vector root_weights(const Samples& samples) { return samples.weight.cwiseSqrt(); }
 
 // Y of a dense table.
-Matrix weighted_table(const PrincipalProblem& p, int threads) {
+Matrix weighted_table(const PrincipalProblem& p, const Vector& center, int threads) {
   const Matrix& X = p.samples.rows();
   Matrix Y(X.rows(), X.cols());
   parallel_for(threads, X.rows(), 256, [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) {
       Y.row(i) = X.row(i);
-      if (p.center.size()) Y.row(i) -= p.center.transpose();
+      if (center.size()) Y.row(i) -= center.transpose();
       if (p.samples.weight.size()) Y.row(i) *= std::sqrt(p.samples.weight[i]);
     }
   });
@@ -93,22 +93,31 @@ void take_eigenvalues(const SymmetricEigen& e, PrincipalAxes& result) {
   result.iterations = e.iterations;
 }
 
+void check_cells(const Samples& samples) {
+  if (is_sparse(samples)) return check_finite(samples.sparse(), samples.columns);
+  check_finite(samples.rows(), samples.columns);
+}
+
 PrincipalAxes by_covariance(const PrincipalProblem& p, Index k, const Context& ctx) {
-  const Matrix C = gram(p.samples.rows(), p.center, p.samples.weight, ctx.threads);
+  const Matrix& X = p.samples.rows();
+  Scatter s = p.centered ? scatter(X, p.samples.weight, ctx.threads)
+                         : Scatter{Vector(), gram(X, p.samples.weight, ctx.threads)};
   PrincipalAxes result;
-  result.total = C.trace();
+  result.center = std::move(s.mean);
+  result.total = s.products.trace();
+  if (!std::isfinite(result.total)) check_cells(p.samples);
   check_total(result.total);
-  const SymmetricEigen e = eigen_symmetric_largest(C, k, ctx);
+  const SymmetricEigen e = eigen_symmetric_largest(s.products, k, ctx);
   take_eigenvalues(e, result);
   result.axes = e.vectors.transpose();
   return result;
 }
 
-PrincipalAxes by_gram(const PrincipalProblem& p, Index k, const Context& ctx) {
+PrincipalAxes by_gram(const PrincipalProblem& p, const Vector& mean, Index k, const Context& ctx) {
   const bool plain = p.samples.weight.size() == 0;
-  const Matrix Y = plain ? Matrix() : weighted_table(p, ctx.threads);
+  const Matrix Y = plain ? Matrix() : weighted_table(p, mean, ctx.threads);
   const Matrix& X = plain ? p.samples.rows() : Y;
-  const Vector center = plain ? p.center : Vector();
+  const Vector center = plain ? mean : Vector();
   const Matrix G = row_gram(X, center, ctx.threads);
   PrincipalAxes result;
   result.total = G.trace();
@@ -140,10 +149,10 @@ PrincipalAxes from_svd(const Svd& s, Index k) {
   return result;
 }
 
-PrincipalAxes by_svd(const PrincipalProblem& p, Index k, const Context& ctx) {
-  const double total = total_squares(p, ctx.threads);
+PrincipalAxes by_svd(const PrincipalProblem& p, const Vector& mean, Index k, const Context& ctx) {
+  const double total = total_squares(p, mean, ctx.threads);
   check_total(total);
-  PrincipalAxes result = from_svd(svd(weighted_table(p, ctx.threads), ctx), k);
+  PrincipalAxes result = from_svd(svd(weighted_table(p, mean, ctx.threads), ctx), k);
   result.total = total;
   return result;
 }
@@ -172,9 +181,9 @@ LinearMap sparse_map(const Samples& samples) {
 }
 
 // Y as products: the centre and the weights are applied to the thin factors.
-LinearMap dense_map(const PrincipalProblem& p, int threads) {
+LinearMap dense_map(const PrincipalProblem& p, const Vector& center, int threads) {
   const LinearMap X = linear_map(p.samples.rows(), threads);
-  const Vector center = p.center, root = root_weights(p.samples);
+  const Vector root = root_weights(p.samples);
   return {X.rows, X.cols,
           [X, center, root](const Columns& Z) {
             Columns Y = X.times(Z);
@@ -190,10 +199,10 @@ LinearMap dense_map(const PrincipalProblem& p, int threads) {
           }};
 }
 
-PrincipalAxes by_randomized(const PrincipalProblem& p, Index k, int max_iter, const Context& ctx) {
-  const double total = total_squares(p, ctx.threads);
+PrincipalAxes by_randomized(const PrincipalProblem& p, const Vector& mean, Index k, int max_iter, const Context& ctx) {
+  const double total = total_squares(p, mean, ctx.threads);
   check_total(total);
-  const LinearMap Y = is_sparse(p.samples) ? sparse_map(p.samples) : dense_map(p, ctx.threads);
+  const LinearMap Y = is_sparse(p.samples) ? sparse_map(p.samples) : dense_map(p, mean, ctx.threads);
   double residual = 0;
   PrincipalAxes result = from_svd(svd_randomized(Y, {k, kOversample, p.tolerance, max_iter}, ctx, &residual), k);
   result.residual = residual;
@@ -203,18 +212,16 @@ PrincipalAxes by_randomized(const PrincipalProblem& p, Index k, int max_iter, co
 
 PrincipalAxes by(PrincipalSolver solver, const PrincipalProblem& p, Index k, int max_iter, const Context& ctx) {
   PrincipalAxes result;
-  switch (solver) {
-    case PrincipalSolver::covariance:
-      result = by_covariance(p, k, ctx);
-      break;
-    case PrincipalSolver::gram:
-      result = by_gram(p, k, ctx);
-      break;
-    case PrincipalSolver::svd:
-      result = by_svd(p, k, ctx);
-      break;
-    default:
-      result = by_randomized(p, k, max_iter, ctx);
+  if (solver == PrincipalSolver::covariance) {
+    result = by_covariance(p, k, ctx);
+  } else {
+    check_cells(p.samples);
+    Vector mean;
+    if (p.centered) mean = column_means(p.samples.rows(), p.samples.weight, ctx.threads);
+    result = solver == PrincipalSolver::gram  ? by_gram(p, mean, k, ctx)
+             : solver == PrincipalSolver::svd ? by_svd(p, mean, k, ctx)
+                                              : by_randomized(p, mean, k, max_iter, ctx);
+    result.center = std::move(mean);
   }
   result.solver = solver;
   return result;

@@ -38,7 +38,7 @@ std::optional<std::string> check_components(const Components& components, Princi
 
 struct PrincipalProblem {
   const Samples& samples;
-  Vector center;  ///< empty: 0
+  bool centered;  ///< about the mean of the columns, else about 0
   Components components;
   PrincipalSolver solver = PrincipalSolver::automatic;
   double tolerance = 1e-4;  ///< randomized: see core/svd.h
@@ -46,6 +46,7 @@ struct PrincipalProblem {
 };
 
 struct PrincipalAxes {
+  Vector center;                                        ///< d; empty: 0
   Vector squares;                                       ///< k
   Matrix axes;                                          ///< k x d
   double total = 0;                                     ///< sum of all squares of (1), also of those left out
@@ -55,6 +56,7 @@ struct PrincipalAxes {
   double residual = 0;  ///< randomized
 };
 
+/// Throws DataError where a cell is not finite, and ParameterError for more components than there are.
 PrincipalAxes principal_axes(const PrincipalProblem& problem, const Context& ctx);
 
 /// Which solver `auto` is for n x d and k axes (0: a share of the variance).

@@ -11,25 +11,15 @@
 #include "assay/ml/decomposition/loadings.h"
 
 namespace assay {
-namespace {
-
-void check_cells(const Samples& samples) {
-  if (!std::holds_alternative<Csr>(samples.X)) return check_finite(samples.rows(), samples.columns);
-  for (const double value : samples.sparse().value)
-    if (!std::isfinite(value)) throw DataError("a cell is " + shortest(value) + ", must be a finite number");
-}
-
-}  // namespace
 
 TruncatedSvdModel TruncatedSvd::fit(const TruncatedSvdParams& params, const Samples& samples, const Context& ctx) {
   check_fit_input(samples);
-  check_cells(samples);
   const auto* word = std::get_if<NamedCount>(&params.components);
   const Components components = word && *word == NamedCount::automatic
                                     ? Components(static_cast<double>(std::min<Index>({2, samples.n(), samples.d()})))
                                     : params.components;
   const PrincipalAxes axes =
-      principal_axes({samples, Vector(), components, params.solver, params.tolerance, params.max_iter}, ctx);
+      principal_axes({samples, false, components, params.solver, params.tolerance, params.max_iter}, ctx);
   TruncatedSvdModel model;
   model.components = axes.axes;
   model.singular_values = axes.squares.cwiseSqrt();
@@ -39,9 +29,12 @@ TruncatedSvdModel TruncatedSvd::fit(const TruncatedSvdParams& params, const Samp
 }
 
 Matrix TruncatedSvdModel::transform(const Samples& samples, const Context& ctx) const {
-  check_cells(samples);
-  if (!std::holds_alternative<Csr>(samples.X)) return times_transposed(samples.rows(), components, ctx.threads);
+  if (!std::holds_alternative<Csr>(samples.X)) {
+    check_finite(samples.rows(), samples.columns);
+    return times_transposed(samples.rows(), components, ctx.threads);
+  }
   const Csr& X = samples.sparse();
+  check_finite(X, samples.columns);
   const Matrix V = components.transpose();
   Matrix scores = Matrix::Zero(X.rows, V.cols());
   parallel_for(ctx.threads, X.rows, 1024, [&](Index begin, Index end) {

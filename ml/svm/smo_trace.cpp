@@ -103,9 +103,7 @@ struct SmoTrace::State {
   double upper(Index t) const { return problem.upper[static_cast<size_t>(t)]; }
   double lower(Index t) const { return problem.lower[static_cast<size_t>(t)]; }
   double beta(Index t) const { return result.beta[static_cast<size_t>(t)]; }
-  const double* x(Index t) const {
-    return rows.table().samples.rows().row(rows.rows()[static_cast<size_t>(t)]).data();
-  }
+  const double* x(Index t) const { return rows.table().samples.rows().row(rows.rows()[static_cast<size_t>(t)]).data(); }
 
   void take(const SmoMove& m) {
     const Index pair[2] = {m.i, m.j};
@@ -124,7 +122,7 @@ struct SmoTrace::State {
   void show(const SmoMove& m, double beta_i, double beta_j) {
     ctx.trace.step([&] {
       SmoStep s{m, beta_i, beta_j, 0, 0, result.objective, result.gap, reason(m)};
-      for (Index t = 0; t < rows.n(); ++t) s.can_rise += beta(t) < upper(t), s.can_fall += beta(t) > lower(t);
+      for (Index t = 0; t < rows.n(); ++t) s.can_rise += beta(t)<upper(t), s.can_fall += beta(t)> lower(t);
       return s;
     });
     if (m.t < next_picture) return;
@@ -148,7 +146,8 @@ struct SmoTrace::State {
   // Sides in two tints, lines where f is -1, 0 and 1.
   void shade(Canvas& canvas) const {
     constexpr int kPoints = Canvas::kSize / kGrid + 2;
-    std::vector<double> grid(static_cast<size_t>(kPoints) * kPoints), f(static_cast<size_t>(Canvas::kSize) * Canvas::kSize);
+    std::vector<double> grid(static_cast<size_t>(kPoints) * kPoints),
+        f(static_cast<size_t>(Canvas::kSize) * Canvas::kSize);
     double query[2] = {};
     for (int v = 0; v < kPoints; ++v)
       for (int u = 0; u < kPoints; ++u) {
@@ -203,9 +202,9 @@ struct SmoTrace::State {
           "machine",
           m ? "Step " + std::to_string(m->t + 1) + ": the machine after it" : "The machine at the end",
           std::string(shaded ? "Shaded: the side of each place; black: f = 0; grey: f = -1 and 1. " : "") +
-              "Dots grow with alpha; pale: alpha = 0. A tick above: in I_up, beta may grow; below: in I_low, it may fall." +
-              (m ? " Ringed green: i, red: j, grey: the runner-up. " : " ") +
-              plane->text(rows.table().samples.columns),
+              "Dots grow with alpha; pale: alpha = 0. A tick above: in I_up, beta may grow; below: in I_low, it may "
+              "fall." +
+              (m ? " Ringed green: i, red: j, grey: the runner-up. " : " ") + plane->text(rows.table().samples.columns),
           canvas.view(),
           false,
           {{"support vectors", static_cast<long long>(vectors), "rows with alpha > 0"},
@@ -235,8 +234,9 @@ struct SmoTrace::State {
       return TraceImage{
           "box",
           "Step " + std::to_string(m.t + 1) + ": the two-variable problem and its box",
-          std::string("Across: beta_i, up: beta_j, each in its box. Their sum is kept: they move along the grey line. Grey: "
-                      "before; red ring: the minimum along the line") +
+          std::string(
+              "Across: beta_i, up: beta_j, each in its box. Their sum is kept: they move along the grey line. Grey: "
+              "before; red ring: the minimum along the line") +
               (visible ? "" : " (outside this picture)") + "; black: where the step ends.",
           canvas.view(),
           false,

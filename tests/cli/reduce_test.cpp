@@ -64,7 +64,7 @@ TEST_CASE("reduce: scores are columns pc1, pc2, ... without correlation, and the
 TEST_CASE("reduce: whitened scores have variance one") {
   const Scratch folder;
   const std::string out = folder / "scores.csv";
-  REQUIRE(run_line("reduce pca @wine --truth cultivar --components 5 --whiten --out", {out}).code == 0);
+  REQUIRE(run_line("reduce pca @wine --truth cultivar --components 5 --whiten true --out", {out}).code == 0);
   const auto scores = numbers_of(file_text(out));
   for (size_t a = 0; a < 5; ++a) CHECK(covariance(scores, a, a) == Approx(1).margin(1e-10));
 }
@@ -74,9 +74,9 @@ TEST_CASE("reduce: --json holds what scripts rely on, the same twice but for run
   REQUIRE(o.code == 0);
   CHECK(o.err.empty());
   const auto j = o.json();
-  for (const char* key : {"verb", "assay", "seed", "warnings", "run", "algorithm", "params", "pipeline", "rows",
-                          "features", "report", "components", "explained_variance", "explained_variance_ratio",
-                          "singular_values"})
+  for (const char* key :
+       {"verb", "assay", "seed", "warnings", "run", "algorithm", "params", "pipeline", "rows", "features", "report",
+        "components", "explained_variance", "explained_variance_ratio", "singular_values"})
     CHECK(j.contains(key));
   CHECK(j["components"] == 2);
   CHECK(j["rows"] == 150);
@@ -126,7 +126,8 @@ TEST_CASE("reduce: svd is about zero, keeps a share on demand, and its default f
   CHECK(run_line("reduce svd @iris --truth species --components 0.9999 --json").json()["components"] == 4);
   CHECK(run_line("reduce svd @iris --truth species --components 0.5 --json").json()["components"] == 1);
   const Scratch folder;
-  const std::string column = put_file(folder / "column.csv", "x\n3\n4\n"), row = put_file(folder / "r.csv", "x,y\n3,4\n");
+  const std::string column = put_file(folder / "column.csv", "x\n3\n4\n"),
+                    row = put_file(folder / "r.csv", "x,y\n3,4\n");
   for (const std::string& table : {column, row}) {
     const auto one = run_line("reduce svd --json", {table}).json();
     CHECK(one["components"] == 1);

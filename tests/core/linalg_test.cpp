@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "assay/core/rng.h"
+#include "assay/core/thin_product.h"
 #include "tests/support/catch.h"
 
 using namespace assay;
@@ -89,6 +90,29 @@ TEST_CASE("linalg: products of whole numbers equal the naive loops for every siz
       }
 }
 
+TEST_CASE(
+    "linalg: thin products of whole numbers equal the naive loops where rows, columns and panels do not fill tiles") {
+  for (const Eigen::Index n : {1, 7, 8, 9, 130, 259, 600})
+    for (const Eigen::Index d : {1, 8, 23, 264, 519})
+      for (const Eigen::Index k : {0, 1, 8, 9, 23, 24, 25, 30, 49}) {
+        if (n > 200 && d > 200 && k != 30) continue;
+        const Matrix A = whole_matrix(n, d, 1);
+        const Columns Z = whole_matrix(d, k, 2), Y = whole_matrix(n, k, 3);
+        INFO(n << " x " << d << ", " << k << " columns");
+        CHECK(Matrix(thin_times(A, Z, 1)) == naive_product(A, Z));
+        CHECK(Matrix(thin_transposed_times(A, Y, 1)) == naive_product(A.transpose(), Y));
+      }
+}
+
+TEST_CASE("linalg: thin products have the same bits on one thread and on four") {
+  const Matrix A = random_matrix(700, 1100, 1);
+  const Columns Z = random_matrix(1100, 13, 2), Y = random_matrix(700, 13, 3);
+  CHECK(same_bits(thin_times(A, Z, 1), thin_times(A, Z, 4)));
+  CHECK(same_bits(thin_transposed_times(A, Y, 1), thin_transposed_times(A, Y, 4)));
+  CHECK((thin_times(A, Z, 1) - A * Z).cwiseAbs().maxCoeff() < 1e-11);
+  CHECK((thin_transposed_times(A, Y, 1) - A.transpose() * Y).cwiseAbs().maxCoeff() < 1e-11);
+}
+
 TEST_CASE("linalg: products of real numbers are as near to the naive loops as rounding allows") {
   const Matrix X = random_matrix(777, 37, 1);
   for (Eigen::Index k = 1; k <= 9; ++k) {
@@ -136,6 +160,41 @@ TEST_CASE("linalg: column means are the weighted means") {
   X << 1, 10, 2, 20, 6, 60;
   CHECK(column_means(X, Vector(), 1) == Eigen::Vector2d(3, 30));
   CHECK(column_means(X, Eigen::Vector3d(1, 0, 3), 1) == Eigen::Vector2d(4.75, 47.5));
+}
+
+TEST_CASE("linalg: the scatter matrix is taken about the mean, whatever rows the guess of the mean is made of") {
+  for (const Eigen::Index d : {5, 200}) {
+    Matrix X = random_matrix(3000, d, 1);
+    X.array() += 1e6;           // far from 0
+    X.col(2).setConstant(0.1);  // constant, and not a number of few bits
+    for (const bool misled : {false, true}) {
+      if (misled)
+        for (Eigen::Index i = 0; i < 1024; ++i)
+          X.row(i * 3000 / 1024).array() += i ? 0.0 : 1e9;  // the guess is 1e6 off
+      Vector w(3000);
+      for (Eigen::Index i = 0; i < 3000; ++i) w[i] = i == 0 ? 0.0 : static_cast<double>(i % 4);
+      const Vector mean = column_means(X, w, 1);
+      const Matrix moved = X.rowwise() - mean.transpose();
+      const Matrix expected = moved.transpose() * w.asDiagonal() * moved;
+      const Scatter s = scatter(X, w, 1), four = scatter(X, w, 4);
+      INFO(d << " columns, misled: " << misled);
+      CHECK((s.mean - mean).cwiseAbs().maxCoeff() < 1e-8);  // a plain sum of numbers near 1e6 is no nearer
+      CHECK((s.products - expected).cwiseAbs().maxCoeff() < 1e-6);
+      CHECK(std::abs(s.products(2, 2)) < 1e-20);
+      CHECK(same_bits(s.products, four.products));
+      CHECK(same_bits(s.mean, four.mean));
+      CHECK(same_bits(s.products, Matrix(s.products.transpose())));
+    }
+  }
+}
+
+TEST_CASE("linalg: the scatter matrix of a cell that is not finite is not finite") {
+  for (const Eigen::Index d : {5, 200})
+    for (const double cell : {std::numeric_limits<double>::infinity(), std::nan("")}) {
+      Matrix X = random_matrix(2500, d, 1);
+      X(1, 3) = cell;  // not a row of the guess
+      CHECK_FALSE(std::isfinite(scatter(X, Vector(), 1).products.trace()));
+    }
 }
 
 TEST_CASE("linalg: a row's product depends neither on n, nor on its neighbours, its place or its address") {
