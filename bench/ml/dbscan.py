@@ -107,4 +107,5 @@ def main():
             print(text, flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -99,4 +99,5 @@ def main():
                   f"inertia differs by {abs(runs[0][1] / inertia - 1):.1e}, {differ} labels differ", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

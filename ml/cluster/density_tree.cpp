@@ -2,7 +2,7 @@
 // Notation   leaf: up to kBlock points near each other; gap: squared distance of two boxes; span: that of their far corners;
 //            uniform: all cores of a part belong to one set
 // Method     1 kd-tree   2 core points: leaf by leaf, against the leaves whose box is within eps   3 join: cores of a leaf, then
-//            leaves within eps, in eight rounds; parts that are uniform and of the same set are passed over as a whole
+//            leaves within eps, in rounds; parts that are uniform and of the same set are passed over as a whole
 //            4 number the clusters   5 border points
 // Why it is exact   rounding is monotone: a gap, as computed, is not above any distance computed between points of the
 //            two boxes, a span not below.
@@ -24,13 +24,14 @@ using neighbors::kBlock;
 using neighbors::KdPartition;
 
 constexpr Index kChunk = 32;  // leaves handed to a thread
-constexpr int kRounds = 8;
+constexpr int kRounds = 32;
 constexpr int kNone = -1, kMixed = -2;  // of a part: no cores; cores of several sets
 
-/// What one thread needs: a point, and the leaves near it.
+/// What one thread needs: a point, the leaves near it, and how near each point of its leaf is to them.
 struct Scratch {
   std::vector<double> p;
   std::vector<size_t> near;
+  std::vector<BlockDistances> gaps;
 };
 
 class Tree {
@@ -89,14 +90,21 @@ class Tree {
     const double *lo = tree_.low(node), *hi = tree_.high(node);
     double total = 0;
     for (Index f = 0; f < d_; ++f) {
-      const double below = lo[f] - high[f], above = low[f] - hi[f];
-      const double between = below > above ? below : above;
-      total += between > 0 ? between * between : 0;
+      const double between = std::max({lo[f] - high[f], low[f] - hi[f], 0.0});  // without a branch
+      total += between * between;
     }
     return total;
   }
-  double gap(const std::vector<double>& p, size_t leaf) const {
-    return gap(p.data(), p.data(), static_cast<size_t>(leaves_[leaf]));
+  /// Of each point of `leaf` to the box of `other`.
+  BlockDistances gaps(size_t leaf, size_t other) const {
+    const auto node = static_cast<size_t>(leaves_[other]);
+    const double *lo = tree_.low(node), *hi = tree_.high(node);
+    BlockDistances total = BlockDistances::Zero();
+    for (Index f = 0; f < d_; ++f) {
+      const Eigen::Map<const BlockDistances> x(block(leaf) + f * kBlock);
+      total += (lo[f] - x).max(x - hi[f]).max(0.0).square();
+    }
+    return total;
   }
   double span(size_t leaf) const {
     const double *lo = tree_.low(static_cast<size_t>(leaves_[leaf])), *hi = lo + d_;
@@ -164,12 +172,15 @@ class Tree {
     visit_near(
         leaf, [](int) { return false; },
         [&](size_t other) {
+          const BlockDistances gap = gaps(leaf, other);
           bool all = true;
           for (int j = 0; j < count; ++j) {
             if (mine[j] || question_.weight_of(row(leaf, j)) == 0) continue;
-            take_point(leaf, j, scratch.p);
-            total[static_cast<size_t>(j)] += weight_within(scratch.p, other);
-            mine[j] = total[static_cast<size_t>(j)] >= question_.enough;
+            if (gap[j] <= question_.reach) {
+              take_point(leaf, j, scratch.p);
+              total[static_cast<size_t>(j)] += weight_within(scratch.p, other);
+              mine[j] = total[static_cast<size_t>(j)] >= question_.enough;
+            }
             all = all && mine[j];
           }
           return !all;
@@ -178,7 +189,6 @@ class Tree {
   }
 
   Weight weight_within(const std::vector<double>& p, size_t leaf) const {
-    if (gap(p, leaf) > question_.reach) return 0;
     const BlockDistances distance = distances(p, leaf);
     if (question_.weight.empty()) return (distance <= question_.reach).count();
     Weight total = 0;
@@ -252,18 +262,21 @@ class Tree {
           return part == kNone || (part >= 0 && home >= 0 && sets_.find(part) == sets_.find(first));
         },
         scratch.near);
-    for (const size_t other : scratch.near) {
-      const int part = part_[static_cast<size_t>(leaves_[other])];
-      if (other == leaf || treated_before(other, leaf)) continue;
-      const bool whole = home >= 0 && part >= 0;  // then any one pair is enough
-      for (int j = 0; j < cores_[leaf]; ++j) {
-        if (whole && sets_.find(first) == sets_.find(part)) break;
-        take_point(leaf, j, scratch.p);
-        if (gap(scratch.p, other) > question_.reach) continue;
-        const BlockDistances distance = distances(scratch.p, other);
-        for (int k = 0; k < cores_[other]; ++k)
-          if (distance[k] <= question_.reach) tie(leaf, j, other, k);
-      }
+    for (const size_t other : scratch.near)
+      if (other != leaf && !treated_before(other, leaf)) join_with(leaf, other, scratch.p);
+  }
+
+  void join_with(size_t leaf, size_t other, std::vector<double>& p) {
+    const int home = part_[static_cast<size_t>(leaves_[leaf])], part = part_[static_cast<size_t>(leaves_[other])];
+    const bool whole = home >= 0 && part >= 0;  // then any one pair is enough
+    const BlockDistances gap = gaps(leaf, other);
+    for (int j = 0; j < cores_[leaf]; ++j) {
+      if (whole && sets_.find(item(leaf, 0)) == sets_.find(part)) return;
+      if (gap[j] > question_.reach) continue;
+      take_point(leaf, j, p);
+      const BlockDistances distance = distances(p, other);
+      for (int k = 0; k < cores_[other]; ++k)
+        if (distance[k] <= question_.reach) tie(leaf, j, other, k);
     }
   }
 
@@ -305,24 +318,29 @@ class Tree {
   Index place_borders(std::vector<int>& labels) const {
     std::atomic<Index> contested{0};
     for_leaves(ctx_.threads, [&](size_t leaf, Scratch& scratch) {
-      if (cores_[leaf] == node_of(leaf).count) return;
+      const int count = node_of(leaf).count;
+      if (cores_[leaf] == count) return;
       near_leaves(
           leaf, [&](int node) { return part_[static_cast<size_t>(node)] == kNone; }, scratch.near);
-      for (int j = cores_[leaf]; j < node_of(leaf).count; ++j) {
+      scratch.gaps.clear();
+      for (const size_t other : scratch.near) scratch.gaps.push_back(gaps(leaf, other));
+      for (int j = cores_[leaf]; j < count; ++j) {
         take_point(leaf, j, scratch.p);
-        labels[static_cast<size_t>(row(leaf, j))] = lowest_cluster(scratch, labels, contested);
+        labels[static_cast<size_t>(row(leaf, j))] = lowest_cluster(scratch, j, labels, contested);
       }
     });
     return contested;
   }
 
-  int lowest_cluster(const Scratch& scratch, const std::vector<int>& labels, std::atomic<Index>& contested) const {
+  int lowest_cluster(const Scratch& scratch, int j, const std::vector<int>& labels,
+                     std::atomic<Index>& contested) const {
     int lowest = -1;
     bool several = false;
     const auto settled = [&](int c) { return c == lowest || (several && c > lowest); };
-    for (const size_t other : scratch.near) {
+    for (size_t i = 0; i < scratch.near.size(); ++i) {
+      const size_t other = scratch.near[i];
       const int part = part_[static_cast<size_t>(leaves_[other])];
-      if ((part >= 0 && settled(part)) || gap(scratch.p, other) > question_.reach) continue;
+      if (scratch.gaps[i][j] > question_.reach || (part >= 0 && settled(part))) continue;
       const BlockDistances distance = distances(scratch.p, other);
       for (int k = 0; k < cores_[other]; ++k) {
         if (!(distance[k] <= question_.reach)) continue;
