@@ -1,61 +1,40 @@
 // ml/cluster/density_tree.cpp
-// Notation   leaf: up to kBlock points near each other; gap: squared distance of two boxes; span: that of their far corners;
-//            uniform: all cores of a part belong to one set
+// Notation   leaf, gap, span: leaf_tree.h;  uniform: all cores of a part belong to one set
 // Method     1 kd-tree   2 core points: leaf by leaf, against the leaves whose box is within eps   3 join: cores of a leaf, then
 //            leaves within eps, in rounds; parts that are uniform and of the same set are passed over as a whole
 //            4 number the clusters   5 border points
-// Why it is exact   rounding is monotone: a gap, as computed, is not above any distance computed between points of the
-//            two boxes, a span not below.
 // Departures from the paper: one search serves all points of a leaf ([Ester1996] ask an R*-tree point by point), counting
 //            stops once the weight is enough, and what is joined already is not measured again.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 
 #include "assay/ml/cluster/density.h"
-#include "assay/ml/neighbors/distance.h"
-#include "assay/ml/neighbors/kd_partition.h"
+#include "assay/ml/cluster/leaf_tree.h"
 
 namespace assay::density {
 namespace {
-
-using neighbors::BlockDistances;
-using neighbors::kBlock;
-using neighbors::KdPartition;
 
 constexpr Index kChunk = 32;  // leaves handed to a thread
 constexpr int kRounds = 32;
 constexpr int kNone = -1, kMixed = -2;  // of a part: no cores; cores of several sets
 
-/// What one thread needs: a point, the leaves near it, and how near each point of its leaf is to them.
+/// What one thread needs: a point, the leaves near its leaf, and which points of it they are near to.
 struct Scratch {
   std::vector<double> p;
   std::vector<size_t> near;
-  std::vector<BlockDistances> gaps;
+  std::vector<Points> near_to;
 };
 
-class Tree {
+class Clusters : LeafTree {
  public:
-  Tree(const Question& question, const Context& ctx)
-      : question_(question),
+  Clusters(const Question& question, const Context& ctx)
+      : LeafTree(question),
         ctx_(ctx),
-        d_(question.X.cols()),
-        tree_(neighbors::kd_partition(question.X, kBlock)),
-        sets_(question.X.rows()) {
-    for (double& corner : tree_.boxes) corner *= question.scale;
-    leaf_number_.assign(tree_.nodes.size(), -1);
-    for (size_t node = 0; node < tree_.nodes.size(); ++node) {
-      if (!tree_.nodes[node].leaf()) continue;
-      leaf_number_[node] = static_cast<int>(leaves_.size());
-      leaves_.push_back(static_cast<int>(node));
-    }
-    points_.assign(leaves_.size() * static_cast<size_t>(d_) * kBlock, std::numeric_limits<double>::infinity());
-    for (size_t leaf = 0; leaf < leaves_.size(); ++leaf)
-      for (int j = 0; j < node_of(leaf).count; ++j)
-        for (Index f = 0; f < d_; ++f) block(leaf)[f * kBlock + j] = question.at(row(leaf, j), f);
-    cores_.assign(leaves_.size(), 0);
-    part_.assign(tree_.nodes.size(), kNone);
-  }
+        cores_(leaves_.size(), 0),
+        part_(tree_.nodes.size(), kNone),
+        sets_(question.X.rows()) {}
 
   Answer answer() {
     Answer answer;
@@ -68,85 +47,11 @@ class Tree {
   }
 
  private:
-  const KdPartition::Node& node_of(size_t leaf) const { return tree_.nodes[static_cast<size_t>(leaves_[leaf])]; }
-  double* block(size_t leaf) { return points_.data() + leaf * static_cast<size_t>(d_) * kBlock; }
-  const double* block(size_t leaf) const { return points_.data() + leaf * static_cast<size_t>(d_) * kBlock; }
-  int& row(size_t leaf, int j) { return tree_.rows[static_cast<size_t>(node_of(leaf).begin + j)]; }
-  int row(size_t leaf, int j) const { return tree_.rows[static_cast<size_t>(node_of(leaf).begin + j)]; }
-  int item(size_t leaf, int j) const { return node_of(leaf).begin + j; }  ///< its number among the sets
-  void take_point(size_t leaf, int j, std::vector<double>& p) const {
-    p.resize(static_cast<size_t>(d_));
-    for (Index f = 0; f < d_; ++f) p[static_cast<size_t>(f)] = block(leaf)[f * kBlock + j];
-  }
   void for_leaves(int threads, function_ref<void(size_t leaf, Scratch& scratch)> body) const {
     parallel_for(threads, static_cast<Index>(leaves_.size()), kChunk, [&](Index begin, Index end) {
       ctx_.check_cancelled();
       Scratch scratch;
       for (Index leaf = begin; leaf < end; ++leaf) body(static_cast<size_t>(leaf), scratch);
-    });
-  }
-
-  double gap(const double* low, const double* high, size_t node) const {
-    const double *lo = tree_.low(node), *hi = tree_.high(node);
-    double total = 0;
-    for (Index f = 0; f < d_; ++f) {
-      const double between = std::max({lo[f] - high[f], low[f] - hi[f], 0.0});  // without a branch
-      total += between * between;
-    }
-    return total;
-  }
-  /// Of each point of `leaf` to the box of `other`.
-  BlockDistances gaps(size_t leaf, size_t other) const {
-    const auto node = static_cast<size_t>(leaves_[other]);
-    const double *lo = tree_.low(node), *hi = tree_.high(node);
-    BlockDistances total = BlockDistances::Zero();
-    for (Index f = 0; f < d_; ++f) {
-      const Eigen::Map<const BlockDistances> x(block(leaf) + f * kBlock);
-      total += (lo[f] - x).max(x - hi[f]).max(0.0).square();
-    }
-    return total;
-  }
-  double span(size_t leaf) const {
-    const double *lo = tree_.low(static_cast<size_t>(leaves_[leaf])), *hi = lo + d_;
-    double total = 0;
-    for (Index f = 0; f < d_; ++f) total += (hi[f] - lo[f]) * (hi[f] - lo[f]);
-    return total;
-  }
-  BlockDistances distances(const std::vector<double>& p, size_t leaf) const {
-    return neighbors::distances_to_block(neighbors::Euclidean{}, p.data(), block(leaf), d_);
-  }
-
-  /// Calls visit(leaf) for the leaves whose box is within eps of `home`'s, roughly the nearest first, until it returns
-  /// false; without the parts that `skip` names.
-  template <class Skip, class Visit>
-  void visit_near(size_t home_leaf, const Skip& skip, const Visit& visit) const {
-    const int home = leaves_[home_leaf];
-    const double *low = tree_.low(static_cast<size_t>(home)), *high = tree_.high(static_cast<size_t>(home));
-    std::array<int, KdPartition::kDeepest + 2> open;
-    size_t waiting = 0;
-    open[waiting++] = 0;
-    while (waiting > 0) {
-      const int node = open[--waiting];
-      const KdPartition::Node& here = tree_.nodes[static_cast<size_t>(node)];
-      if (skip(node)) continue;
-      if (here.leaf()) {
-        if (!visit(static_cast<size_t>(leaf_number_[static_cast<size_t>(node)]))) return;
-        continue;
-      }
-      const double left = gap(low, high, static_cast<size_t>(node) + 1);
-      const double right = gap(low, high, static_cast<size_t>(here.right));
-      const bool right_first = right < left || (right == left && home >= here.right);
-      if (right_first && left <= question_.reach) open[waiting++] = node + 1;
-      if (right <= question_.reach) open[waiting++] = here.right;
-      if (!right_first && left <= question_.reach) open[waiting++] = node + 1;
-    }
-  }
-  template <class Skip>
-  void near_leaves(size_t home, const Skip& skip, std::vector<size_t>& out) const {
-    out.clear();
-    visit_near(home, skip, [&](size_t leaf) {
-      out.push_back(leaf);
-      return true;
     });
   }
 
@@ -168,22 +73,21 @@ class Tree {
       for (int j = 0; j < count; ++j) mine[j] = question_.weight_of(row(leaf, j)) > 0;
       return true;
     }
+    Points open = 0;  // not known to be core yet
+    for (int j = 0; j < count; ++j) open |= Points{question_.weight_of(row(leaf, j)) > 0} << j;
     std::array<Weight, kBlock> total{};
     visit_near(
         leaf, [](int) { return false; },
         [&](size_t other) {
-          const BlockDistances gap = gaps(leaf, other);
-          bool all = true;
-          for (int j = 0; j < count; ++j) {
-            if (mine[j] || question_.weight_of(row(leaf, j)) == 0) continue;
-            if (gap[j] <= question_.reach) {
-              take_point(leaf, j, scratch.p);
-              total[static_cast<size_t>(j)] += weight_within(scratch.p, other);
-              mine[j] = total[static_cast<size_t>(j)] >= question_.enough;
-            }
-            all = all && mine[j];
+          for (Points rest = open & within(leaf, other); rest != 0; rest &= rest - 1) {
+            const int j = std::countr_zero(rest);
+            take_point(leaf, j, scratch.p);
+            total[static_cast<size_t>(j)] += weight_within(scratch.p, other);
+            if (total[static_cast<size_t>(j)] < question_.enough) continue;
+            mine[j] = 1;
+            open &= ~(Points{1} << j);
           }
-          return !all;
+          return open != 0;
         });
     return false;
   }
@@ -269,10 +173,9 @@ class Tree {
   void join_with(size_t leaf, size_t other, std::vector<double>& p) {
     const int home = part_[static_cast<size_t>(leaves_[leaf])], part = part_[static_cast<size_t>(leaves_[other])];
     const bool whole = home >= 0 && part >= 0;  // then any one pair is enough
-    const BlockDistances gap = gaps(leaf, other);
-    for (int j = 0; j < cores_[leaf]; ++j) {
+    for (Points rest = first_points(cores_[leaf]) & within(leaf, other); rest != 0; rest &= rest - 1) {
+      const int j = std::countr_zero(rest);
       if (whole && sets_.find(item(leaf, 0)) == sets_.find(part)) return;
-      if (gap[j] > question_.reach) continue;
       take_point(leaf, j, p);
       const BlockDistances distance = distances(p, other);
       for (int k = 0; k < cores_[other]; ++k)
@@ -322,8 +225,8 @@ class Tree {
       if (cores_[leaf] == count) return;
       near_leaves(
           leaf, [&](int node) { return part_[static_cast<size_t>(node)] == kNone; }, scratch.near);
-      scratch.gaps.clear();
-      for (const size_t other : scratch.near) scratch.gaps.push_back(gaps(leaf, other));
+      scratch.near_to.clear();
+      for (const size_t other : scratch.near) scratch.near_to.push_back(within(leaf, other));
       for (int j = cores_[leaf]; j < count; ++j) {
         take_point(leaf, j, scratch.p);
         labels[static_cast<size_t>(row(leaf, j))] = lowest_cluster(scratch, j, labels, contested);
@@ -338,9 +241,10 @@ class Tree {
     bool several = false;
     const auto settled = [&](int c) { return c == lowest || (several && c > lowest); };
     for (size_t i = 0; i < scratch.near.size(); ++i) {
+      if (!(scratch.near_to[i] >> j & 1)) continue;
       const size_t other = scratch.near[i];
       const int part = part_[static_cast<size_t>(leaves_[other])];
-      if (scratch.gaps[i][j] > question_.reach || (part >= 0 && settled(part))) continue;
+      if (part >= 0 && settled(part)) continue;
       const BlockDistances distance = distances(scratch.p, other);
       for (int k = 0; k < cores_[other]; ++k) {
         if (!(distance[k] <= question_.reach)) continue;
@@ -354,14 +258,7 @@ class Tree {
     return lowest;
   }
 
-  const Question& question_;
   const Context& ctx_;
-  Index d_;
-  KdPartition tree_;
-  std::vector<int> leaves_;       ///< their nodes, ascending
-  std::vector<int> leaf_number_;  ///< of each node: its place in leaves_
-  std::vector<double>
-      points_;              ///< of each leaf, coordinate by coordinate, scaled; beyond its count infinitely far away
   std::vector<int> cores_;  ///< of each leaf
   std::vector<int> part_;   ///< of each node: a set (in the end a cluster) where it is uniform, kNone, kMixed
   DisjointSets sets_;       ///< of points, in the order of the leaves
@@ -369,6 +266,6 @@ class Tree {
 
 }  // namespace
 
-Answer by_tree(const Question& question, const Context& ctx) { return Tree(question, ctx).answer(); }
+Answer by_tree(const Question& question, const Context& ctx) { return Clusters(question, ctx).answer(); }
 
 }  // namespace assay::density
