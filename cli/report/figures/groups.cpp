@@ -222,13 +222,14 @@ Markup draw_scree(const ReductionPicture& p, double height) {
     shapes.push_back({x - width / 2, y, width, frame.y.from - y});
     total += values[c];
     sums.push_back({x, frame.y(total)});
-    if (count <= 8 && shares) labels += label(x, y - 5, brief(100 * values[c]) + "%", "bar-label", "middle");
+    const double above = c == 0 ? 10 : 5;  // the first bar has the first dot of the sums on its top
+    if (count <= 8 && shares) labels += label(x, y - above, brief(100 * values[c]) + "%", "bar-label", "middle");
   }
   Markup content = frame.draw() + bars(shapes, "bar");
   if (shares && count > 1) {
     content += polyline(sums, "chance");
     for (const Point& s : sums) content += circle(s.x, s.y, 2.6, "fx");
-    content += label(frame.x.to, std::max(frame.y(total) - 9, frame.top + 2), "sum so far", "caption", "end");
+    content += label(frame.x.to, frame.y(total) + 16, "sum so far", "caption", "end");
   }
   return content + labels;
 }
