@@ -54,7 +54,9 @@ TEST_CASE("libsvm model: numbers are those of svm-predict, which prints all thei
   CHECK((got - wanted).cwiseAbs().maxCoeff() <= 1e-8 * wanted.cwiseAbs().maxCoeff());
 }
 
-TEST_CASE("libsvm model: classes are those of svm-predict, with and without -b 1, also where the first row is not of the first class") {
+TEST_CASE(
+    "libsvm model: classes are those of svm-predict, with and without -b 1, also where the first row is not of the "
+    "first class") {
   for (const char* name : {"iris", "breast_cancer"}) {
     INFO(name);
     Case c = case_of(name);
@@ -81,7 +83,8 @@ TEST_CASE("libsvm model: probabilities of two classes are those of svm-predict -
   }
 }
 
-TEST_CASE("libsvm model: of three classes svm-predict's probabilities meet its own stopping rule, ours solve the system") {
+TEST_CASE(
+    "libsvm model: of three classes svm-predict's probabilities meet its own stopping rule, ours solve the system") {
   const Case c = case_of("iris");
   const Matrix values = c.machine.machine_values(c.queries, Context(0, 1));
   const Matrix proba = c.machine.predict_proba(c.queries, Context(0, 1));
