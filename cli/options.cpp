@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/program_options.hpp>
 #include <cmath>
 
@@ -48,6 +49,12 @@ std::string canonical(const std::string& arg, const std::vector<Option>& declare
     throw UsageError("unknown option '--" + name + "'" + did_you_mean("--" + kebab(name), names));
   }
   return "--" + o->name + (equals == std::string::npos ? "" : arg.substr(equals));
+}
+
+// Whether a boolean's value stands behind it: "--probability false", but "--probability @iris" has none.
+bool has_boolean_value(const std::vector<std::string>& args, size_t option) {
+  static const std::array words{"true", "false", "yes", "no", "on", "off", "1", "0"};
+  return option + 1 < args.size() && std::find(words.begin(), words.end(), args[option + 1]) != words.end();
 }
 
 po::options_description describe(const std::vector<Option>& declared) {
@@ -112,9 +119,12 @@ void parse_command_line(const std::vector<std::string>& args, const std::vector<
                         std::vector<std::string>& arguments) {
   std::vector<std::string> tokens;
   bool literal = false;
-  for (const std::string& arg : args) {
-    literal = literal || arg == "--";
-    tokens.push_back(literal ? arg : canonical(arg, declared));
+  for (size_t i = 0; i < args.size(); ++i) {
+    literal = literal || args[i] == "--";
+    tokens.push_back(literal ? args[i] : canonical(args[i], declared));
+    if (literal || !tokens.back().starts_with("--")) continue;
+    const Option* o = find_option(declared, tokens.back().substr(2));
+    if (o && o->boolean && !has_boolean_value(args, i)) tokens.back() += "=true";
   }
   const po::options_description all = describe(declared);
   po::positional_options_description rest;
@@ -270,7 +280,8 @@ std::string argument_at(const std::vector<std::string>& args, const std::vector<
       else
         for (const Option& d : declared)
           if (d.letter == arg[1]) o = &d;
-      if (!o || !o->value.empty()) ++i;  // an option that is not known yet takes a value, most likely
+      if (o && o->boolean ? has_boolean_value(args, i) : !o || !o->value.empty())
+        ++i;  // an option that is not known yet takes a value, most likely
     }
   }
   return "";
@@ -291,6 +302,7 @@ std::vector<Option> parameter_options(const AnyParams& params) {
     o.standard = p.get();
     o.aliases = p.aliases;
     o.parameter = true;
+    o.boolean = p.type == ParamType::boolean;
     const bool on = p.type == ParamType::boolean && o.standard == "true";
     options.push_back(std::move(o));
     if (on) options.push_back({.name = "no-" + p.name, .text = "the same as --" + p.name + " false"});

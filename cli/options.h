@@ -21,6 +21,7 @@ struct Option {
   std::vector<std::string> aliases{};
   bool repeatable = false;
   bool parameter = false;  ///< made from an algorithm's Param
+  bool boolean = false;    ///< "--probability" alone means true
 };
 
 /// Options of every verb: --seed, --threads, --json, ...

@@ -1,5 +1,5 @@
 // core/gram_kernels.h: the innermost loop of a symmetric product, on packed panels (used by core/gram.cpp, and by
-// ml/linear/logistic_pass.cpp, which packs other panels).
+// ml/linear/one_reading.cpp, which packs other panels).
 //
 //   C (r x c)  +=  sum_{p < K} a_p b_p'      a_p: kTileRows numbers, b_p: c <= kPanel numbers; both kPanel apart
 //

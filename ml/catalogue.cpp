@@ -18,6 +18,7 @@
 #include "assay/ml/discriminant/discriminant.h"
 #include "assay/ml/linear/lasso.h"
 #include "assay/ml/linear/linear.h"
+#include "assay/ml/linear/linear_svm.h"
 #include "assay/ml/linear/logistic.h"
 #include "assay/ml/neighbors/knn.h"
 #include "assay/ml/svm/svm.h"
@@ -32,6 +33,7 @@ constexpr std::array kLearners{
     learner<Tree>(),          learner<Knn>(),         learner<NaiveBayes>(),
     learner<MultinomialNb>(), learner<BernoulliNb>(), learner<ComplementNb>(),
     learner<Lda>(),           learner<Qda>(),         learner<Svm>(),
+    learner<LinearSvm>(),
 };
 
 constexpr std::array kClusterers{

@@ -1,4 +1,4 @@
-"""The tables of linear.py, lasso.py and logistic.py, and how they reach bench/ml/linear_models.cpp."""
+"""The tables of linear.py, lasso.py, logistic.py and linear_svm.py, and how they reach bench/ml/linear_models.cpp."""
 
 import os
 import statistics

@@ -1,4 +1,4 @@
-// bench/ml/linear_models.cpp: seconds to fit a linear model, beside linear.py, lasso.py and logistic.py.
+// bench/ml/linear_models.cpp: seconds to fit a linear model, beside linear.py, lasso.py, logistic.py and linear_svm.py.
 //
 //   linear_models FILE LEARNER REPEATS [parameter=value ...]
 //

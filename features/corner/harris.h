@@ -7,15 +7,15 @@
 //
 // Takes      u8, u16, f32; 1 channel
 // Gives      table x, y, response: strongest first
-// Units      the picture's full scale is 1, gx and gy are true derivatives (Sobel / 8) per pixel; w: Gaussian, sums to
-// 1 Guarantees the response commutes with flips and rotations by 90 degrees bit for bit Cost       O(pixels sigma) See
-// [HarrisStephens1988] sec. 3, eq. 5-7 (they leave k open; 0.04 to 0.06 is usual); [Forstner1987] for `edges`
+// Units      the picture's full scale is 1, gx and gy are true derivatives (Sobel / 8) per pixel; w: Gaussian, sum 1
+// Guarantees the response commutes with flips and rotations by 90 degrees bit for bit
+// Cost       O(pixels sigma)
+// See        [HarrisStephens1988] sec. 3, eq. 5-7 (they leave k open; 0.04 to 0.06 is usual); [Forstner1987] for `edges`
 //
 // Conventions
 //   exact    products beyond the edge reflect101, w cut at ceil(4 sigma); f32
-//   skimage  skimage.feature.corner_harris(image, k=k, sigma=sigma): Sobel not divided by 8, zeros beyond the edge, w
-//   cut
-//            at floor(4 sigma + 0.5); f64
+//   skimage  skimage.feature.corner_harris(image, k=k, sigma=sigma): Sobel not divided by 8, zeros beyond the edge,
+//            w cut at floor(4 sigma + 0.5); f64
 #pragma once
 #include <optional>
 

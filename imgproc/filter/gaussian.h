@@ -5,9 +5,10 @@
 // Takes      u8, u16, f32; 1, 3, 4 channels (each alone); any size
 // Gives      the same depth. Integer depths: the exact result rounded to the nearest integer, ties to even. f32: to
 //            about 1e-7 of the largest absolute value in the window times (sigma + 4)
-// Guarantees w sums to 1: a constant picture stays as it is; integer results commute with flips and rotations by 90
-// degrees Cost       O(width height channels sigma): separable Trace      picture "blur", step "weights" See
-// [Getreuer2013] sec. 2 for the truncated sampled Gaussian
+// Guarantees w sums to 1: a constant picture stays as it is; integer results commute with flips and turns by 90 degrees
+// Cost       O(width height channels sigma): separable
+// Trace      picture "blur", step "weights"
+// See        [Getreuer2013] sec. 2 for the truncated sampled Gaussian
 #pragma once
 #include <optional>
 #include <vector>

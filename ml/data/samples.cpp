@@ -177,4 +177,9 @@ void check_finite(const Csr& X, const std::vector<Column>& columns) {
       if (!std::isfinite(X.value[e])) refuse_cell(i, X.column[e], X.value[e], columns);
 }
 
+void check_finite(const Samples& samples) {
+  if (const Csr* X = std::get_if<Csr>(&samples.X)) return check_finite(*X, samples.columns);
+  check_finite(samples.rows(), samples.columns);
+}
+
 }  // namespace assay

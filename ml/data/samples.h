@@ -75,5 +75,7 @@ void check_fit_input(const Samples& samples, const Target& target, int min_class
 /// DataError with row and column where X holds NaN or infinity: for learners that do not accept missing values.
 void check_finite(const Matrix& X, const std::vector<Column>& columns);
 void check_finite(const Csr& X, const std::vector<Column>& columns);
+/// The same for rows or a sparse table.
+void check_finite(const Samples& samples);
 
 }  // namespace assay

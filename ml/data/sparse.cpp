@@ -28,6 +28,13 @@ Csr transposed(const Csr& X) {
   return T;
 }
 
+void add_row(const Csr& X, Index i, double a, Vector& out) {
+  const double* value = X.value.data();
+  const int32_t* column = X.column.data();
+  const auto at = static_cast<size_t>(i);
+  for (int64_t e = X.row_start[at], end = X.row_start[at + 1]; e < end; ++e) out[column[e]] += a * value[e];
+}
+
 Vector times(const Csr& X, const Vector& w, int threads) {
   Vector out(X.rows);
   parallel_for(threads, X.rows, kRows, [&](Index begin, Index end) {

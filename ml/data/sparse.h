@@ -13,6 +13,9 @@ Vector times(const Csr& X, const Vector& w, int threads);
 /// X W for W with a row a column of X: n x k.
 Matrix times(const Csr& X, const Matrix& W, int threads);
 
+/// out += a x_i.
+void add_row(const Csr& X, Index i, double a, Vector& out);
+
 /// sum over entries first .. last of value[e] * w[at[e]], in four fixed lanes.
 double sparse_dot(const double* value, const int32_t* at, int64_t first, int64_t last, const double* w);
 

@@ -93,11 +93,6 @@ void take_eigenvalues(const SymmetricEigen& e, PrincipalAxes& result) {
   result.iterations = e.iterations;
 }
 
-void check_cells(const Samples& samples) {
-  if (is_sparse(samples)) return check_finite(samples.sparse(), samples.columns);
-  check_finite(samples.rows(), samples.columns);
-}
-
 PrincipalAxes by_covariance(const PrincipalProblem& p, Index k, const Context& ctx) {
   const Matrix& X = p.samples.rows();
   Scatter s = p.centered ? scatter(X, p.samples.weight, ctx.threads)
@@ -105,7 +100,7 @@ PrincipalAxes by_covariance(const PrincipalProblem& p, Index k, const Context& c
   PrincipalAxes result;
   result.center = std::move(s.mean);
   result.total = s.products.trace();
-  if (!std::isfinite(result.total)) check_cells(p.samples);
+  if (!std::isfinite(result.total)) check_finite(p.samples);
   check_total(result.total);
   const SymmetricEigen e = eigen_symmetric_largest(s.products, k, ctx);
   take_eigenvalues(e, result);
@@ -215,7 +210,7 @@ PrincipalAxes by(PrincipalSolver solver, const PrincipalProblem& p, Index k, int
   if (solver == PrincipalSolver::covariance) {
     result = by_covariance(p, k, ctx);
   } else {
-    check_cells(p.samples);
+    check_finite(p.samples);
     Vector mean;
     if (p.centered) mean = column_means(p.samples.rows(), p.samples.weight, ctx.threads);
     result = solver == PrincipalSolver::gram  ? by_gram(p, mean, k, ctx)

@@ -11,7 +11,7 @@
 #include <limits>
 
 #include "assay/core/text.h"
-#include "assay/ml/data/sparse.h"
+#include "assay/ml/linear/class_scores.h"
 #include "assay/ml/linear/logistic_kernels.h"
 #include "assay/ml/linear/logistic_solvers.h"
 
@@ -116,13 +116,6 @@ bool separates(const Matrix& Z, const Target& target, const Samples& samples) {
   return largest > 0 && margin > kRounding * largest;
 }
 
-void check_cells(const Samples& samples) {
-  if (const Csr* X = std::get_if<Csr>(&samples.X))
-    check_finite(*X, samples.columns);
-  else
-    check_finite(samples.rows(), samples.columns);
-}
-
 }  // namespace
 
 std::optional<std::string> LogisticParams::check(const LogisticParams& p) {
@@ -135,7 +128,7 @@ std::optional<std::string> LogisticParams::check(const LogisticParams& p) {
 LogisticModel Logistic::fit(const LogisticParams& params, const Samples& samples, const Target& target,
                             const Context& ctx) {
   check_fit_input(samples, target, 2);
-  check_cells(samples);
+  check_finite(samples);
   const Penalty penalty = penalty_of(params);
   Loss loss(samples, target, params.C, penalty.l2, params.intercept, ctx.threads);
   const double tolerance = params.tolerance * std::max(1.0, loss.total_weight());
@@ -188,12 +181,7 @@ LogisticModel Logistic::fit(const LogisticParams& params, const Samples& samples
 }
 
 Matrix LogisticModel::decision_function(const Samples& samples, const Context& ctx) const {
-  check_cells(samples);
-  const Csr* sparse = std::get_if<Csr>(&samples.X);
-  Matrix Z =
-      sparse ? times(*sparse, Matrix(W.transpose()), ctx.threads) : times_transposed(samples.rows(), W, ctx.threads);
-  Z.rowwise() += b.transpose();
-  return Z;
+  return class_scores(samples, W, b, ctx.threads);
 }
 
 Matrix LogisticModel::predict_proba(const Samples& samples, const Context& ctx) const {
@@ -211,17 +199,7 @@ Matrix LogisticModel::predict_proba(const Samples& samples, const Context& ctx) 
 }
 
 Vector LogisticModel::predict(const Samples& samples, const Context& ctx) const {
-  const Matrix Z = decision_function(samples, ctx);
-  Vector y(Z.rows());
-  for (Index i = 0; i < Z.rows(); ++i) {
-    Index k = 0;
-    if (W.rows() == 1)
-      k = Z(i, 0) > 0;
-    else
-      Z.row(i).maxCoeff(&k);
-    y[i] = static_cast<double>(k);
-  }
-  return y;
+  return class_of_scores(decision_function(samples, ctx));
 }
 
 Explanation LogisticModel::explain(const std::vector<Column>& columns, const Target& target) const {

@@ -1,4 +1,4 @@
-// ml/linear/logistic_kernels.h: the loops over rows of the logistic loss (used by logistic_loss.cpp and logistic_pass.cpp).
+// ml/linear/logistic_kernels.h: the loops over rows of the logistic loss (used by logistic_loss.cpp).
 #pragma once
 #include "assay/core/parallel.h"
 

@@ -9,6 +9,7 @@
 
 #include "assay/ml/data/sparse.h"
 #include "assay/ml/linear/logistic_kernels.h"
+#include "assay/ml/linear/one_reading.h"
 
 namespace assay::logistic {
 namespace {
@@ -134,15 +135,19 @@ Vector Loss::hessian_diagonal() const {
   return diagonal;
 }
 
-Matrix Loss::weighted_gram(const Vector& w) const {
-  Matrix G(p(), p());
-  G.topLeftCorner(d_, d_) = gram(*dense_, w, threads_);
-  if (!intercept_) return G;
-  const Matrix border = transposed_times(*dense_, Matrix(w), threads_);
-  G.col(d_).head(d_) = border;
-  G.row(d_).head(d_) = border.transpose();
-  G(d_, d_) = sum(w.data(), n_);
-  return G;
+Matrix Loss::weighted_gram(const Vector& w) const { return gram_with_ones(*dense_, intercept_, w, threads_); }
+
+bool reads_once(const Loss& loss) { return !loss.sparse() && loss.K() == 1 && loss.unknowns() <= kReadOnceUnknowns; }
+
+double evaluate_with_hessian(const Loss& loss, const Vector& theta, Vector& gradient, Matrix& hessian) {
+  const auto rows = [&](Index begin, Index count, const double* z, double* r, double* v) {
+    return two_class_rows(count, z, loss.codes().data() + begin, loss.row_weight().data() + begin, r, v);
+  };
+  const double value = read_once(loss.rows(), loss.intercept(), theta, rows, loss.threads(), gradient, hessian);
+  const Index d = loss.d();
+  hessian.diagonal().head(d).array() += loss.ridge();
+  gradient.head(d) += loss.ridge() * theta.head(d);
+  return value + 0.5 * loss.ridge() * theta.head(d).squaredNorm();
 }
 
 Matrix Loss::hessian() const {

@@ -67,13 +67,7 @@ KernelFunction kernel_of(const SvmParams& params, const Samples& samples) {
 
 // DataError where a cell is not finite, or kernel values would not fit single precision.
 void check_rows(const Samples& samples, const KernelFunction& k) {
-  if (const auto* X = std::get_if<Matrix>(&samples.X)) {
-    check_finite(*X, samples.columns);
-  } else {
-    for (const double x : samples.sparse().value)
-      if (!std::isfinite(x))
-        throw DataError("a cell of the sparse table is " + shortest(x) + ", must be a finite number");
-  }
+  check_finite(samples);
   for (Index i = 0; i < samples.n(); ++i) {
     const double square = svm::squared_norm(samples, i);
     const double most = k.kind == Kernel::poly ? std::pow(k.gamma * square + std::abs(k.coef0), k.degree) : square;

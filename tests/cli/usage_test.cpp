@@ -119,6 +119,24 @@ TEST_CASE("cli: values that look like options are refused, and abbreviations are
   check_usage({"--seed", "1", "list"}, "the verb comes first");
 }
 
+TEST_CASE("cli: a boolean alone means true, and takes the word behind it only where that is one") {
+  const auto fit = [](std::vector<std::string> more) {
+    std::vector<std::string> args{"fit", "logistic"};
+    args.insert(args.end(), more.begin(), more.end());
+    args.insert(args.end(), {"--json", "--holdout", "0.2"});
+    const auto run = assay_run(args);
+    REQUIRE(run.code == 0);
+    return run.json()["params"]["intercept"].get<bool>();
+  };
+  CHECK(fit({"@iris", "--intercept"}));
+  CHECK(fit({"--intercept", "@iris"}));
+  CHECK(fit({"@iris", "--intercept", "true"}));
+  CHECK_FALSE(fit({"@iris", "--intercept", "false"}));
+  CHECK_FALSE(fit({"--intercept", "no", "@iris"}));
+  CHECK_FALSE(fit({"@iris", "--intercept=off"}));
+  check_usage({"fit", "logistic", "@iris", "--intercept=maybe"}, "intercept");
+}
+
 TEST_CASE("cli: missing and superfluous arguments are said") {
   check_usage({"fit"}, "needs an algorithm");
   check_usage({"fit", "tree"}, "needs a table");

@@ -1,57 +1,20 @@
 // Penalties, solvers, sparse tables and standard errors of logistic; its L2 solutions are tested in logistic_test.cpp.
 #include <cmath>
 
-#include "assay/core/rng.h"
-#include "assay/ml/data/table.h"
 #include "assay/ml/linear/logistic.h"
 #include "assay/ml/linear/logistic_solvers.h"
-#include "assay/ml/preprocess/pipeline.h"
+#include "tests/ml/linear/clouds.h"
 #include "tests/support/catch.h"
 #include "tests/support/golden.h"
 
 using namespace assay;
+using test::as_sparse;
+using test::bundled;
+using test::clouds;
+using test::Data;
+using test::more;
 
 namespace {
-
-struct Data {
-  Samples samples;
-  Target target;
-};
-
-// K clouds that overlap; two cells in three are zero, so that a sparse form is one.
-Data clouds(Index n, Index d, int K, uint64_t seed = 1) {
-  Rng rng(seed, 9);
-  Data data;
-  Matrix X = Matrix::Zero(n, d);
-  for (Index i = 0; i < n; ++i) {
-    const int k = static_cast<int>(i) % K;
-    for (Index f = 0; f < d; ++f)
-      if (rng.below(3) == 0) X(i, f) = rng.normal() + 0.7 * static_cast<double>((k + f) % K);
-    data.target.code.push_back(k);
-  }
-  for (Index f = 0; f < d; ++f) data.samples.columns.push_back({"x" + std::to_string(f), {}});
-  for (int k = 0; k < K; ++k) data.target.classes.push_back("c" + std::to_string(k));
-  data.target.name = "y";
-  data.samples.X = std::move(X);
-  return data;
-}
-
-Data as_sparse(Data data) {
-  const Matrix X = data.samples.rows();
-  Csr S;
-  S.rows = X.rows();
-  S.columns = X.cols();
-  for (Index i = 0; i < X.rows(); ++i) {
-    for (Index f = 0; f < X.cols(); ++f)
-      if (X(i, f) != 0) {
-        S.column.push_back(static_cast<int32_t>(f));
-        S.value.push_back(X(i, f));
-      }
-    S.row_start.push_back(static_cast<int64_t>(S.value.size()));
-  }
-  data.samples.X = std::move(S);
-  return data;
-}
 
 LogisticModel fit(const Data& data, const LogisticParams& params, int threads = 1) {
   return Logistic::fit(params, data.samples, data.target, Context(0, threads));
@@ -69,13 +32,6 @@ LogisticParams with(LogisticPenalty penalty, double C, double rho = 0.5,
   return p;
 }
 
-double more(const FitReport& report, const std::string& key) {
-  for (const auto& item : report.more)
-    if (item.first == key) return item.second;
-  FAIL("no " << key << " in the report");
-  return 0;
-}
-
 // Gradient of C sum loss, K x (d + 1), from its definition.
 Matrix loss_gradient(const Data& data, const LogisticModel& m, double C) {
   const Matrix& X = data.samples.rows();
@@ -89,17 +45,6 @@ Matrix loss_gradient(const Data& data, const LogisticModel& m, double C) {
       G(k, X.cols()) += r;
     }
   return G;
-}
-
-Data bundled(const std::string& name, const std::string& target, Scale scale) {
-  RoleOptions roles;
-  roles.target = target;
-  roles.task = Task::classification;
-  Dataset set = assign_roles(read_table(test::dataset_path("tables/" + name + ".csv")), roles);
-  PipelineOptions options;
-  options.scale = scale;
-  const Pipeline pipeline = Pipeline::fit(set.samples, Logistic::info.traits, options, 1);
-  return {pipeline.transform(set.samples, 1), std::move(set.target)};
 }
 
 Data columns_of(const Data& data, const std::vector<std::string>& names) {
@@ -311,8 +256,9 @@ TEST_CASE("logistic: a cell of a sparse table that is not finite is named") {
 }
 
 TEST_CASE("logistic: L1 and elastic net agree with scikit-learn's saga") {
-  for (const auto& gold : test::golden("logistic_penalties.json")["sparse"]) {
-    const Data data = bundled(gold["dataset"], gold["target"], Scale::standard);
+  const auto all = test::golden("logistic_penalties.json");
+  for (const auto& gold : all["sparse"]) {
+    const Data data = bundled(gold["dataset"], gold["target"], Logistic::info, Scale::standard);
     const LogisticModel m = fit(data, with(LogisticPenalty::elastic_net, gold["C"], gold["l1_ratio"]));
     INFO(gold["dataset"] << " " << gold["l1_ratio"]);
     REQUIRE(m.report.converged);
@@ -331,7 +277,7 @@ TEST_CASE("logistic: L1 and elastic net agree with scikit-learn's saga") {
 
 TEST_CASE("logistic: coefficients and standard errors without a penalty are those of R's glm") {
   const auto gold = test::golden("logistic_penalties.json")["glm"];
-  const Data data = columns_of(bundled("breast_cancer", "diagnosis", Scale::none), gold["features"]);
+  const Data data = columns_of(bundled("breast_cancer", "diagnosis", Logistic::info, Scale::none), gold["features"]);
   for (const LogisticSolver solver : {LogisticSolver::newton, LogisticSolver::trust_region}) {
     const LogisticModel m = fit(data, with(LogisticPenalty::none, 1, 0.5, solver, 1e-12));
     const auto check = [&](Index j, double coefficient, double error) {
@@ -348,7 +294,7 @@ TEST_CASE("logistic: coefficients and standard errors without a penalty are thos
 
 TEST_CASE("logistic: several classes without a penalty have the contrasts and errors of R's multinom") {
   const auto gold = test::golden("logistic_penalties.json")["multinom"];
-  const Data data = columns_of(bundled(gold["dataset"], "cultivar", Scale::none), gold["features"]);
+  const Data data = columns_of(bundled(gold["dataset"], "cultivar", Logistic::info, Scale::none), gold["features"]);
   const LogisticModel m = fit(data, with(LogisticPenalty::none, 1, 0.5, LogisticSolver::newton));
   REQUIRE(m.standard_error.rows() == 3);
   logistic::Loss loss(data.samples, data.target, 1, 0, true, 1);
