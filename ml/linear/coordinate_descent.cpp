@@ -1,13 +1,14 @@
 // Notation   S(z, g) = sign(z) max(|z| - g, 0), the soft threshold;  c = X'y / W;  g = X'(y - Xw) / W, the gradient;  X: columns
 //            centred by the weighted mean (never stored);  A: the working set
 // Method     1 strong rule: look first at columns with |g_j| >= rho (2 alpha - alpha before)   2 those with |g_j| > rho alpha
-//            join A   3 sweep: w_j = S(g_j + G_jj w_j, alpha rho) / (G_jj + alpha (1 - rho)), g -= G_j (change of w_j); sweeps
-//            over nonzero weights until they rest, then one over all of A   4 look at every column; back to 2 while one breaks
-//            its condition   5 duality gap
-// Departures from the paper: on the way to a small alpha the penalty falls by a factor of kFall a step, loosely solved, since the
-//            strong rule discards nothing over a wider one. Covariance updates are used on the working set of wide tables too:
-//            its Gram matrix costs less than one naive sweep for each of its columns. Where correlated columns make the sweeps crawl, the
-//            nonzero weights are solved for at once by Cholesky, every kRestless sweeps.
+//            join A, the most promising first   3 sweep: w_j = S(g_j + G_jj w_j, alpha rho) / (G_jj + alpha (1 - rho)),
+//            g -= G_j (change of w_j); sweeps over nonzero weights until they rest, then one over all of A   4 look at every
+//            column; back to 2 while one breaks its condition   5 duality gap
+// Departures from the paper: only so many columns join at once, those that alone would lower P most: over a wide step of alpha the
+//            strong rule discards nothing, and most columns that break their condition at first keep it in the end. Covariance
+//            updates are used on the working set of wide tables too: its Gram matrix costs less than one naive sweep for each of
+//            its columns. Where correlated columns make the sweeps crawl, the nonzero weights are solved for at once by Cholesky,
+//            every kRestless sweeps.
 #include "assay/ml/linear/coordinate_descent.h"
 
 #include <algorithm>
@@ -21,9 +22,8 @@
 namespace assay {
 namespace {
 
-constexpr Index kWholeGram = 1000;  // up to so many columns one Gram matrix of all
-constexpr double kFall = 0.5;
-constexpr double kLoose = 1e-3;      // tolerance on the way
+constexpr Index kWholeGram = 1000;   // up to so many columns one Gram matrix of all
+constexpr Index kJoin = 100;         // columns that may always join at once
 constexpr double kRounding = 4e-15;  // of the gap over y'y / W, and the least tolerance of a sweep
 constexpr int kRestless = 10;        // sweeps after which the nonzero weights are solved for at once
 constexpr double kBreaks = 1e-10;    // relative excess of a gradient that breaks its condition
@@ -131,6 +131,15 @@ void ElasticNetPath::look_at(const std::vector<Index>& columns) {
       if (square_[f] > 0) gradient_[f] = dot(q_.columns[static_cast<size_t>(f)], residual_.data(), q_.n) / total_;
     }
   });
+}
+
+// Between alphas: columns that came to nothing leave the set.
+void ElasticNetPath::leave_set() {
+  const Index used = (w_.array() != 0).count();
+  if (static_cast<Index>(set_.size()) <= 2 * (used + kJoin)) return;
+  for (const Index f : set_) in_set_[static_cast<size_t>(f)] = w_[f] != 0;
+  std::erase_if(set_, [&](Index f) { return w_[f] == 0; });
+  enlarge({});
 }
 
 // Step 2: the set's Gram matrix is made anew; its gradient follows from it.
@@ -261,46 +270,60 @@ double ElasticNetPath::gap(double alpha, double& objective) const {
   return 0.5 * (1 + scale * scale) * (rr + l2 * ww) + l1 * norm1 - scale * ry;
 }
 
+// Step 2: of the columns that break their condition those that alone would lower P most, at most kJoin or twice the nonzero ones.
+std::vector<ElasticNetPath::Index> ElasticNetPath::joining(const std::vector<Index>& columns, double alpha) const {
+  const double l1 = alpha * q_.rho, limit = l1 * (1 + kBreaks);
+  std::vector<Index> broken;
+  for (const Index f : columns)
+    if (!in_set_[static_cast<size_t>(f)] && std::abs(gradient_[f]) > limit) broken.push_back(f);
+  const auto most = static_cast<size_t>(std::max<Index>(kJoin, 2 * (w_.array() != 0).count()));
+  if (broken.size() <= most) return broken;
+  const auto gain = [&](Index f) {
+    const double excess = std::abs(gradient_[f]) - l1;
+    return excess * excess / square_[f];
+  };
+  std::nth_element(broken.begin(), broken.begin() + static_cast<std::ptrdiff_t>(most), broken.end(),
+                   [&](Index a, Index b) { return gain(a) != gain(b) ? gain(a) > gain(b) : a < b; });
+  broken.resize(most);
+  std::sort(broken.begin(), broken.end());
+  return broken;
+}
+
 // Steps 1 to 4 for one alpha.
-void ElasticNetPath::solve_working_set(double alpha, double tolerance, bool look_everywhere, int& sweeps,
-                                       bool& converged) {
-  const double first_look = q_.rho * std::max(0.0, 2 * alpha - last_alpha_), limit = q_.rho * alpha * (1 + kBreaks);
+bool ElasticNetPath::solve_working_set(double alpha, double tolerance, int& sweeps) {
+  const double first_look = q_.rho * std::max(0.0, 2 * alpha - last_alpha_);
   std::vector<Index> all(static_cast<size_t>(q_.d())), strong;
   std::iota(all.begin(), all.end(), 0);
   for (const Index f : all)
     if (in_set_[static_cast<size_t>(f)] || std::abs(gradient_[f]) >= first_look) strong.push_back(f);
   bool everywhere = false;
   for (;;) {
-    std::vector<Index> broken;
-    for (const Index f : everywhere ? all : strong)
-      if (!in_set_[static_cast<size_t>(f)] && std::abs(gradient_[f]) > limit) broken.push_back(f);
-    if (!broken.empty())
-      enlarge(broken);
-    else if (everywhere || !look_everywhere)
-      break;
-    if (!broken.empty() || !everywhere) {
-      converged = descend(alpha, tolerance, sweeps);
-      set_residual();
-      everywhere = broken.empty();
-      look_at(everywhere ? all : strong);
-      ctx_.trace.step([&] {
-        CoordinateStep s{alpha,
-                         0,
-                         0,
-                         static_cast<long long>(set_.size()),
-                         (w_.array() != 0).count(),
-                         static_cast<long long>(broken.size()),
-                         sweeps,
-                         ""};
-        s.gap = gap(alpha, s.objective);
-        s.why = !broken.empty() ? "Columns outside the set broke their condition |g_j| <= rho alpha: they joined."
-                                : "No column that was looked at breaks its condition: every column is looked at.";
-        return s;
-      });
-      if (!converged) return;
-    }
+    const std::vector<Index> more = joining(everywhere ? all : strong, alpha);
+    if (!more.empty())
+      enlarge(more);
+    else if (everywhere)
+      return true;
+    const bool converged = descend(alpha, tolerance, sweeps);
+    set_residual();
+    everywhere = more.empty();
+    look_at(everywhere ? all : strong);
+    ctx_.trace.step([&] {
+      CoordinateStep s{alpha,
+                       0,
+                       0,
+                       static_cast<long long>(set_.size()),
+                       (w_.array() != 0).count(),
+                       static_cast<long long>(more.size()),
+                       sweeps,
+                       ""};
+      s.gap = gap(alpha, s.objective);
+      s.why = !more.empty()
+                  ? "Columns outside the set broke their condition |g_j| <= rho alpha: the worst of them joined."
+                  : "No column that was looked at breaks its condition: every column is looked at.";
+      return s;
+    });
+    if (!converged) return false;
   }
-  if (!look_everywhere) look_at(all);  // for the next strong rule
 }
 
 ElasticNetPoint ElasticNetPath::solve(double alpha) {
@@ -308,17 +331,9 @@ ElasticNetPoint ElasticNetPath::solve(double alpha) {
   point.alpha = alpha;
   bool converged = true;
   double tolerance = q_.tolerance;
-  if (!whole_)
-    while (last_alpha_ * kFall > alpha && converged) {
-      const double next = last_alpha_ * kFall;
-      solve_working_set(next, kLoose, false, point.sweeps, converged);
-      last_alpha_ = next;
-    }
+  if (!whole_) leave_set();
   for (int tries = 0; tries < 6; ++tries, tolerance = std::max(kRounding, 0.1 * tolerance)) {
-    if (whole_)
-      converged = descend(alpha, tolerance, point.sweeps);
-    else
-      solve_working_set(alpha, tolerance, true, point.sweeps, converged);
+    converged = whole_ ? descend(alpha, tolerance, point.sweeps) : solve_working_set(alpha, tolerance, point.sweeps);
     point.gap = gap(alpha, point.objective);
     point.converged = converged && point.gap <= q_.tolerance * point.objective + kRounding * yy_;
     if (point.converged || !converged) break;

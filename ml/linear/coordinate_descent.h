@@ -68,7 +68,9 @@ class ElasticNetPath {
   void solve_active(double alpha);
   void step_naive(size_t a, double delta);
   double gap(double alpha, double& objective) const;
-  void solve_working_set(double alpha, double tolerance, bool look_everywhere, int& sweeps, bool& converged);
+  std::vector<Index> joining(const std::vector<Index>& columns, double alpha) const;
+  void leave_set();
+  bool solve_working_set(double alpha, double tolerance, int& sweeps);
 
   ElasticNet q_;
   Context ctx_;
