@@ -18,4 +18,8 @@ inline constexpr int kTileRows = 4, kPanel = 12;
 /// `third` 1, 2 or 3: the tile has third * kTileRows columns. C has ldc doubles a row.
 void add_tile(int third, std::ptrdiff_t K, const double* a, const double* b, double* C, std::ptrdiff_t ldc);
 
+/// The same with the numbers of a_p `down` apart, and a_{p+1} `along` further: rows of a table need no packing.
+void add_tile(int third, std::ptrdiff_t K, const double* a, std::ptrdiff_t down, std::ptrdiff_t along, const double* b,
+              double* C, std::ptrdiff_t ldc);
+
 }  // namespace assay

@@ -1,7 +1,6 @@
 // Notation   X: n x d;  theta: W and b, row by row;  Z = X W' + b;  F: objective;  H: its Hessian;  A = H^-1
 // Method     1 the loss on the table (logistic_loss.h)   2 a solver by the rule of the header (logistic_solvers.h)   3 standard errors
-//            from H at the solution, eq. (4), where there are up to kTested unknowns   4 is the solution a proof of separable
-//            classes?
+//            from H at the solution, eq. (4)   4 is the solution a proof of separable classes?
 // Departures from the paper: those of the solvers. [LeCessie1992] has two classes; with more, A is the inverse on the directions
 //            that change a probability.
 #include "assay/ml/linear/logistic.h"
@@ -78,6 +77,12 @@ Solution solve(LogisticSolver solver, Loss& loss, double l1, const logistic::Goa
   }
 }
 
+bool wants_errors(const LogisticParams& params, const Loss& loss) {
+  if (penalty_of(params).l1 > 0 || loss.sparse() || params.standard_errors == StandardErrors::no) return false;
+  const bool cheap = params.standard_errors == StandardErrors::automatic && loss.K() > 1;
+  return loss.unknowns() <= (cheap ? kNewtonClasses : kTested);
+}
+
 // Step 3: roots of the diagonal of (4), K x (d + 1); empty where H cannot be inverted.
 Matrix standard_errors(const Loss& loss, const Matrix& H) {
   const auto A = inverse_cholesky(H);
@@ -91,8 +96,15 @@ Matrix standard_errors(const Loss& loss, const Matrix& H) {
       double variance = (*A)(j, j);
       for (Index l = 0; l < K && loss.ridge() > 0; ++l)
         variance -= loss.ridge() * A->row(j).segment(l * p, d).squaredNorm();
-      // H has a one where a constant added to all classes changes nothing: that part of A is 1 / K^2 everywhere.
-      if (K > 1 && (f == d || loss.ridge() == 0)) variance -= 1.0 / static_cast<double>(K * K);
+      // H has a one where a constant added to all classes changes nothing: that part of A goes, with its rounding.
+      if (K > 1 && (f == d || loss.ridge() == 0)) {
+        double own = 0, all = 0;
+        for (Index l = 0; l < K; ++l) {
+          own += (*A)(j, l * p + f);
+          for (Index m = 0; m < K; ++m) all += (*A)(l * p + f, m * p + f);
+        }
+        variance += all / static_cast<double>(K * K) - 2 * own / static_cast<double>(K);
+      }
       errors(k, f) = std::sqrt(std::max(0.0, loss.C() * variance));
     }
   return errors.allFinite() ? errors : Matrix();
@@ -175,7 +187,7 @@ LogisticModel Logistic::fit(const LogisticParams& params, const Samples& samples
       return model;
     }
   }
-  if (penalty.l1 == 0 && !loss.sparse() && loss.unknowns() <= kTested)
+  if (wants_errors(params, loss))
     model.standard_error = standard_errors(loss, s.hessian.size() ? s.hessian : loss.hessian());
   return model;
 }
@@ -225,8 +237,9 @@ Explanation LogisticModel::explain(const std::vector<Column>& columns, const Tar
                : "z = coefficient / standard error (Wald); p: chance of one so far from zero if there were no effect.");
   else
     e.sentences.push_back(
-        "No standard errors: they need a dense table, at most 1000 unknowns, no L1 part in the penalty, and without a "
-        "penalty columns that do not depend on each other (all levels of a text column do, beside an intercept).");
+        "No standard errors: they need a dense table, at most 1000 unknowns (more than 100 of several classes: "
+        "--standard-errors yes), no L1 part in the penalty, and without a penalty columns that do not depend on each "
+        "other (all levels of a text column do, beside an intercept).");
   e.importance_name = "mean absolute coefficient";
   for (Index f = 0; f < static_cast<Index>(columns.size()); ++f) e.importance.push_back(W.col(f).cwiseAbs().mean());
   return e;

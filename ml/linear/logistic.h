@@ -14,6 +14,7 @@
 //            for two classes up to p = 1000 and for K classes up to K p = 100; trust-region for K classes up to p = 256; else lbfgs
 // Cost       newton: n (K p)^2 + (K p)^3 an iteration, 4 to 10 iterations; trust-region: n d K a product with the Hessian, some
 //            tens; lbfgs: n d K an iteration, some tens to hundreds; coordinate-descent: as newton, or n d K a sweep
+// Errors of W  by eq. (4), for dense tables, l2 and none, up to 1000 unknowns: two classes, K classes up to K p = 100 or on demand
 // Separable  where the solution has every row on its side, the classes are linearly separable, and report.warning says so:
 //            the loss alone has no minimum, and the penalty decides how long W is; without one, report.converged is false
 // Errors     ParameterError (ranges; a solver that cannot), DataError (one class, NaN)
@@ -38,6 +39,10 @@ inline constexpr EnumNames<LogisticPenalty, 4> logistic_penalty_names{{{"l2", Lo
                                                                        {"elastic-net", LogisticPenalty::elastic_net},
                                                                        {"none", LogisticPenalty::none}}};
 
+enum class StandardErrors { automatic, yes, no };
+inline constexpr EnumNames<StandardErrors, 3> standard_errors_names{
+    {{"auto", StandardErrors::automatic}, {"yes", StandardErrors::yes}, {"no", StandardErrors::no}}};
+
 struct LogisticParams {
   double C = 1.0;
   LogisticPenalty penalty = LogisticPenalty::l2;
@@ -46,6 +51,7 @@ struct LogisticParams {
   LogisticSolver solver = LogisticSolver::automatic;
   double tolerance = 1e-8;
   int max_iter = 1000;
+  StandardErrors standard_errors = StandardErrors::automatic;
   static void fields(auto& p, auto&& field) {
     field("C", p.C, positive, "weight of the loss against the penalty: smaller is smoother");
     field("penalty", p.penalty, logistic_penalty_names, "R(w): |w|^2 / 2, |w|_1, a mixture of both, or nothing");
@@ -56,6 +62,8 @@ struct LogisticParams {
     field("tolerance", p.tolerance, positive, "largest gradient component over max(1, C sum of weights) at the end",
           {"tol"});
     field("max-iter", p.max_iter, at_least(1), "iterations at most");
+    field("standard-errors", p.standard_errors, standard_errors_names,
+          "auto: of two classes, and of more up to 100 unknowns; yes: up to 1000, at the cost of a Hessian");
   }
   static std::optional<std::string> check(const LogisticParams& p);
 };

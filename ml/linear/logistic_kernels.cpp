@@ -36,43 +36,47 @@ double two_class_rows(Index n, const double* __restrict z, const int* __restrict
   return sum(lane, kLanes);
 }
 
-double softmax_rows(Index n, Index K, double* __restrict Z, const int* __restrict code, const double* __restrict s,
-                    double* __restrict R) {
+double softmax_rows(Index n, Index K, Index stride, double* __restrict Z, const int* __restrict code,
+                    const double* __restrict s, double* __restrict P, double* __restrict R) {
   double loss = 0;
   for (Index i = 0; i < n; ++i) {
-    double* z = Z + i * K;
+    double* z = Z + i * stride;
     double top = z[0];
     for (Index k = 1; k < K; ++k) top = top < z[k] ? z[k] : top;
     for (Index k = 0; k < K; ++k) z[k] -= top;
     loss -= s[i] * z[code[i]];
   }
-  for (Index j = 0; j < n * K; ++j) Z[j] = kernel::exp_of(Z[j]);
+  for (Index j = 0; j < n * stride; ++j) Z[j] = kernel::exp_of(Z[j]);
   for (Index i = 0; i < n; ++i) {
-    double* p = Z + i * K;
-    double* r = R + i * K;
+    const double* z = Z + i * stride;
+    double* p = P + i * K;
+    double* r = R + i * stride;
     double total = 0;
 #pragma omp simd reduction(+ : total)
-    for (Index k = 0; k < K; ++k) total += p[k];
+    for (Index k = 0; k < K; ++k) total += z[k];
     loss += s[i] * std::log(total);
     const double scale = 1 / total;
     for (Index k = 0; k < K; ++k) {
-      p[k] *= scale;
+      p[k] = z[k] * scale;
       r[k] = s[i] * p[k];
     }
+    for (Index k = K; k < stride; ++k) r[k] = 0;
     r[code[i]] = s[i] * (p[code[i]] - 1);
   }
   return loss;
 }
 
-void softmax_curvature_rows(Index n, Index K, const double* __restrict P, const double* __restrict s,
-                            double* __restrict U) {
+void softmax_curvature_rows(Index n, Index K, Index stride, const double* __restrict P, const double* __restrict s,
+                            const double* __restrict U, double* __restrict V) {
   for (Index i = 0; i < n; ++i) {
     const double* p = P + i * K;
-    double* u = U + i * K;
+    const double* u = U + i * stride;
+    double* v = V + i * stride;
     double mean = 0;
 #pragma omp simd reduction(+ : mean)
     for (Index k = 0; k < K; ++k) mean += p[k] * u[k];
-    for (Index k = 0; k < K; ++k) u[k] = s[i] * p[k] * (u[k] - mean);
+    for (Index k = 0; k < K; ++k) v[k] = s[i] * p[k] * (u[k] - mean);
+    for (Index k = K; k < stride; ++k) v[k] = 0;
   }
 }
 

@@ -18,6 +18,7 @@ namespace {
 
 constexpr Index kGram = 1000;
 constexpr int kMostSweeps = 1000;
+constexpr double kSpare = 0.25;  // of the tolerance: the model need not be minimised more closely
 constexpr double kArmijo = 0.01, kRounding = 1e-12;
 constexpr double kDamping = 1e-12;  // nu of [Yuan2012, eq. 17], relative: H may be singular
 
@@ -201,12 +202,25 @@ Direction minimise_model(const Outer& outer, Model&& model, double reach, double
   return d;
 }
 
-Direction direction(Loss& loss, const Outer& outer, const Columns& X, Matrix H, double reach, double accuracy,
+// The table by columns, where no Hessian is held.
+struct ByColumn {
+  bool hessian;
+  Columns dense;
+  Csr sparse;
+  explicit ByColumn(const Loss& loss) : hessian(!loss.sparse() && loss.unknowns() <= kGram) {
+    if (loss.sparse())
+      sparse = transposed(loss.sparse_rows());
+    else if (!hessian)
+      dense = loss.rows();
+  }
+};
+
+Direction direction(Loss& loss, const Outer& outer, const ByColumn& X, double reach, double accuracy,
                     const Context& ctx) {
-  if (H.size()) return minimise_model(outer, ModelByHessian(loss, std::move(H)), reach, accuracy, ctx);
+  if (X.hessian) return minimise_model(outer, ModelByHessian(loss, loss.hessian()), reach, accuracy, ctx);
   if (loss.sparse())
-    return minimise_model(outer, ModelByColumns(loss, SparseColumns{loss.columns(), loss.n()}), reach, accuracy, ctx);
-  return minimise_model(outer, ModelByColumns(loss, DenseColumns{X}), reach, accuracy, ctx);
+    return minimise_model(outer, ModelByColumns(loss, SparseColumns{X.sparse, loss.n()}), reach, accuracy, ctx);
+  return minimise_model(outer, ModelByColumns(loss, DenseColumns{X.dense}), reach, accuracy, ctx);
 }
 
 const char* why_of(bool done, long t, double step) {
@@ -219,9 +233,7 @@ const char* why_of(bool done, long t, double step) {
 }  // namespace
 
 Solution newglmnet(Loss& loss, double l1, const Goal& goal, const Context& ctx) {
-  const bool holds_hessian = !loss.sparse() && loss.unknowns() <= kGram;
-  Columns X;
-  if (!holds_hessian && !loss.sparse()) X = loss.rows();
+  const ByColumn X(loss);
   Solution s;
   Outer outer{loss, l1, Vector::Zero(loss.unknowns()), {}};
   Vector next, g_next;
@@ -245,8 +257,9 @@ Solution newglmnet(Loss& loss, double l1, const Goal& goal, const Context& ctx) 
     if (s.converged || t >= goal.max_iter || ctx.out_of_time()) break;
     ctx.progress.report(static_cast<double>(std::min(19L, t)), 20);
     if (t == 0) first = s.gradient_norm;
-    const double accuracy = std::min(0.1, std::sqrt(s.gradient_norm / first)) * s.gradient_norm;
-    d = direction(loss, outer, X, holds_hessian ? loss.hessian() : Matrix(), reach, accuracy, ctx);
+    const double accuracy =
+        std::max(std::min(0.1, std::sqrt(s.gradient_norm / first)) * s.gradient_norm, kSpare * goal.tolerance);
+    d = direction(loss, outer, X, reach, accuracy, ctx);
     reach = s.gradient_norm;
     const double norm = outer.l1_norm(outer.theta);
     const double foretold = outer.g.dot(d.delta) + outer.l1_norm(outer.theta + d.delta) - norm;

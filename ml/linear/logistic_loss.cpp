@@ -1,13 +1,13 @@
 // Notation   Z: scores;  P: probabilities;  R: C s (P - Y);  V = C s p (1 - p);  U = X v', scores of a direction v
-// Method     value and gradient: 1 Z = X W' + b   2 P, R and the loss, a row at a time (logistic_kernels.h)   3 G = R'X + ridge W
-//            Hessian times v: 1 U   2 T = V o U, or C s P o (U - rows' means of U under P)   3 T'X + ridge v
+// Method     value and gradient, in one reading of the table (one_reading.h): 1 Z = X W' + b   2 P, R and the loss, a row at a time
+//            (logistic_kernels.h)   3 G = R'X + ridge W
+//            Hessian times v, likewise: 1 U   2 T = V o U, or C s P o (U - rows' means of U under P)   3 T'X + ridge v
 //            Hessian of K classes: blocks C X' diag(s p_k) X on the diagonal, less A'A with A = sqrt(C s) p_k x, one product
 // Departures from the paper: none.
 #include "assay/ml/linear/logistic_loss.h"
 
 #include <cmath>
 
-#include "assay/ml/data/sparse.h"
 #include "assay/ml/linear/logistic_kernels.h"
 #include "assay/ml/linear/one_reading.h"
 
@@ -40,68 +40,63 @@ Loss::Loss(const Samples& samples, const Target& target, double C, double ridge,
   weight_ = samples.weight.size() ? Vector(C * samples.weight) : Vector(Vector::Constant(n_, C));
   total_ = sum(weight_.data(), n_);
   sparse_ = std::get_if<Csr>(&samples.X);
-  if (sparse_)
-    by_column_ = transposed(*sparse_);
-  else
-    dense_ = &samples.rows();
+  if (!sparse_) dense_ = &samples.rows();
 }
 
 Matrix Loss::scores(const Vector& theta) const {
   const Eigen::Map<const Matrix> T(theta.data(), K_, p());
-  const Matrix W = T.leftCols(d_);
-  Matrix Z = sparse_ ? times(*sparse_, Matrix(W.transpose()), threads_) : times_transposed(*dense_, W, threads_);
-  if (!intercept_) return Z;
-  if (K_ == 1)
-    Z.array() += T(0, d_);
-  else
-    Z.rowwise() += T.col(d_).transpose();
+  Matrix Z = times_transposed(*dense_, T.leftCols(d_), threads_);
+  if (intercept_) Z.rowwise() += T.col(d_).transpose();
   return Z;
 }
 
-Vector Loss::collect(const Matrix& R) const {
-  const Matrix G = sparse_ ? times(by_column_, R, threads_) : transposed_times(*dense_, R, threads_);
-  Vector g(unknowns());
-  Eigen::Map<Matrix> out(g.data(), K_, p());
-  out.leftCols(d_) = G.transpose();
-  if (intercept_) out.col(d_) = column_sums(R);
-  return g;
+double Loss::read(const Vector& theta, const ClassLoss& rows, Vector& sums) const {
+  const Eigen::Map<const Matrix> T(theta.data(), K_, p());
+  Matrix G;
+  double loss = 0;
+  if (sparse_) {
+    loss = read_classes(*sparse_, intercept_, T, rows, threads_, G);
+  } else if (K_ > 1) {
+    loss = read_classes(*dense_, intercept_, T, rows, threads_, G);
+  } else {
+    Matrix Z = scores(theta), R(n_, 1);
+    loss = parallel_reduce(
+        threads_, n_, kRows, 0.0,
+        [&](Index begin, Index end) { return rows(begin, end - begin, 1, Z.data() + begin, R.data() + begin); },
+        [](double& total, double part) { total += part; });
+    G.resize(1, p());
+    G.leftCols(d_) = transposed_times(*dense_, R, threads_).transpose();
+    if (intercept_) G(0, d_) = sum(R.data(), n_);
+  }
+  sums = Eigen::Map<const Vector>(G.data(), unknowns());
+  if (ridge_ != 0) Eigen::Map<Matrix>(sums.data(), K_, p()).leftCols(d_) += ridge_ * T.leftCols(d_);
+  return loss;
 }
 
 double Loss::evaluate(const Vector& theta, Vector& gradient) {
-  Matrix Z = scores(theta), R(n_, K_);
-  if (K_ == 1) trial_.resize(n_, 1);
-  double loss = parallel_reduce(
-      threads_, n_, kRows, 0.0,
-      [&](Index begin, Index end) {
-        const int* code = codes_.data() + begin;
-        const double* s = weight_.data() + begin;
-        double* z = Z.data() + begin * K_;
-        double* r = R.data() + begin * K_;
-        if (K_ == 1) return two_class_rows(end - begin, z, code, s, r, trial_.data() + begin);
-        return softmax_rows(end - begin, K_, z, code, s, r);
-      },
-      [](double& total, double part) { total += part; });
-  if (K_ > 1) trial_.swap(Z);
-  gradient = collect(R);
-  const Eigen::Map<const Matrix> T(theta.data(), K_, p());
-  if (ridge_ == 0) return loss;
-  Eigen::Map<Matrix>(gradient.data(), K_, p()).leftCols(d_) += ridge_ * T.leftCols(d_);
-  return loss + 0.5 * ridge_ * T.leftCols(d_).squaredNorm();
+  trial_.resize(n_, K_);
+  const auto rows = [&](Index begin, Index count, Index stride, double* z, double* r) {
+    const int* code = codes_.data() + begin;
+    const double* s = weight_.data() + begin;
+    double* state = trial_.data() + begin * K_;
+    if (K_ == 1) return two_class_rows(count, z, code, s, r, state);
+    return softmax_rows(count, K_, stride, z, code, s, state, r);
+  };
+  const double loss = read(theta, rows, gradient);
+  return loss + 0.5 * ridge_ * Eigen::Map<const Matrix>(theta.data(), K_, p()).leftCols(d_).squaredNorm();
 }
 
 Vector Loss::hessian_times(const Vector& v) const {
-  Matrix U = scores(v);
-  if (K_ == 1)
-    U.array() *= state_.array();
-  else
-    parallel_for(threads_, n_, kRows, [&](Index begin, Index end) {
-      softmax_curvature_rows(end - begin, K_, state_.data() + begin * K_, weight_.data() + begin,
-                             U.data() + begin * K_);
-    });
-  Vector Hv = collect(U);
-  if (ridge_ != 0)
-    Eigen::Map<Matrix>(Hv.data(), K_, p()).leftCols(d_) +=
-        ridge_ * Eigen::Map<const Matrix>(v.data(), K_, p()).leftCols(d_);
+  const auto rows = [&](Index begin, Index count, Index stride, double* u, double* r) {
+    const double* state = state_.data() + begin * K_;
+    if (K_ > 1)
+      softmax_curvature_rows(count, K_, stride, state, weight_.data() + begin, u, r);
+    else
+      for (Index i = 0; i < count; ++i) r[i] = state[i] * u[i];
+    return 0.0;
+  };
+  Vector Hv;
+  read(v, rows, Hv);
   return Hv;
 }
 
@@ -111,12 +106,7 @@ Vector Loss::hessian_diagonal() const {
     for (Index i = 0; i < n_; ++i) V.row(i).array() *= weight_[i] * (1 - V.row(i).array());
   Matrix D = Matrix::Zero(d_, K_);
   if (sparse_) {
-    parallel_for(threads_, d_, 512, [&](Index begin, Index end) {
-      for (Index f = begin; f < end; ++f)
-        for (auto e = static_cast<size_t>(by_column_.row_start[static_cast<size_t>(f)]);
-             e < static_cast<size_t>(by_column_.row_start[static_cast<size_t>(f) + 1]); ++e)
-          D.row(f) += by_column_.value[e] * by_column_.value[e] * V.row(by_column_.column[e]);
-    });
+    D = square_sums(*sparse_, V, threads_);
   } else {
     D = parallel_reduce(
         threads_, n_, kRows, std::move(D),
@@ -133,6 +123,13 @@ Vector Loss::hessian_diagonal() const {
   out.leftCols(d_) = D.transpose().array() + ridge_;
   if (intercept_) out.col(d_) = column_sums(V);
   return diagonal;
+}
+
+Matrix Loss::class_curvature() const {
+  if (K_ == 1) return Matrix::Constant(1, 1, sum(state_.data(), n_));
+  Matrix A = -gram(state_, weight_, threads_);
+  A.diagonal() += state_.transpose() * weight_;
+  return A;
 }
 
 Matrix Loss::weighted_gram(const Vector& w) const { return gram_with_ones(*dense_, intercept_, w, threads_); }

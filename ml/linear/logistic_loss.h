@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "assay/ml/learner.h"
+#include "assay/ml/linear/one_reading.h"
 
 namespace assay::logistic {
 
@@ -32,7 +33,7 @@ class Loss {
   const std::vector<int>& codes() const { return codes_; }
   const Vector& row_weight() const { return weight_; }  ///< C s_i
   const Matrix& rows() const { return *dense_; }        ///< requires a dense table
-  const Csr& columns() const { return by_column_; }     ///< X' of a sparse one
+  const Csr& sparse_rows() const { return *sparse_; }   ///< requires a sparse one
 
   double evaluate(const Vector& theta, Vector& gradient);
   void accept() { state_.swap(trial_); }
@@ -44,21 +45,23 @@ class Loss {
   /// Of a dense table. With several classes a constant added to an unpenalised coordinate of every class changes no
   /// probability: H has a one on that direction.
   Matrix hessian() const;
+  /// sum_i C s_i (diag(p_i) - p_i p_i'), K x K.
+  Matrix class_curvature() const;
   /// X' diag(w) X with the intercept's row and column, p x p; of a dense table.
   Matrix weighted_gram(const Vector& w) const;
-  /// W x + b, n x K.
+  /// W x + b, n x K; of a dense table.
   Matrix scores(const Vector& theta) const;
-  /// sum_i R_ik (x_i, 1), as a vector of K p.
-  Vector collect(const Matrix& R) const;
 
  private:
+  // Reads the table once: `rows` makes residuals of the scores of theta; sums: those of residual times (x, 1), + ridge theta.
+  double read(const Vector& theta, const ClassLoss& rows, Vector& sums) const;
+
   Index n_ = 0, d_ = 0, K_ = 1;
   double C_ = 1, ridge_ = 0, total_ = 0;
   bool intercept_ = true;
   int threads_ = 1;
   const Matrix* dense_ = nullptr;
   const Csr* sparse_ = nullptr;
-  Csr by_column_;
   const std::vector<int>& codes_;
   Vector weight_;
   Matrix state_, trial_;

@@ -2,13 +2,13 @@
 // Method     newton.h, lbfgs.h, trust_region.h; Newton's F, g and H come from one reading of the table where that is possible, else H
 //            waits until a point is accepted
 // Departures from the paper: with more than two classes H gets a one on the directions along which F does not change
-//            (logistic_loss.h), along which g is 0. The trust region's M: dense
-//            tables of up to kBlockColumns columns: of each class c_k X'X + ridge, c_k the mean of C s p_k (1 - p_k), factored
-//            by Cholesky; else the diagonal of H, mixed with one part in a hundred of the identity [Hsia2018].
-#include <Eigen/Cholesky>
+//            (logistic_loss.h), along which g is 0. The trust region's M: on dense tables of up to kProductColumns columns the
+//            Kronecker product A (x) X'X / n + ridge (below), as if probabilities and rows did not depend on each other; else
+//            the diagonal of H, mixed with one part in a hundred of the identity [Hsia2018].
 #include <algorithm>
 #include <cmath>
 
+#include "assay/core/eigen_symmetric.h"
 #include "assay/ml/linear/lbfgs.h"
 #include "assay/ml/linear/logistic_solvers.h"
 #include "assay/ml/linear/newton.h"
@@ -17,37 +17,35 @@
 namespace assay::logistic {
 namespace {
 
-constexpr Index kBlockColumns = 256;
+constexpr Index kProductColumns = 256;
 
-// M of the trust region for dense tables of several classes.
-class ClassBlocks {
+// M = A (x) G + ridge: G = X'X / n of all rows, A = sum_i C s_i (diag(p_i) - p_i p_i') at the accepted point. Both are
+// diagonal in the bases of their eigenvectors, and so is M.
+class ClassProducts {
  public:
-  explicit ClassBlocks(const Loss& loss) : loss_(loss), G_(loss.weighted_gram(loss.row_weight())) {
-    G_ /= loss.total_weight();
-  }
-  void factor() {
-    factors_.clear();
-    const Matrix& P = loss_.state();
-    for (Index k = 0; k < loss_.K(); ++k) {
-      const double c = loss_.K() == 1 ? sum(P.data(), P.rows())
-                                      : (loss_.row_weight().array() * P.col(k).array() * (1 - P.col(k).array())).sum();
-      Eigen::MatrixXd M = c * G_;
-      M.diagonal().head(loss_.d()).array() += loss_.ridge();
-      M.diagonal().array() += 1e-10 * std::max(1e-300, M.diagonal().maxCoeff());
-      factors_.emplace_back(M);
-    }
+  explicit ClassProducts(const Loss& loss)
+      : loss_(loss), G_(eigen_symmetric(loss.weighted_gram(loss.row_weight()) / loss.total_weight(), Context())) {}
+  void prepare() {
+    const SymmetricEigen A = eigen_symmetric(loss_.class_curvature(), Context());
+    U_ = A.vectors;
+    M_ = A.values * G_.values.transpose();
+    M_.array() += loss_.ridge();
+    M_ = M_.cwiseMax(kLeast * M_.maxCoeff());
   }
   Vector solve(const Vector& r) const {
-    Vector z = r;
-    const Index p = loss_.p();
-    for (Index k = 0; k < loss_.K(); ++k) factors_[static_cast<size_t>(k)].solveInPlace(z.segment(k * p, p));
+    const Eigen::Map<const Matrix> R(r.data(), loss_.K(), loss_.p());
+    const Matrix inside = (U_.transpose() * R * G_.vectors).cwiseQuotient(M_);
+    Vector z(r.size());
+    Eigen::Map<Matrix>(z.data(), loss_.K(), loss_.p()) = U_ * inside * G_.vectors.transpose();
     return z;
   }
 
  private:
+  static constexpr double kLeast = 1e-10;
   const Loss& loss_;
-  Matrix G_;
-  std::vector<Eigen::LLT<Eigen::MatrixXd>> factors_;
+  SymmetricEigen G_;
+  Columns U_;
+  Matrix M_;
 };
 
 Vector mixed_diagonal(const Loss& loss) {
@@ -90,19 +88,19 @@ Solution quasi_newton(Loss& loss, const Goal& goal, const Context& ctx) {
 }
 
 Solution trust_region(Loss& loss, const Goal& goal, const Context& ctx) {
-  std::optional<ClassBlocks> blocks;
-  if (!loss.sparse() && loss.p() <= kBlockColumns) blocks.emplace(loss);
+  std::optional<ClassProducts> products;
+  if (!loss.sparse() && loss.p() <= kProductColumns) products.emplace(loss);
   Vector D;
   const auto prepare = [&] {
-    if (blocks)
-      blocks->factor();
+    if (products)
+      products->prepare();
     else
       D = mixed_diagonal(loss);
   };
   const auto evaluate = [&](const Vector& x, Vector& g) { return loss.evaluate(x, g); };
   const auto accept = [&] { loss.accept(); };
   const auto hessian_times = [&](const Vector& v) { return loss.hessian_times(v); };
-  const auto precondition = [&](const Vector& r) { return blocks ? blocks->solve(r) : Vector(r.cwiseQuotient(D)); };
+  const auto precondition = [&](const Vector& r) { return products ? products->solve(r) : Vector(r.cwiseQuotient(D)); };
   const TrustRegionResult r =
       minimize_trust_region(Vector::Zero(loss.unknowns()), {evaluate, accept, hessian_times, prepare, precondition},
                             {goal.tolerance, goal.max_iter}, ctx);

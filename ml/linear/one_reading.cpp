@@ -1,5 +1,6 @@
 // Method     a block of kBlock rows: 1 scores, residuals r and curvatures v   2 the rows that count, (x, 1), packed side by side in
 //            panels   3 beside each row (v x, v, r)   4 the lower half of (v x, v, r)' (x, 1) is added: H, and in its last row g
+//            Classes: 1 scores of 8 rows by a panel of classes, a tile   2 residuals   3 the rows packed   4 R' (x, 1) is added
 // Departures from the paper: none; a block stays in the cache. A chunk of kRows rows has its own sums, added in order.
 #include "assay/ml/linear/one_reading.h"
 
@@ -96,6 +97,73 @@ double read_once(const Matrix& X, bool intercept, const Vector& theta, const Row
       });
   hessian = total.C.topLeftCorner(p, p).selfadjointView<Eigen::Lower>();
   gradient = total.C.row(p).head(p).transpose();
+  return total.loss;
+}
+
+// W' in panels of kPanel classes, b beside it; a class beyond K has zeros.
+struct ClassPanels {
+  Index d, panels;
+  Vector w, b;
+  ClassPanels(const Matrix& theta, Index columns)
+      : d(columns),
+        panels((theta.rows() + kPanel - 1) / kPanel),
+        w(Vector::Zero(panels * d * kPanel)),
+        b(Vector::Zero(panels * kPanel)) {
+    for (Index k = 0; k < theta.rows(); ++k) {
+      for (Index f = 0; f < d; ++f) w[k / kPanel * d * kPanel + f * kPanel + k % kPanel] = theta(k, f);
+      if (theta.cols() > d) b[k] = theta(k, d);
+    }
+  }
+  const double* panel(Index q) const { return w.data() + q * d * kPanel; }
+};
+
+int thirds(Index width) { return static_cast<int>(std::min<Index>((width + kTileRows - 1) / kTileRows, 3)); }
+
+double read_classes(const Matrix& X, bool intercept, const Matrix& theta, const ClassLoss& loss, int threads,
+                    Matrix& gradient) {
+  const Index d = X.cols(), p = theta.cols(), K = theta.rows();
+  const Index stride = (K + kTileRows - 1) / kTileRows * kTileRows, panels = (p + kPanel - 1) / kPanel;
+  const ClassPanels W(theta, d);
+  struct Sums {
+    double loss = 0;
+    Matrix G;
+  };
+  const Sums total = parallel_reduce(
+      threads, X.rows(), kRows, Sums{0, Matrix::Zero(stride, panels * kPanel)},
+      [&](Index begin, Index end) {
+        Sums part{0, Matrix::Zero(stride, panels * kPanel)};
+        Matrix z(kBlock, stride), r(kBlock, stride), tail(kTileRows, d);
+        Vector right(panels * kBlock * kPanel);
+        Block block;
+        for (Index at = begin; at < end; at += kBlock) {
+          const Index rows = std::min(kBlock, end - at);
+          for (Index i = 0; i < rows; i += kTileRows) {
+            z.middleRows(i, kTileRows).rowwise() = W.b.head(stride).transpose();
+            const bool whole = i + kTileRows <= rows;
+            if (!whole) {
+              tail.setZero();
+              tail.topRows(rows - i) = X.middleRows(at + i, rows - i);
+            }
+            for (Index q = 0; q < W.panels; ++q)
+              add_tile(thirds(stride - q * kPanel), d, whole ? X.row(at + i).data() : tail.data(), d, 1, W.panel(q),
+                       z.row(i).data() + q * kPanel, stride);
+          }
+          part.loss += loss(at, rows, stride, z.data(), r.data());
+          block.rows = rows;
+          for (Index i = 0; i < rows; ++i) block.x[i] = X.row(at + i).data();
+          pack_rows(block, d, intercept, panels, right.data());
+          for (Index q = 0; q < panels; ++q)
+            for (Index k = 0; k < stride; k += kTileRows)
+              add_tile(thirds(p - q * kPanel), rows, r.data() + k, 1, stride, right.data() + q * kBlock * kPanel,
+                       part.G.row(k).data() + q * kPanel, panels * kPanel);
+        }
+        return part;
+      },
+      [](Sums& sum_so_far, const Sums& part) {
+        sum_so_far.loss += part.loss;
+        sum_so_far.G += part.G;
+      });
+  gradient = total.G.topLeftCorner(K, p);
   return total.loss;
 }
 

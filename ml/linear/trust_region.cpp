@@ -16,6 +16,7 @@ namespace {
 constexpr double kTake = 1e-4, kPoor = 0.25, kGood = 0.75;  // eta_0, eta_1, eta_2 of [Lin2008, sec. 2]
 constexpr double kShrink = 0.25, kHalf = 0.5, kGrow = 4;    // sigma_1, sigma_2, sigma_3
 constexpr double kInner = 0.1;                              // xi
+constexpr double kSpare = 0.25;  // of the tolerance: r, the next gradient in the model, need not be smaller
 constexpr double kRounding = 1e-12;
 constexpr int kMaxInner = 1000;
 constexpr int kMaxRefused = 60;  // steps refused in a row: Delta is then below rounding
@@ -46,14 +47,15 @@ struct Inner {
 };
 
 // Step 1 [Steihaug1983]; the norms in M follow from those before [Conn2000, alg. 7.5.1].
-Inner truncated_step(const TrustRegionProblem& f, const Vector& g, double radius, double xi, const Context& ctx) {
+Inner truncated_step(const TrustRegionProblem& f, const Vector& g, double radius, double xi, double least,
+                     const Context& ctx) {
   Inner in;
   in.s = Vector::Zero(g.size());
   in.r = -g;
   Vector z = f.precondition(in.r), p = z;
   double rz = in.r.dot(z), ss = 0, sp = 0, pp = rz;
   const double enough = xi * std::sqrt(rz);
-  while (in.steps < kMaxInner && std::sqrt(rz) > enough) {
+  while (in.steps < kMaxInner && std::sqrt(rz) > enough && in.r.lpNorm<Eigen::Infinity>() > least) {
     ctx.check_cancelled();
     const Vector Hp = f.hessian_times(p);
     ++in.steps;
@@ -133,7 +135,8 @@ TrustRegionResult minimize_trust_region(Vector x0, const TrustRegionProblem& f, 
       g0 = norm;
     }
     if (!std::isfinite(radius)) break;
-    const Inner step = truncated_step(f, g, radius, std::min(kInner, std::sqrt(norm / g0)), ctx);
+    const Inner step =
+        truncated_step(f, g, radius, std::min(kInner, std::sqrt(norm / g0)), kSpare * options.tolerance, ctx);
     inner = step.steps;
     border = step.border;
     out.products += step.steps;

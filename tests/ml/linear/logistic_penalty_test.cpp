@@ -311,7 +311,12 @@ TEST_CASE("logistic: several classes without a penalty have the contrasts and er
       const Index a = k * 4 + f;
       CHECK(std::sqrt(A(a, a) + A(f, f) - 2 * A(a, f)) ==
             Approx(gold["standard_errors"][row][at].get<double>()).epsilon(1e-5));
-      CHECK(m.standard_error(k, f) == Approx(std::sqrt(A(a, a) - 1.0 / 9)).epsilon(1e-9));
+      // A on the directions that change a probability: less the mean over classes, on both sides
+      Matrix block(3, 3);
+      for (Index l = 0; l < 3; ++l)
+        for (Index n = 0; n < 3; ++n) block(l, n) = A(l * 4 + f, n * 4 + f);
+      const double variance = block(k, k) - 2 * block.row(k).mean() + block.mean();
+      CHECK(m.standard_error(k, f) == Approx(std::sqrt(variance)).epsilon(1e-9));
     }
 }
 
@@ -357,4 +362,16 @@ TEST_CASE("logistic: 1, 2 and 7 threads give the same bits for every solver", "[
           CHECK(one.standard_error == many.standard_error);
         }
       }
+}
+
+TEST_CASE("logistic: standard errors of many unknowns of several classes come on demand") {
+  const Data data = clouds(200, 30, 5);
+  LogisticParams params = with(LogisticPenalty::l2, 1);
+  CHECK(fit(data, params).standard_error.size() == 0);
+  params.standard_errors = StandardErrors::yes;
+  const LogisticModel m = fit(data, params);
+  REQUIRE(m.standard_error.rows() == 5);
+  CHECK(m.standard_error.minCoeff() > 0);
+  params.standard_errors = StandardErrors::no;
+  CHECK(fit(clouds(60, 4, 2), params).standard_error.size() == 0);
 }
