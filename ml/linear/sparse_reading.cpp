@@ -4,12 +4,13 @@
 // Departures from the paper: none.
 #include <algorithm>
 
+#include "assay/ml/data/sparse.h"
 #include "assay/ml/linear/one_reading.h"
 
 namespace assay {
 namespace {
 
-constexpr Index kBlock = 16;
+constexpr Index kBlock = 32;
 constexpr Index kEntries = 16;  // a chunk has so many entries for each column
 
 struct Sums {
@@ -36,24 +37,31 @@ Row row_of(const Csr& X, Index i) {
   return {X.value.data() + first, X.column.data() + first, static_cast<Index>(last - first)};
 }
 
-// Two classes: pairs (w_f, sum of x r); four lanes hide the latency of an addition.
-double score(const Row& row, const double* pairs) {
-  double a = 0, b = 0, c = 0, d = 0;
+// Two classes: pairs (w_f, sum of x r).
+ASSAY_GATHER double score(const Row& row, const double* __restrict pairs) {
   const double* x = row.value;
   const int32_t* f = row.column;
-  Index e = 0;
-  for (; e + 4 <= row.entries; e += 4) {
-    a += x[e] * pairs[2 * Index{f[e]}];
-    b += x[e + 1] * pairs[2 * Index{f[e + 1]}];
-    c += x[e + 2] * pairs[2 * Index{f[e + 2]}];
-    d += x[e + 3] * pairs[2 * Index{f[e + 3]}];
-  }
-  for (; e < row.entries; ++e) a += x[e] * pairs[2 * Index{f[e]}];
-  return (a + c) + (b + d);
+  double total = 0;
+#pragma omp simd reduction(+ : total)
+  for (Index e = 0; e < row.entries; ++e) total += x[e] * pairs[2 * Index{f[e]}];
+  return total;
 }
 
-void add(const Row& row, double r, double* pairs) {
-  for (Index e = 0; e < row.entries; ++e) pairs[2 * Index{row.column[e]} + 1] += row.value[e] * r;
+// The columns of a row differ: four sums are on their way at a time.
+void add(const Row& row, double r, double* __restrict pairs) {
+  const double* x = row.value;
+  const int32_t* f = row.column;
+  double* sums = pairs + 1;
+  Index e = 0;
+  for (; e + 4 <= row.entries; e += 4) {
+    const double a = sums[2 * Index{f[e]}] + x[e] * r, b = sums[2 * Index{f[e + 1]}] + x[e + 1] * r;
+    const double c = sums[2 * Index{f[e + 2]}] + x[e + 2] * r, d = sums[2 * Index{f[e + 3]}] + x[e + 3] * r;
+    sums[2 * Index{f[e]}] = a;
+    sums[2 * Index{f[e + 1]}] = b;
+    sums[2 * Index{f[e + 2]}] = c;
+    sums[2 * Index{f[e + 3]}] = d;
+  }
+  for (; e < row.entries; ++e) sums[2 * Index{f[e]}] += x[e] * r;
 }
 
 void add_scores(const Row& row, Index K, const double* A, double* z) {

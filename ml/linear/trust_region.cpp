@@ -3,8 +3,8 @@
 // Method     1 step s by conjugate gradients, until |r| <= xi |g| in the norm of M^-1, or s meets the border   2 rho   3 Delta
 //            4 go there, or stay
 // Departures from the paper: M is a preconditioner of the caller's, after [Hsia2018]; the norm of the region is M's. The inner
-//            accuracy is xi = min(0.1, sqrt(|g| / |g_0|)), so that the last steps are Newton's. Where rounding hides a decrease
-//            of f, a smaller gradient is accepted in its place.
+//            accuracy is xi = min(1/4, (|g| / |g_0|)^(3/4)), so that the last steps are Newton's, but r need not be far below the
+//            tolerance. Where rounding hides a decrease of f, a smaller gradient is accepted in its place.
 #include "assay/ml/linear/trust_region.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kTake = 1e-4, kPoor = 0.25, kGood = 0.75;  // eta_0, eta_1, eta_2 of [Lin2008, sec. 2]
 constexpr double kShrink = 0.25, kHalf = 0.5, kGrow = 4;    // sigma_1, sigma_2, sigma_3
-constexpr double kInner = 0.1;                              // xi
+constexpr double kInner = 0.25, kOrder = 0.75;              // xi
 constexpr double kSpare = 0.25;  // of the tolerance: r, the next gradient in the model, need not be smaller
 constexpr double kRounding = 1e-12;
 constexpr int kMaxInner = 1000;
@@ -136,7 +136,7 @@ TrustRegionResult minimize_trust_region(Vector x0, const TrustRegionProblem& f, 
     }
     if (!std::isfinite(radius)) break;
     const Inner step =
-        truncated_step(f, g, radius, std::min(kInner, std::sqrt(norm / g0)), kSpare * options.tolerance, ctx);
+        truncated_step(f, g, radius, std::min(kInner, std::pow(norm / g0, kOrder)), kSpare * options.tolerance, ctx);
     inner = step.steps;
     border = step.border;
     out.products += step.steps;
