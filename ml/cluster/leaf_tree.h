@@ -71,11 +71,7 @@ class LeafTree {
     }
     return within_reach(total);
   }
-  Points within_reach(const BlockDistances& distance) const {
-    Points near = 0;
-    for (int j = 0; j < kBlock; ++j) near |= Points{distance[j] <= question_.reach} << j;
-    return near;
-  }
+  Points within_reach(const BlockDistances& distance) const { return neighbors::within(distance, question_.reach); }
   double span(size_t leaf) const {
     const double *lo = tree_.low(static_cast<size_t>(leaves_[leaf])), *hi = lo + d_;
     double total = 0;

@@ -12,22 +12,22 @@
 //            c = 1.05 (d + 16) u holds as long as d u < 0.01, and `tiny` covers underflow. A sum that overflows compares false
 //            with everything and passes.
 // Departures: none; the answer is search.h (1), bit for bit.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wuninitialized"  // g++ 12's own AVX-512 header, reached through Eigen's float product
-#endif
 #include <cmath>
 #include <limits>
 #include <numeric>
 
 #include "assay/ml/neighbors/distance.h"
+#include "assay/ml/neighbors/product_kernels.h"
 #include "assay/ml/neighbors/search.h"
 
 namespace assay::neighbors {
 namespace {
 
-using Floats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-constexpr Index kQueries = 256, kRows = 512, kTested = 32;
+constexpr Index kQueries = 256;  // of a block: their h and p stay in the cache
+constexpr Index kPanels = 4;     // of rows whose products with a block are made together
+constexpr Index kColumns = 128;  // of p and z at a time: a panel's part stays in the nearest cache
+constexpr Index kAtOnce = 64;    // columns of a panel that are turned at a time
+constexpr size_t kMeasured = 4;
 constexpr double kUnit = 0x1p-24;
 
 template <class Metric>
@@ -85,15 +85,15 @@ class DirectBlocks final : public Search {
 class Product final : public Search {
  public:
   explicit Product(std::shared_ptr<const Matrix> X)
-      : X_(std::move(X)), c_(1.05 * static_cast<double>(X_->cols() + 16) * kUnit) {
-    mean_ = X_->colwise().mean();
-    double largest = 0;
-    for (Index i = 0; i < X_->rows(); ++i) largest = std::max(largest, (X_->row(i) - mean_).cwiseAbs().maxCoeff());
-    if (largest > 0 && std::isfinite(largest)) scale_ = std::ldexp(1.0, -std::ilogb(largest) - 1);
-    Z_ = shifted(*X_, 0, X_->rows(), 1);
-    squares_.resize(static_cast<size_t>(X_->rows()));
-    for (Index i = 0; i < X_->rows(); ++i)
-      squares_[static_cast<size_t>(i)] = static_cast<float>((1 - c_) * square(Z_.row(i).data()));
+      : X_(std::move(X)),
+        n_(X_->rows()),
+        d_(X_->cols()),
+        panels_((n_ + kPanel - 1) / kPanel),
+        c_(1.05 * static_cast<double>(d_ + 16) * kUnit) {
+    center();
+    z_.resize(panels_ * d_ * kPanel);
+    squares_.resize(panels_ * kPanel);
+    for (Index q = 0; q < panels_; ++q) add_panel(q);
   }
 
   void nearest(const Matrix& queries, Index begin, Index end, int k, Neighbor* out) const override {
@@ -110,65 +110,125 @@ class Product final : public Search {
   }
 
  private:
-  /// factor * s (x - m) for some rows.
-  Floats shifted(const Matrix& X, Index begin, Index count, double factor) const {
-    Floats out(count, X.cols());
-    for (Index i = 0; i < count; ++i)
-      for (Index f = 0; f < X.cols(); ++f)
-        out(i, f) = static_cast<float>(factor * scale_ * (X(begin + i, f) - mean_[f]));
-    return out;
+  using Floats = Eigen::VectorXf;
+  struct Candidate {
+    float value;  // h + |z|^2
+    Index row;
+    bool operator<(const Candidate& o) const { return value < o.value || (value == o.value && row < o.row); }
+  };
+
+  /// m, and s from the largest |x - m|.
+  void center() {
+    Eigen::RowVectorXd low = X_->row(0), high = low;
+    mean_ = Eigen::RowVectorXd::Zero(d_);
+    for (Index i = 0; i < n_; ++i) {
+      mean_ += X_->row(i);
+      low = low.cwiseMin(X_->row(i));
+      high = high.cwiseMax(X_->row(i));
+    }
+    mean_ /= static_cast<double>(n_);
+    const double largest = std::max((high - mean_).maxCoeff(), (mean_ - low).maxCoeff());
+    if (largest > 0 && std::isfinite(largest)) scale_ = std::ldexp(1.0, -std::ilogb(largest) - 1);
   }
 
-  double square(const float* z) const {
-    double total = 0;
-    for (Index f = 0; f < X_->cols(); ++f) total += static_cast<double>(z[f]) * static_cast<double>(z[f]);
-    return total;
+  float shifted(double x, Index f, double factor) const { return static_cast<float>(factor * scale_ * (x - mean_[f])); }
+
+  /// kPanel rows side by side; of rows that are missing in the last panel |z|^2 is infinite.
+  void add_panel(Index q) {
+    const Index first = q * kPanel, rows = std::min<Index>(kPanel, n_ - first);
+    float* z = z_.data() + q * d_ * kPanel;
+    if (rows < kPanel) std::fill_n(z, d_ * kPanel, 0.0F);
+    float block[kPanel][kAtOnce];
+    for (Index from = 0; from < d_; from += kAtOnce) {
+      const Index some = std::min(kAtOnce, d_ - from);
+      for (Index j = 0; j < rows; ++j) {
+        const double* x = X_->row(first + j).data() + from;
+        for (Index f = 0; f < some; ++f) block[j][f] = shifted(x[f], from + f, 1);
+      }
+      for (Index f = 0; f < some; ++f)
+        for (Index j = 0; j < rows; ++j) z[(from + f) * kPanel + j] = block[j][f];
+    }
+    double square[kPanel] = {};
+    for (Index f = 0; f < d_; ++f)
+      for (int j = 0; j < kPanel; ++j)
+        square[j] += static_cast<double>(z[f * kPanel + j]) * static_cast<double>(z[f * kPanel + j]);
+    for (int j = 0; j < kPanel; ++j)
+      squares_[first + j] =
+          j < rows ? static_cast<float>((1 - c_) * square[j]) : std::numeric_limits<float>::infinity();
+  }
+
+  /// -2 p (a power of two, so nothing is rounded twice) of some queries, kTile side by side; p_square: |p|^2.
+  Floats packed(const Matrix& queries, Index first, Index count, Vector& p_square) const {
+    Floats P = Floats::Zero((count + kTile - 1) / kTile * kTile * d_);
+    for (Index i = 0; i < count; ++i) {
+      float* p = P.data() + i / kTile * kTile * d_ + i % kTile;
+      const double* x = queries.row(first + i).data();
+      double square = 0;
+      for (Index f = 0; f < d_; ++f) {
+        p[f * kTile] = shifted(x[f], f, -2);
+        square += static_cast<double>(p[f * kTile]) * static_cast<double>(p[f * kTile]);
+      }
+      p_square[i] = square / 4;
+    }
+    return P;
   }
 
   void block_of_queries(const Matrix& queries, Index first, Index count, std::vector<NearestList>& lists) const {
-    const Floats P = shifted(queries, first, count, -2);  // -2 p: a power of two, so nothing is rounded twice
-    Vector squares(count);
-    for (Index i = 0; i < count; ++i) squares[i] = square(P.row(i).data()) / 4;
-    Floats h(count, kRows);
-    for (Index begin = 0; begin < Z_.rows(); begin += kRows) {
-      const Index rows = std::min(kRows, Z_.rows() - begin);
-      h.leftCols(rows).noalias() = P * Z_.middleRows(begin, rows).transpose();
+    Vector p_square(count);
+    const Floats P = packed(queries, first, count, p_square);
+    const Index stride = kPanels * kPanel, tiles = (count + kTile - 1) / kTile;
+    Floats h(tiles * kTile * stride);
+    std::vector<Candidate> candidates;
+    for (Index q = 0; q < panels_; q += kPanels) {
+      const Index some = std::min(kPanels, panels_ - q);
+      for (Index f = 0; f < d_; f += kColumns)
+        for (Index a = 0; a < some; ++a)
+          for (Index t = 0; t < tiles; ++t)
+            add_products(std::min(kColumns, d_ - f), P.data() + (t * d_ + f) * kTile,
+                         z_.data() + ((q + a) * d_ + f) * kPanel, f == 0, h.data() + t * kTile * stride + a * kPanel,
+                         stride);
       for (Index i = 0; i < count; ++i)
-        filter(queries.row(first + i).data(), squares[i], h.row(i).data(), begin, rows, lists[static_cast<size_t>(i)]);
+        filter(queries.row(first + i).data(), p_square[i], h.data() + i * stride, q * kPanel, some * kPanel, candidates,
+               lists[static_cast<size_t>(i)]);
     }
   }
 
   /// Right side of step 2, rounded up.
   float threshold(double limit, double p_square) const {
-    const double tiny = static_cast<double>(X_->cols()) * 0x1p-100;
+    const double tiny = static_cast<double>(d_) * 0x1p-100;
     const double t = scale_ * scale_ * limit * (1 + 1e-9) - (1 - c_) * p_square + tiny;
     return std::nextafter(static_cast<float>(t), std::numeric_limits<float>::infinity());
   }
 
-  void filter(const double* q, double p_square, const float* h, Index begin, Index rows, NearestList& list) const {
+  /// Steps 2 and 3 for rows begin .. begin + rows; the nearest ones first, as far as h knows, since they lower the limit.
+  void filter(const double* q, double p_square, const float* h, Index begin, Index rows,
+              std::vector<Candidate>& candidates, NearestList& list) const {
     const float* squares = squares_.data() + begin;
     float t = threshold(list.limit(), p_square);
-    const auto measure = [&](Index j) {
-      if (h[j] + squares[j] > t) return;
-      list.offer(
-          {reduced_distance(Euclidean{}, q, X_->row(begin + j).data(), X_->cols()), static_cast<int>(begin + j)});
+    if (all_above(h, squares, t, rows)) return;
+    candidates.clear();
+    for (Index j = 0; j < std::min(rows, n_ - begin); ++j)
+      if (const float value = h[j] + squares[j]; !(value > t))
+        candidates.push_back({std::isnan(value) ? -std::numeric_limits<float>::infinity() : value, begin + j});
+    std::sort(candidates.begin(), candidates.end());
+    for (size_t c = 0; c < candidates.size(); c += kMeasured) {
+      const double* x[kMeasured];
+      double distance[kMeasured];
+      const size_t some = std::min(kMeasured, candidates.size() - c);
+      for (size_t l = 0; l < kMeasured; ++l) x[l] = X_->row(candidates[c + std::min(l, some - 1)].row).data();
+      reduced_distances(Euclidean{}, q, x, d_, distance);
+      for (size_t l = 0; l < some; ++l) list.offer({distance[l], static_cast<int>(candidates[c + l].row)});
       t = threshold(list.limit(), p_square);
-    };
-    Index j = 0;
-    for (; j + kTested <= rows; j += kTested) {
-      int passing = 0;
-      for (Index lane = j; lane < j + kTested; ++lane) passing += !(h[lane] + squares[lane] > t);
-      if (passing > 0)
-        for (Index lane = j; lane < j + kTested; ++lane) measure(lane);
+      if (c + some < candidates.size() && candidates[c + some].value > t) return;
     }
-    for (; j < rows; ++j) measure(j);
   }
 
   std::shared_ptr<const Matrix> X_;
+  Index n_, d_, panels_;
   double c_, scale_ = 1;
   Eigen::RowVectorXd mean_;
-  Floats Z_;
-  std::vector<float> squares_;  ///< (1 - c) |z|^2
+  Floats z_;        ///< panel by panel, coordinate by coordinate
+  Floats squares_;  ///< (1 - c) |z|^2
 };
 
 }  // namespace
@@ -207,7 +267,7 @@ std::unique_ptr<Search> brute_search(std::shared_ptr<const Matrix> X, Measure me
 
 std::vector<Neighbor> all_nearest(const Search& search, const Matrix& queries, int k, const Context& ctx) {
   std::vector<Neighbor> out(static_cast<size_t>(queries.rows()) * static_cast<size_t>(k));
-  parallel_for(ctx.threads, queries.rows(), kQueries, [&](Index begin, Index end) {
+  parallel_for(ctx.threads, queries.rows(), search.asked_at_once(), [&](Index begin, Index end) {
     ctx.check_cancelled();
     search.nearest(queries, begin, end, k, out.data() + begin * k);
   });

@@ -10,6 +10,7 @@
 // See        [Bentley1975], [Friedman1977] (kd-tree)
 #pragma once
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -27,23 +28,32 @@ inline bool before(const Neighbor& a, const Neighbor& b) {
   return a.distance < b.distance || (a.distance == b.distance && a.row < b.row);
 }
 
-/// The k nearest seen so far, in order.
+/// The k nearest seen so far, in order; of those within `limit`, where one is given.
 class NearestList {
  public:
   explicit NearestList(int k) : k_(static_cast<size_t>(k)) { items_.reserve(k_ + 1); }
-  void clear() { items_.clear(); }
+  void clear(double limit = std::numeric_limits<double>::infinity()) {
+    items_.clear();
+    limit_ = limit;
+  }
   bool full() const { return items_.size() == k_; }
-  /// The reduced distance above which nothing gets in; infinity until the list is full.
-  double limit() const { return full() ? items_.back().distance : std::numeric_limits<double>::infinity(); }
+  /// The reduced distance above which nothing gets in.
+  double limit() const { return full() ? items_.back().distance : limit_; }
   void offer(const Neighbor& candidate) {
-    if (full() && !before(candidate, items_.back())) return;
-    items_.insert(std::upper_bound(items_.begin(), items_.end(), candidate, before), candidate);
-    if (items_.size() > k_) items_.pop_back();
+    if (full()) {
+      if (!before(candidate, items_.back())) return;
+    } else {
+      items_.emplace_back();
+    }
+    size_t at = items_.size() - 1;
+    for (; at > 0 && before(candidate, items_[at - 1]); --at) items_[at] = items_[at - 1];
+    items_[at] = candidate;
   }
   const std::vector<Neighbor>& items() const { return items_; }
 
  private:
   size_t k_;
+  double limit_ = std::numeric_limits<double>::infinity();
   std::vector<Neighbor> items_;
 };
 
@@ -52,6 +62,8 @@ class Search {
   virtual ~Search() = default;
   /// Neighbours of the queries begin .. end - 1, k each, in order, to `out`.
   virtual void nearest(const Matrix& queries, Index begin, Index end, int k, Neighbor* out) const = 0;
+  /// How many queries are best asked at once.
+  virtual Index asked_at_once() const { return 256; }
 };
 
 /// What near means. Minkowski's exponents 1 and 2 are Manhattan's and Euclid's distance; cosine is Euclid's between

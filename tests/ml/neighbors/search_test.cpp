@@ -156,3 +156,13 @@ TEST_CASE("search: twins by the thousand and one far-off row keep the kd-tree's 
   for (Index i = 0; i < 13; ++i) X(i * 300, 0) = std::ldexp(1.0, static_cast<int>(i) * 40);
   require_all_agree(std::make_shared<const Matrix>(X), X.topRows(30), 40);
 }
+
+TEST_CASE("search: a limit guessed from the query before is no limit where rows are of every scale") {
+  Rng rng(5, 1);
+  Matrix X(3000, 3);
+  for (Index i = 0; i < X.rows(); ++i)
+    for (Index f = 0; f < 3; ++f) X(i, f) = std::ldexp(rng.normal(), static_cast<int>(rng.below(400)) - 200);
+  const auto shared = std::make_shared<const Matrix>(X);
+  require_all_agree(shared, X.topRows(300), 7);
+  require_all_agree(shared, X.topRows(100), 3000);  // every row is a neighbour
+}

@@ -1,0 +1,21 @@
+// ml/neighbors/product_kernels.h: the product in which brute force spends its time, in single precision.
+//
+//   C (kTile x kPanel)  =  or  +=   sum_f p_f z_f'      p_f: kTile numbers, of as many queries; z_f: kPanel, of as many rows
+#pragma once
+#include <cstddef>
+
+namespace assay::neighbors {
+
+#ifdef __AVX512F__
+inline constexpr int kTile = 8, kPanel = 48;  // 24 of 32 registers hold the sums
+#else
+inline constexpr int kTile = 4, kPanel = 24;  // 12 of 16
+#endif
+
+/// p: kTile numbers a column, z: kPanel; rows of C are `stride` apart. `first`: C is written, not added to.
+void add_products(std::ptrdiff_t columns, const float* p, const float* z, bool first, float* C, std::ptrdiff_t stride);
+
+/// Whether every a_j + b_j > t.
+bool all_above(const float* a, const float* b, float t, std::ptrdiff_t n);
+
+}  // namespace assay::neighbors
