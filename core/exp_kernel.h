@@ -1,4 +1,4 @@
-// core/exp_kernel.h: exp and log(1 + u) as plain arithmetic without branches, so that loops over them become vectors
+// core/exp_kernel.h: exp, log and log(1 + u) as plain arithmetic without branches, so that loops over them become vectors
 // (for *_kernels.cpp files, where fused multiply-add is allowed).
 //
 // Method   exp(t), t <= 0: t = m ln 2 + r, |r| <= ln(2) / 2, 2^m times Taylor's polynomial of degree 13 (its remainder is
@@ -39,6 +39,19 @@ inline double log1p_of(double u) {
   double p = 1.0 / 33;
   for (int j = 31; j >= 1; j -= 2) p = p * q + 1.0 / j;
   return 2 * s * p;
+}
+
+/// log(x) for normal numbers x > 0: x = 2^m f, f from sqrt(1/2) to sqrt(2), log f = 2 artanh(s), s = (f - 1) / (f + 1), by its
+/// series up to s^21.
+inline double log_of(double x) {
+  constexpr int64_t kRootHalf = 0x3fe6a09e667f3bcd;  // the bits of sqrt(1/2)
+  constexpr double kLn2High = 0x1.62e42fefa38p-1, kLn2Low = 0x1.ef35793c7673p-45;
+  const int64_t above = std::bit_cast<int64_t>(x) - kRootHalf, m = above >> 52;
+  const double f = std::bit_cast<double>((above & 0x000fffffffffffff) + kRootHalf);
+  const double s = (f - 1) / (f + 1), q = s * s;
+  double p = 1.0 / 21;
+  for (int j = 19; j >= 1; j -= 2) p = p * q + 1.0 / j;
+  return static_cast<double>(m) * kLn2High + (2 * s * p + static_cast<double>(m) * kLn2Low);
 }
 
 }  // namespace kernel

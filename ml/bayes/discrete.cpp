@@ -7,15 +7,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "assay/core/text.h"
+#include "assay/ml/bayes/discrete_kernels.h"
 #include "assay/ml/bayes/shares.h"
+#include "assay/ml/data/sparse.h"
 
 namespace assay {
 namespace {
 
 constexpr Index kRows = 256;     // rows of one task of predict
+constexpr Index kChecked = 64;   // rows of a sparse table that are checked together
 constexpr size_t kTelling = 12;  // columns shown for each class
 
 struct ClassStep {
@@ -46,25 +50,43 @@ double counted(CountModel kind, double binarize, double x) {
                   std::isfinite(x) ? "bernoulli-nb takes any numbers" : "");
 }
 
-// Calls cell(i, f, x) for the cells that are not 0, row by row; all cells are checked.
-template <class Cell>
-void for_cells(const Samples& samples, CountModel kind, Index begin, Index end, Cell&& cell) {
-  const double least = kind == CountModel::bernoulli ? -HUGE_VAL : 0;
-  const auto checked = [&](Index i, Index f, double x) {
-    if (!(x >= least) || std::isinf(x)) refuse_cell(samples, i, f, x);
-    cell(i, f, x);
-  };
+double least_cell(CountModel kind) { return kind == CountModel::bernoulli ? -HUGE_VAL : 0; }
+
+// Of a sparse table, rows begin .. end - 1.
+void check_cells(const Samples& samples, const Csr& X, CountModel kind, Index begin, Index end) {
+  const double least = std::max(least_cell(kind), -std::numeric_limits<double>::max());
+  const auto *from = X.row_start.data() + begin, *to = X.row_start.data() + end;
+  if (all_allowed(X.value.data() + *from, *to - *from, least)) return;
+  for (Index i = begin; i < end; ++i)
+    for (int64_t e = X.row_start[static_cast<size_t>(i)]; e < X.row_start[static_cast<size_t>(i) + 1]; ++e)
+      if (const double x = X.value[static_cast<size_t>(e)]; !all_allowed(&x, 1, least))
+        refuse_cell(samples, i, X.column[static_cast<size_t>(e)], x);
+}
+
+// Calls row(i) for each row, and what it returns for the cells that are not 0, as cell(f, x); all cells are checked.
+template <class Row>
+void for_cells(const Samples& samples, CountModel kind, Index begin, Index end, Row&& row) {
   if (const Csr* X = std::get_if<Csr>(&samples.X)) {
-    for (Index i = begin; i < end; ++i)
-      for (auto e = static_cast<size_t>(X->row_start[static_cast<size_t>(i)]);
-           e < static_cast<size_t>(X->row_start[static_cast<size_t>(i) + 1]); ++e)
-        checked(i, X->column[e], X->value[e]);
+    for (Index i = begin; i < end; ++i) {
+      if ((i - begin) % kChecked == 0) check_cells(samples, *X, kind, i, std::min(end, i + kChecked));
+      const auto cell = row(i);
+      const int64_t first = X->row_start[static_cast<size_t>(i)], last = X->row_start[static_cast<size_t>(i) + 1];
+      const int32_t* column = X->column.data();
+      const double* value = X->value.data();
+      for (int64_t e = first; e < last; ++e) cell(Index{column[e]}, value[e]);
+    }
     return;
   }
   const Matrix& X = samples.rows();
-  for (Index i = begin; i < end; ++i)
-    for (Index f = 0; f < X.cols(); ++f)
-      if (X(i, f) != 0) checked(i, f, X(i, f));  // NaN is not 0
+  for (Index i = begin; i < end; ++i) {
+    const auto cell = row(i);
+    for (Index f = 0; f < X.cols(); ++f) {
+      const double x = X(i, f);
+      if (x == 0) continue;  // NaN is not 0
+      if (!(x >= least_cell(kind)) || std::isinf(x)) refuse_cell(samples, i, f, x);
+      cell(f, x);
+    }
+  }
 }
 
 double cells_of(const Samples& samples) {
@@ -80,8 +102,10 @@ Matrix counts(CountModel kind, double binarize, const Samples& samples, const Ta
       ctx.threads, n, (n + parts - 1) / parts, Matrix(),
       [&](Index begin, Index end) {
         Matrix part = Matrix::Zero(target.K(), samples.d());
-        for_cells(samples, kind, begin, end, [&](Index i, Index f, double x) {
-          part(target.code[static_cast<size_t>(i)], f) += samples.weight_of(i) * counted(kind, binarize, x);
+        for_cells(samples, kind, begin, end, [&](Index i) {
+          double* N_k = part.row(target.code[static_cast<size_t>(i)]).data();
+          const double w = samples.weight_of(i);
+          return [=](Index f, double x) { N_k[f] += w * counted(kind, binarize, x); };
         });
         return part;
       },
@@ -110,9 +134,8 @@ Matrix log_frequencies(const Matrix& N, double alpha) {
   Matrix theta(N.rows(), N.cols());
   Vector total = Vector::Zero(N.cols());
   for (Index f = 0; f < N.rows(); ++f) total += (N.row(f).array() + alpha).matrix().transpose();
-  for (Index k = 0; k < N.cols(); ++k) total[k] = std::log(total[k]);
-  for (Index f = 0; f < N.rows(); ++f)
-    for (Index k = 0; k < N.cols(); ++k) theta(f, k) = std::log(N(f, k) + alpha) - total[k];
+  logs(N.data(), N.size(), alpha, theta.data());
+  theta.rowwise() -= total.array().log().matrix().transpose();
   return theta;
 }
 
@@ -189,15 +212,36 @@ DiscreteNbModel ComplementNb::fit(const Params& params, const Samples& samples, 
 
 Matrix DiscreteNbModel::log_joint(const Samples& samples, const Context& ctx) const {
   const Index n = samples.n(), K = start.size();
+  const Csr* X = std::get_if<Csr>(&samples.X);
   Matrix joint(n, K);
   parallel_for(ctx.threads, n, kRows, [&](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) joint.row(i) = start.transpose();
-    for_cells(samples, kind, begin, end, [&](Index i, Index f, double x) {
-      const double c = counted(kind, binarize, x);
-      double* score = joint.row(i).data();
-      const double* theta = weight.row(f).data();
-      for (Index k = 0; k < K; ++k) score[k] += c * theta[k];
-    });
+    joint.middleRows(begin, end - begin).rowwise() = start.transpose();
+    if (X) check_cells(samples, *X, kind, begin, end);
+    if (X && kind != CountModel::bernoulli) return add_times(*X, weight, begin, end, joint);
+    std::vector<double> count;
+    std::vector<int32_t> columns;
+    for (Index i = begin; i < end; ++i) {
+      const int32_t* column = nullptr;
+      if (X) {
+        const auto *from = X->value.data() + X->row_start[static_cast<size_t>(i)],
+                   *to = X->value.data() + X->row_start[static_cast<size_t>(i) + 1];
+        count.resize(static_cast<size_t>(to - from));
+        std::transform(from, to, count.begin(), [&](double x) { return counted(kind, binarize, x); });
+        column = X->column.data() + X->row_start[static_cast<size_t>(i)];
+      } else {
+        count.clear();
+        columns.clear();
+        for_cells(samples, kind, i, i + 1, [&](Index) {
+          return [&](Index f, double x) {
+            count.push_back(counted(kind, binarize, x));
+            columns.push_back(static_cast<int32_t>(f));
+          };
+        });
+        column = columns.data();
+      }
+      add_sparse_rows(count.data(), column, 0, static_cast<int64_t>(count.size()), weight.data(), K,
+                      joint.row(i).data());
+    }
   });
   return joint;
 }
@@ -217,8 +261,9 @@ Matrix DiscreteNbModel::evidence(const Samples& samples, Index row) const {
     terms.bottomRows(weight.rows()) = absent;
     terms.row(0) = log_shares(class_weight).transpose();
   }
-  for_cells(samples, kind, row, row + 1,
-            [&](Index, Index f, double x) { terms.row(f + 1) += counted(kind, binarize, x) * weight.row(f); });
+  for_cells(samples, kind, row, row + 1, [&](Index) {
+    return [&](Index f, double x) { terms.row(f + 1) += counted(kind, binarize, x) * weight.row(f); };
+  });
   return terms;
 }
 

@@ -45,21 +45,16 @@ Vector times(const Csr& X, const Vector& w, int threads) {
   return out;
 }
 
+void add_times(const Csr& X, const Matrix& W, Index begin, Index end, Matrix& out) {
+  const int64_t* start = X.row_start.data();
+  for (Index i = begin; i < end; ++i)
+    add_sparse_rows(X.value.data(), X.column.data(), start[i], start[i + 1], W.data(), W.cols(), out.row(i).data());
+}
+
 Matrix times(const Csr& X, const Matrix& W, int threads) {
-  const Index k = W.cols();
-  if (k == 1) return times(X, Vector(W.col(0)), threads);
-  Matrix out = Matrix::Zero(X.rows, k);
-  parallel_for(threads, X.rows, kRows, [&](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) {
-      double* row = out.row(i).data();
-      for (auto e = static_cast<size_t>(X.row_start[static_cast<size_t>(i)]);
-           e < static_cast<size_t>(X.row_start[static_cast<size_t>(i) + 1]); ++e) {
-        const double x = X.value[e];
-        const double* w = W.row(X.column[e]).data();
-        for (Index c = 0; c < k; ++c) row[c] += x * w[c];
-      }
-    }
-  });
+  if (W.cols() == 1) return times(X, Vector(W.col(0)), threads);
+  Matrix out = Matrix::Zero(X.rows, W.cols());
+  parallel_for(threads, X.rows, kRows, [&](Index begin, Index end) { add_times(X, W, begin, end, out); });
   return out;
 }
 

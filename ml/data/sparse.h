@@ -4,13 +4,6 @@
 #pragma once
 #include "assay/ml/data/samples.h"
 
-/// Before a function whose loop gathers: g++ tunes for this processor, and would not use its gathers, which are faster here.
-#if defined(__AVX512F__) && defined(__GNUC__) && !defined(__clang__)
-#define ASSAY_GATHER __attribute__((target("tune=icelake-server")))
-#else
-#define ASSAY_GATHER
-#endif
-
 namespace assay {
 
 /// X': the table by columns. Entries keep the order of their rows.
@@ -20,10 +13,17 @@ Vector times(const Csr& X, const Vector& w, int threads);
 /// X W for W with a row a column of X: n x k.
 Matrix times(const Csr& X, const Matrix& W, int threads);
 
+/// out += X W for rows begin .. end - 1.
+void add_times(const Csr& X, const Matrix& W, Index begin, Index end, Matrix& out);
+
 /// out += a x_i.
 void add_row(const Csr& X, Index i, double a, Vector& out);
 
-/// sum over entries first .. last of value[e] * w[at[e]].
+/// sum over entries first .. last of value[e] * w[at[e]], in four fixed lanes.
 double sparse_dot(const double* value, const int32_t* at, int64_t first, int64_t last, const double* w);
+
+/// The same for k numbers: out += sum of value[e] * w[at[e]], w_f: k numbers from w + k f.
+void add_sparse_rows(const double* value, const int32_t* at, int64_t first, int64_t last, const double* w, Index k,
+                     double* out);
 
 }  // namespace assay

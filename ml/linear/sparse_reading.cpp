@@ -3,15 +3,18 @@
 //            a chunk of rows has its own A; their sums are added in order. There are few chunks: each costs A's size
 // Departures from the paper: none.
 #include <algorithm>
+#include <string>
 
-#include "assay/ml/data/sparse.h"
+#include "assay/core/error.h"
 #include "assay/ml/linear/one_reading.h"
+#include "assay/ml/linear/sparse_reading_kernels.h"
 
 namespace assay {
 namespace {
 
 constexpr Index kBlock = 32;
-constexpr Index kEntries = 16;  // a chunk has so many entries for each column
+constexpr Index kMostColumns = Index{1} << 30;  // 2 f is an int
+constexpr Index kEntries = 16;                  // a chunk has so many entries for each column
 
 struct Sums {
   double loss = 0;
@@ -25,59 +28,9 @@ Index rows_of_chunk(const Csr& X) {
   return std::max<Index>(kBlock, (X.rows + chunks - 1) / chunks);
 }
 
-// The entries of a row, and A's lines.
-struct Row {
-  const double* value;
-  const int32_t* column;
-  Index entries;
-};
-
-Row row_of(const Csr& X, Index i) {
+SparseRow row_of(const Csr& X, Index i) {
   const int64_t first = X.row_start[static_cast<size_t>(i)], last = X.row_start[static_cast<size_t>(i) + 1];
   return {X.value.data() + first, X.column.data() + first, static_cast<Index>(last - first)};
-}
-
-// Two classes: pairs (w_f, sum of x r).
-ASSAY_GATHER double score(const Row& row, const double* __restrict pairs) {
-  const double* x = row.value;
-  const int32_t* f = row.column;
-  double total = 0;
-#pragma omp simd reduction(+ : total)
-  for (Index e = 0; e < row.entries; ++e) total += x[e] * pairs[2 * Index{f[e]}];
-  return total;
-}
-
-// The columns of a row differ: four sums are on their way at a time.
-void add(const Row& row, double r, double* __restrict pairs) {
-  const double* x = row.value;
-  const int32_t* f = row.column;
-  double* sums = pairs + 1;
-  Index e = 0;
-  for (; e + 4 <= row.entries; e += 4) {
-    const double a = sums[2 * Index{f[e]}] + x[e] * r, b = sums[2 * Index{f[e + 1]}] + x[e + 1] * r;
-    const double c = sums[2 * Index{f[e + 2]}] + x[e + 2] * r, d = sums[2 * Index{f[e + 3]}] + x[e + 3] * r;
-    sums[2 * Index{f[e]}] = a;
-    sums[2 * Index{f[e + 1]}] = b;
-    sums[2 * Index{f[e + 2]}] = c;
-    sums[2 * Index{f[e + 3]}] = d;
-  }
-  for (; e < row.entries; ++e) sums[2 * Index{f[e]}] += x[e] * r;
-}
-
-void add_scores(const Row& row, Index K, const double* A, double* z) {
-  for (Index e = 0; e < row.entries; ++e) {
-    const double x = row.value[e];
-    const double* w = A + 2 * K * row.column[e];
-    for (Index k = 0; k < K; ++k) z[k] += x * w[k];
-  }
-}
-
-void add(const Row& row, Index K, const double* __restrict r, double* __restrict A) {
-  for (Index e = 0; e < row.entries; ++e) {
-    const double x = row.value[e];
-    double* sums = A + 2 * K * row.column[e] + K;
-    for (Index k = 0; k < K; ++k) sums[k] += x * r[k];
-  }
 }
 
 }  // namespace
@@ -85,6 +38,7 @@ void add(const Row& row, Index K, const double* __restrict r, double* __restrict
 double read_classes(const Csr& X, bool intercept, const Matrix& theta, const ClassLoss& loss, int threads,
                     Matrix& gradient) {
   const Index d = X.columns, K = theta.rows();
+  if (d >= kMostColumns) throw DataError("a sparse table has " + std::to_string(d) + " columns, 2^30 at most");
   const Vector b = intercept ? Vector(theta.col(d)) : Vector(Vector::Zero(K));
   const Sums total = parallel_reduce(
       threads, X.rows, rows_of_chunk(X), Sums{0, Matrix::Zero(d, K), Vector::Zero(K)},
@@ -97,16 +51,16 @@ double read_classes(const Csr& X, bool intercept, const Matrix& theta, const Cla
           z.rowwise() = b.transpose();
           for (Index i = 0; i < rows; ++i) {
             if (K == 1)
-              z(i, 0) += score(row_of(X, at + i), A.data());
+              z(i, 0) += pair_score(row_of(X, at + i), A.data());
             else
               add_scores(row_of(X, at + i), K, A.data(), z.row(i).data());
           }
           part.loss += loss(at, rows, K, z.data(), r.data());
           for (Index i = 0; i < rows; ++i) {
             if (K == 1)
-              add(row_of(X, at + i), r(i, 0), A.data());
+              add_to_pairs(row_of(X, at + i), r(i, 0), A.data());
             else
-              add(row_of(X, at + i), K, r.row(i).data(), A.data());
+              add_to_sums(row_of(X, at + i), K, r.row(i).data(), A.data());
             part.r += r.row(i).transpose();
           }
         }
@@ -131,7 +85,7 @@ Matrix square_sums(const Csr& X, const Matrix& V, int threads) {
       [&](Index begin, Index end) {
         Matrix part = Matrix::Zero(X.columns, K);
         for (Index i = begin; i < end; ++i) {
-          const Row row = row_of(X, i);
+          const SparseRow row = row_of(X, i);
           const double* v = V.row(i).data();
           for (Index e = 0; e < row.entries; ++e) {
             const double x2 = row.value[e] * row.value[e];
