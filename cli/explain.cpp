@@ -4,9 +4,11 @@
 #include <cmath>
 #include <numeric>
 
+#include "assay/core/output.h"
 #include "assay/core/text.h"
 #include "assay/ml/selection/importance.h"
 #include "cli/learning.h"
+#include "cli/report/figures/panels.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -210,8 +212,17 @@ void print_sentences(Invocation& call, const Prepared& model, const Explanation&
   for (const std::string& sentence : e.sentences) call.print(escaped(sentence, 4000) + "\n");
 }
 
+void write_plot(Invocation& call, const Model& model, const Explanation& e) {
+  const std::string name(model.learner->name()), path = call.options.text("plot");
+  write_file(path, report::panels_picture(name + " of '" + model.target.name + "': the path", e.curves));
+  call.say("picture written to " + path);
+}
+
 void explain_model(Invocation& call, const Model& model) {
   const Explanation e = model.model->explain(model.pipeline.output_columns(), model.target);
+  if (call.options.given("plot") && e.curves.empty())
+    throw UsageError("--plot: this model of " + std::string(model.learner->name()) + " has no curves to draw",
+                     "a path of lasso or elastic-net has: fit it with --alpha auto");
   print_common(call, std::string(model.learner->name()), model.learner->info->title, task_name(model.target.task()),
                model, e);
   call.result["target"] = model.target.name;
@@ -223,6 +234,7 @@ void explain_model(Invocation& call, const Model& model) {
     print_importance(call, model.pipeline, e);
   print_tables(call, e);
   print_rules(call, e);
+  if (call.options.given("plot")) write_plot(call, model, e);
   if (call.options.arguments.size() < 2) return;
   const std::string& path = call.options.arguments[1];
   const Dataset data = load_for_model(call, model, path);
@@ -235,6 +247,9 @@ template <class Fitted>
 void explain_unsupervised(Invocation& call, const Fitted& model, const LearnerInfo& info, const char* task) {
   if (call.options.arguments.size() > 1)
     throw UsageError("a table is scored against a target, and a model of " + std::string(task) + " has none");
+  if (call.options.given("plot"))
+    throw UsageError("--plot: a model of " + std::string(task) + " has no path to draw",
+                     "its picture is --plot of cluster and reduce");
   const Explanation e = model.model->explain(model.pipeline.output_columns());
   print_common(call, info.name, info.title, task, model, e);
   call.result["report"] = report_json(model.model->report());
@@ -267,10 +282,10 @@ Verb explain_verb() {
        .text = "shuffles of each column of DATA",
        .standard = "5",
        .aliases = {"repeats"}},
-      {.name = "row",
-       .value = "N",
-       .text = "the row of DATA whose columns are weighed (naive Bayes)",
-       .standard = "1"}};
+      {.name = "row", .value = "N", .text = "the row of DATA whose columns are weighed (naive Bayes)", .standard = "1"},
+      {.name = "plot",
+       .value = "FILE",
+       .text = "lasso or elastic-net with alpha auto: weights and held-out error along the path (SVG)"}};
   for (auto part : {scoring_options(), table_options()})
     for (Option& o : part) options.push_back(std::move(o));
   return {.name = "explain",

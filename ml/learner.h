@@ -81,13 +81,14 @@ struct Explanation {
   struct Curve {
     std::string name;
     std::vector<std::pair<double, double>> points;
+    std::vector<double> spread{};  ///< half the height of a bar at each point; empty: none
   };
   struct Curves {
-    std::string title, x_name, y_name;
+    std::string title, says, x_name;
     std::vector<Curve> curves;
     double cursor = 0;
   };
-  Curves curves;
+  std::vector<Curves> curves;
   Matrix coefficients;  ///< of a linear model: 1 x d or K x d in the pipeline's units; empty otherwise
   Vector intercepts;
   Matrix standard_errors;  ///< of coefficients, then intercepts: K x (d + 1); empty: not known

@@ -31,11 +31,15 @@ constexpr double kConstant = 1e-28;  // variance over squared mean: what roundin
 
 struct CoordinateStep {
   static constexpr const char* kind = "coordinate-descent";
+  static constexpr const char* title = "one alpha, and the columns that join on the way (4), (5)";
+  static constexpr const char* source = "ml/linear/coordinate_descent.cpp:solve";
+  long long t;
   double alpha, objective, gap;
   long long set, nonzero, violations;
   int sweeps;
   std::string why;
   static void fields(const CoordinateStep& s, auto&& field) {
+    field("t", s.t, "step");
     field("alpha", s.alpha, "weight of the penalty");
     field("P", s.objective, "objective: mean squared error / 2 plus the penalty");
     field("gap", s.gap, "duality gap: P is at most so far from its minimum, on the columns looked at");
@@ -43,6 +47,24 @@ struct CoordinateStep {
     field("nonzero", s.nonzero, "active: weights that are not zero");
     field("violations", s.violations, "columns outside that broke their condition and joined");
     field("sweeps", s.sweeps, "sweeps so far");
+  }
+};
+
+struct SweepStep {
+  static constexpr const char* kind = "sweep";
+  static constexpr const char* title = "a sweep: each weight to the minimum along its own axis (3)";
+  static constexpr const char* source = "ml/linear/coordinate_descent.cpp:sweep";
+  long long t;
+  double alpha, moved;
+  long long nonzero;
+  std::vector<double> w;
+  std::string why;
+  static void fields(const SweepStep& s, auto&& field) {
+    field("t", s.t, "sweep");
+    field("alpha", s.alpha, "weight of the penalty");
+    field("moved", s.moved, "longest movement of a weight, times its column's length");
+    field("nonzero", s.nonzero, "weights that are not zero");
+    field("w", s.w, "the first weights");
   }
 };
 
@@ -241,6 +263,13 @@ void ElasticNetPath::solve_active(double alpha) {
     gradient_[set_[a]] -= dot(G_.row(static_cast<Index>(a)).data(), delta.data(), delta.size());
 }
 
+void ElasticNetPath::watch(double alpha, double moved, const char* why) {
+  ctx_.trace.step([&] {
+    const Index shown = std::min<Index>(w_.size(), 30);
+    return SweepStep{watched_sweeps_++, alpha, moved, (w_.array() != 0).count(), {w_.data(), w_.data() + shown}, why};
+  });
+}
+
 // Step 3; false where the sweeps have run out.
 bool ElasticNetPath::descend(double alpha, double tolerance, int& sweeps) {
   const double still = tolerance * std::sqrt(yy_);
@@ -248,10 +277,14 @@ bool ElasticNetPath::descend(double alpha, double tolerance, int& sweeps) {
     ctx_.check_cancelled();
     if (ctx_.out_of_time()) return false;
     ++sweeps;
-    if (sweep(alpha, false).moved <= still) return true;
+    const double moved = sweep(alpha, false).moved;
+    watch(alpha, moved, moved <= still ? "Nothing moves any more." : "A sweep over all columns of the set.");
+    if (moved <= still) return true;
     for (int t = 1; sweeps < q_.max_iter; ++t) {
       ++sweeps;
-      if (sweep(alpha, true).moved <= still) break;
+      const double moved_on = sweep(alpha, true).moved;
+      watch(alpha, moved_on, "A sweep over the weights that are not zero: cheap, until they rest.");
+      if (moved_on <= still) break;
       if (t % kRestless == 0 && !naive_) solve_active(alpha);
       ctx_.check_cancelled();
     }
@@ -308,7 +341,8 @@ bool ElasticNetPath::solve_working_set(double alpha, double tolerance, int& swee
     everywhere = more.empty();
     look_at(everywhere ? all : strong);
     ctx_.trace.step([&] {
-      CoordinateStep s{alpha,
+      CoordinateStep s{watched_++,
+                       alpha,
                        0,
                        0,
                        static_cast<long long>(set_.size()),
@@ -343,7 +377,8 @@ ElasticNetPoint ElasticNetPath::solve(double alpha) {
   point.b = y_mean_ - mean_.dot(w_);
   point.nonzero = static_cast<int>((w_.array() != 0).count());
   ctx_.trace.step([&] {
-    return CoordinateStep{alpha,
+    return CoordinateStep{watched_++,
+                          alpha,
                           point.objective,
                           point.gap,
                           static_cast<long long>(set_.size()),

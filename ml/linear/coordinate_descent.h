@@ -63,6 +63,7 @@ class ElasticNetPath {
   void look_at(const std::vector<Index>& columns);  ///< gradient of these columns from the residual
   void set_residual();
   void enlarge(const std::vector<Index>& more);
+  void watch(double alpha, double moved, const char* why);
   bool descend(double alpha, double tolerance, int& sweeps);
   Sweep sweep(double alpha, bool active_only);
   void solve_active(double alpha);
@@ -86,6 +87,7 @@ class ElasticNetPath {
   bool whole_ = false, naive_ = false;
   double last_alpha_ = 0;
   const char* set_method_ = "covariance updates on a working set";
+  long long watched_ = 0, watched_sweeps_ = 0;  // steps of the trace
 };
 
 }  // namespace assay

@@ -155,14 +155,28 @@ Explanation LassoModel::explain(const std::vector<Column>& columns, const Target
                             std::string(chosen ? "chosen" : "")});
   }
   e.tables.push_back(std::move(table));
-  if (path_weights.size() == 0) return e;
-  e.curves = {"The path: each weight as the penalty falls", "-log10 alpha", "weight", {}, -std::log10(alpha)};
-  for (Index f = 0; f < path_weights.cols(); ++f) {
-    Explanation::Curve curve{terms.name(f, columns), {}};
-    for (size_t t = 0; t < path.size(); ++t)
-      curve.points.emplace_back(-std::log10(path[t].alpha), path_weights(static_cast<Index>(t), f));
-    e.curves.curves.push_back(std::move(curve));
+  const auto x = [](double a) { return -std::log10(a); };
+  if (path_weights.size()) {
+    Explanation::Curves weights{
+        "weights", "from the left, columns enter as the penalty falls", "-log10 alpha", {}, x(alpha)};
+    for (Index f = 0; f < path_weights.cols(); ++f) {
+      Explanation::Curve curve{terms.name(f, columns), {}};
+      for (size_t t = 0; t < path.size(); ++t)
+        curve.points.emplace_back(x(path[t].alpha), path_weights(static_cast<Index>(t), f));
+      weights.curves.push_back(std::move(curve));
+    }
+    e.curves.push_back(std::move(weights));
   }
+  Explanation::Curve error{"held-out mean squared error", {}};
+  for (const PathRow& row : path) {
+    error.points.emplace_back(x(row.alpha), row.error);
+    error.spread.push_back(row.standard_error);
+  }
+  e.curves.push_back({error.name,
+                      "bars: one standard error; the model is the leftmost within one of the best",
+                      "-log10 alpha",
+                      {std::move(error)},
+                      x(alpha)});
   return e;
 }
 

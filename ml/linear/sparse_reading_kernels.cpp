@@ -11,7 +11,8 @@ using Index = std::ptrdiff_t;
 #if defined(__AVX512F__) && defined(__GNUC__) && !defined(__clang__)
 __attribute__((target("tune=icelake-server")))
 #endif
-double pair_score(const SparseRow& row, const double* __restrict pairs) {
+double
+pair_score(const SparseRow& row, const double* __restrict pairs) {
   const double* x = row.value;
   const int32_t* f = row.column;
   double total = 0;
