@@ -1,0 +1,65 @@
+// export and import: a model goes to LIBSVM's format and comes back; explain --plot.
+#include "tests/support/catch.h"
+#include "tests/support/command.h"
+#include "tests/support/scratch.h"
+
+using namespace assay::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+void check_refused(const std::vector<std::string>& args, int code, const std::string& wanted, const Scratch& folder,
+                   const std::string& not_written) {
+  const Outcome o = assay_run(args);
+  INFO(o.err);
+  CHECK(o.code == code);
+  CHECK_THAT(o.err, Contains(wanted));
+  const auto names = folder.names();
+  CHECK(std::find(names.begin(), names.end(), not_written) == names.end());
+}
+
+}  // namespace
+
+TEST_CASE("export, import: an svm goes to LIBSVM's format and back with the same answers") {
+  const Scratch folder;
+  const std::string m = folder / "m.json", exported = folder / "m.model", back = folder / "back.json",
+                    table = folder / "t.libsvm";
+  REQUIRE(assay_run({"fit", "svm", "@wine", "--target", "cultivar", "--C", "2", "--out", m}).code == 0);
+  const Outcome out = assay_run({"export", m, "--as", "libsvm", "--out", exported});
+  REQUIRE(out.code == 0);
+  CHECK_THAT(out.err, Contains("labels: 1 is"));
+  REQUIRE(assay_run({"data", "transform", exported + ".prep.json", "@wine", table}).code == 0);
+  REQUIRE(assay_run({"import", exported, "--as", "libsvm", "--out", back}).code == 0);
+  const auto a = assay_run({"evaluate", m, "@wine", "--target", "cultivar", "--json"}).json();
+  const auto b = assay_run({"evaluate", back, table, "--json"}).json();
+  CHECK(a["metrics"]["accuracy"] == b["metrics"]["accuracy"]);
+  CHECK(a["metrics"]["accuracy"].get<double>() > 0.95);
+}
+
+TEST_CASE("export, import: what cannot be is refused, and nothing is written") {
+  const Scratch folder;
+  const std::string linear = folder / "linear.json", svm = folder / "svm.json", x = folder / "x";
+  REQUIRE(assay_run({"fit", "linear", "@diabetes", "--out", linear}).code == 0);
+  REQUIRE(assay_run({"fit", "svm", "@iris", "--out", svm}).code == 0);
+  check_refused({"export", linear, "--as", "libsvm", "--out", x}, 2, "linear has no form in LIBSVM's format", folder, "x");
+  check_refused({"export", svm, "--as", "onnx", "--out", x}, 2, "unknown format \"onnx\"", folder, "x");
+  check_refused({"export", svm, "--as", "libsvm"}, 2, "--out says where to write", folder, "x");
+  check_refused({"export", folder / "none.json", "--as", "libsvm", "--out", x}, 3, "none.json", folder, "x");
+  const std::string cut = put_file(folder / "cut.model", "svm_type c_svc\nkernel_type rbf\ngamma 0.5\nnr_class 2\n");
+  check_refused({"import", cut, "--as", "libsvm", "--out", x}, 4, "there is no line SV", folder, "x");
+}
+
+TEST_CASE("explain --plot: a path is drawn, and a model without one is refused before anything is printed") {
+  const Scratch folder;
+  const std::string path = folder / "path.json", plain = folder / "plain.json", svg = folder / "p.svg";
+  REQUIRE(assay_run({"fit", "lasso", "@diabetes", "--alpha", "auto", "--out", path}).code == 0);
+  REQUIRE(assay_run({"explain", path, "--plot", svg}).code == 0);
+  const std::string text = file_text(svg);
+  for (const char* word : {"<svg", "held-out mean squared error", "weights", "bmi", "the model"})
+    CHECK_THAT(text, Contains(word));
+  REQUIRE(assay_run({"fit", "lasso", "@diabetes", "--out", plain}).code == 0);
+  const Outcome o = assay_run({"explain", plain, "--plot", folder / "q.svg"});
+  CHECK(o.code == 2);
+  CHECK(o.out.empty());
+  CHECK_THAT(o.err, Contains("no curves to draw"));
+}
