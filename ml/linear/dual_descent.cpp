@@ -2,12 +2,13 @@
 //            Q_i = |x_i|^2 + kappa^2 + D_i: curvature along alpha_i;  b = anchor + kappa^2 sum_j y_j alpha_j
 // Method     a sweep: 1 the active rows, in random order   2 G_i from w and b   3 at a bound and well held there: row i is set
 //            aside   4 alpha_i <- clip(alpha_i - G_i / Q_i), w and b follow   5 the range of PG over the sweep small enough: look at
-//            all rows again, and stop if it still is
+//            all rows with w as it stands, and stop if it still is; else go on with those that no bound holds
 //            free intercept: the sweeps minimise (1) with a column kappa beside x and (b - anchor)^2 / (2 kappa^2) in the primal's
 //            penalty; then the anchor moves to b, until sum y alpha is 0: the proximal point method, on one unknown
 // Departures from the paper: the free intercept, which the paper leaves out; kappa^2 is the mean squared length of a row, so that
 //            the column of ones is neither hard nor soft beside the others. The first sweeps after an anchor need not be exact: their
-//            tolerance falls tenfold each time.
+//            tolerance falls tenfold each time. The paper looks at all rows in a sweep over them; a look alone takes them in their
+//            order, which memory likes better.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -93,7 +94,6 @@ class Descent {
     if (m.intercept) kappa2_ = m.penalized || !(mean_square > 0) ? 1 : mean_square;
     for (Row& r : row_) r.Q = std::max(r.Q + kappa2_, std::numeric_limits<double>::min());
     s_.w = Vector::Zero(m.samples.d());
-    restart();
   }
 
   Solution solve(double tolerance, bool free_intercept) {
@@ -122,33 +122,54 @@ class Descent {
 
   void set_intercept() { s_.b = anchor_ + kappa2_ * balance_; }
 
-  void restart() {
+  // G_i, and PG where nothing holds row i back.
+  double gradient(Index i) const {
+    const Row& r = row_[static_cast<size_t>(i)];
+    return r.y * (rows_.times(i, s_.w) + s_.b) - 1 + r.D * r.alpha;
+  }
+  static double projected(const Row& r, double G) {
+    if (r.alpha == 0) return std::min(G, 0.0);
+    return r.alpha == r.upper ? std::max(G, 0.0) : G;
+  }
+  void set_range(double high, double low) {
+    s_.violation = high < low ? 0 : std::max(high, 0.0) - std::min(low, 0.0);
+    highest_ = high > 0 ? high : kInfinity;
+    lowest_ = low < 0 ? low : -kInfinity;
+  }
+
+  void take_all() {
     active_.clear();
     for (size_t i = 0; i < row_.size(); ++i)
-      if (row_[i].upper > 0) {
-        row_[i].aside = false;
-        active_.push_back(static_cast<int>(i));
-      }
-    all_ = active_.size();
-    highest_ = kInfinity;
-    lowest_ = -kInfinity;
+      if (row_[i].upper > 0) active_.push_back(static_cast<int>(i));
+  }
+
+  // Step 5: the range of PG over all rows, in their order; those that a bound does not hold are active again.
+  void look_at_all() {
+    double high = -kInfinity, low = kInfinity;
+    active_.clear();
+    for (size_t i = 0; i < row_.size(); ++i) {
+      if (!(row_[i].upper > 0)) continue;
+      const double PG = projected(row_[i], gradient(static_cast<Index>(i)));
+      high = std::max(high, PG);
+      low = std::min(low, PG);
+      if (PG != 0) active_.push_back(static_cast<int>(i));
+    }
+    set_range(high, low);
   }
 
   bool sweeps(double tolerance) {
-    restart();
+    take_all();
     for (;;) {
       if (s_.iterations >= max_iter_ || ctx_.out_of_time()) return false;
       ctx_.check_cancelled();
       const size_t visited = active_.size();
-      const bool all = visited == all_;
       sweep();
       ++s_.iterations;
       const bool small = s_.violation <= tolerance;
-      trace(visited, small, all);
+      if (small) look_at_all();
+      trace(visited, small, s_.violation <= tolerance);
       ctx_.progress.report(static_cast<double>(std::min(9L, s_.iterations / 10)), 10);
-      if (!small) continue;
-      if (all) return true;
-      restart();
+      if (small && s_.violation <= tolerance) return true;
     }
   }
 
@@ -164,12 +185,8 @@ class Descent {
       }
       const int i = order_[t];
       Row& r = row_[static_cast<size_t>(i)];
-      const double G = r.y * (rows_.times(i, s_.w) + s_.b) - 1 + r.D * r.alpha;
-      double PG = G;
-      if (r.alpha == 0)
-        r.aside = G > highest_, PG = std::min(G, 0.0);
-      else if (r.alpha == r.upper)
-        r.aside = G < lowest_, PG = std::max(G, 0.0);
+      const double G = gradient(i), PG = projected(r, G);
+      r.aside = (r.alpha == 0 && G > highest_) || (r.alpha == r.upper && G < lowest_);
       if (r.aside) {
         any_aside = true;
         continue;
@@ -185,9 +202,7 @@ class Descent {
       set_intercept();
     }
     if (any_aside) std::erase_if(active_, [&](int i) { return row_[static_cast<size_t>(i)].aside; });
-    s_.violation = high < low ? 0 : std::max(high, 0.0) - std::min(low, 0.0);
-    highest_ = high > 0 ? high : kInfinity;
-    lowest_ = low < 0 ? low : -kInfinity;
+    set_range(high, low);
   }
 
   Vector alphas_now() const {
@@ -196,7 +211,7 @@ class Descent {
     return alpha;
   }
 
-  void trace(size_t visited, bool small, bool all) {
+  void trace(size_t visited, bool small, bool done) {
     if (!ctx_.trace) return;
     if (s_.iterations >= next_picture_) {
       next_picture_ = s_.iterations + std::max(1L, s_.iterations / 2);
@@ -208,7 +223,7 @@ class Descent {
       for (const Row& r : row_) dual += r.alpha - 0.5 * r.D * r.alpha * r.alpha;
       const char* why =
           !small ? "Some rows still pull at the plane: one more sweep, without the rows that their bounds hold."
-          : all  ? "No row pulls harder than the tolerance."
+          : done ? "No row pulls harder than the tolerance."
                  : "The active rows agree; the rows set aside are looked at again.";
       return DescentStep{s_.iterations, dual, s_.violation, balance_, static_cast<long>(visited), why};
     });
@@ -221,7 +236,6 @@ class Descent {
   Rng rng_;
   std::vector<Row> row_;
   std::vector<int> active_, order_;
-  size_t all_ = 0;  // rows with a weight
   Solution s_;
   long next_picture_ = 1;
   double kappa2_ = 0, anchor_ = 0, balance_ = 0;

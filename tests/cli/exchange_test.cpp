@@ -27,7 +27,7 @@ TEST_CASE("export, import: an svm goes to LIBSVM's format and back with the same
   REQUIRE(assay_run({"fit", "svm", "@wine", "--target", "cultivar", "--C", "2", "--out", m}).code == 0);
   const Outcome out = assay_run({"export", m, "--as", "libsvm", "--out", exported});
   REQUIRE(out.code == 0);
-  CHECK_THAT(out.err, Contains("labels: 1 is"));
+  CHECK_THAT(out.err, Contains("data transform"));
   REQUIRE(assay_run({"data", "transform", exported + ".prep.json", "@wine", table}).code == 0);
   REQUIRE(assay_run({"import", exported, "--as", "libsvm", "--out", back}).code == 0);
   const auto a = assay_run({"evaluate", m, "@wine", "--target", "cultivar", "--json"}).json();
@@ -41,10 +41,11 @@ TEST_CASE("export, import: what cannot be is refused, and nothing is written") {
   const std::string linear = folder / "linear.json", svm = folder / "svm.json", x = folder / "x";
   REQUIRE(assay_run({"fit", "linear", "@diabetes", "--out", linear}).code == 0);
   REQUIRE(assay_run({"fit", "svm", "@iris", "--out", svm}).code == 0);
-  check_refused({"export", linear, "--as", "libsvm", "--out", x}, 2, "linear has no form in LIBSVM's format", folder, "x");
+  check_refused({"export", linear, "--as", "libsvm", "--out", x}, 2, "linear has no form in LIBSVM's format", folder,
+                "x");
   check_refused({"export", svm, "--as", "onnx", "--out", x}, 2, "unknown format \"onnx\"", folder, "x");
   check_refused({"export", svm, "--as", "libsvm"}, 2, "--out says where to write", folder, "x");
-  check_refused({"export", folder / "none.json", "--as", "libsvm", "--out", x}, 3, "none.json", folder, "x");
+  check_refused({"export", folder / "none.json", "--as", "libsvm", "--out", x}, 4, "none.json", folder, "x");
   const std::string cut = put_file(folder / "cut.model", "svm_type c_svc\nkernel_type rbf\ngamma 0.5\nnr_class 2\n");
   check_refused({"import", cut, "--as", "libsvm", "--out", x}, 4, "there is no line SV", folder, "x");
 }

@@ -172,7 +172,18 @@ TEST_CASE("linear-svm: a sparse table has the dense one's answer") {
         const LinearSvmModel b = fit(sparse, with(loss, LinearSvmSolver::automatic, penalize));
         CHECK(a.report.objective == Approx(b.report.objective).epsilon(1e-8));
         check_same_plane(a, b, 1e-6);
-        CHECK(b.predict(sparse.samples, Context(0, 1)) == a.predict(data.samples, Context(0, 1)));
+        // Rows on the margins of two classes have two scores of exactly -1: which is the larger is rounding's choice.
+        const Vector of_a = a.predict(data.samples, Context(0, 1)), of_b = b.predict(sparse.samples, Context(0, 1));
+        const Matrix scores = a.decision_function(data.samples, Context(0, 1));
+        Index ties = 0;
+        for (Index i = 0; i < of_a.size(); ++i) {
+          Vector row = scores.row(i);
+          std::sort(row.data(), row.data() + row.size());
+          const bool tie = row.size() > 1 && row[row.size() - 1] - row[row.size() - 2] < 1e-5;
+          ties += tie;
+          if (!tie) CHECK(of_a[i] == of_b[i]);
+        }
+        CHECK(ties <= 7);  // a machine of six weights and b has at most so many rows on its margins in general
       }
 }
 

@@ -61,8 +61,8 @@ TEST_CASE("smo kernels: rows are added and the extremes found as defined, the la
         sums[t] += di * static_cast<double>(p.Ki[t]) + dj * static_cast<double>(p.Kj[t]);
       add_rows(alone.data(), p.Ki.data(), di, p.Kj.data(), dj, n);
       CHECK(alone == sums);
-      check_extremes(
-          add_rows_and_find(together.data(), p.up.data(), p.low.data(), p.Ki.data(), di, p.Kj.data(), dj, n), p, sums);
+      check_extremes(add_rows_and_find(together.data(), p.up.data(), p.low.data(), p.Ki.data(), di, p.Kj.data(), dj, n),
+                     p, sums);
       CHECK(together == sums);
     }
 }
