@@ -28,6 +28,21 @@ Csr transposed(const Csr& X) {
   return T;
 }
 
+Csr entries_of(const Matrix& X) {
+  Csr S;
+  S.rows = X.rows();
+  S.columns = X.cols();
+  for (Index i = 0; i < X.rows(); ++i) {
+    for (Index f = 0; f < X.cols(); ++f)
+      if (X(i, f) != 0) {
+        S.column.push_back(static_cast<int32_t>(f));
+        S.value.push_back(X(i, f));
+      }
+    S.row_start.push_back(static_cast<int64_t>(S.value.size()));
+  }
+  return S;
+}
+
 void add_row(const Csr& X, Index i, double a, Vector& out) {
   const double* value = X.value.data();
   const int32_t* column = X.column.data();

@@ -8,6 +8,8 @@ namespace assay {
 
 /// X': the table by columns. Entries keep the order of their rows.
 Csr transposed(const Csr& X);
+/// The cells that are not 0.
+Csr entries_of(const Matrix& X);
 /// X w, one number a row.
 Vector times(const Csr& X, const Vector& w, int threads);
 /// X W for W with a row a column of X: n x k.

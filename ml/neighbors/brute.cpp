@@ -241,8 +241,7 @@ Matrix directions(const Matrix& X) {
       U(i, X.cols()) = 1;
       continue;
     }
-    const double unit =
-        std::ldexp(1.0, -std::clamp(std::ilogb(largest), -1000, 1000));  // squares neither overflow nor vanish
+    const double unit = unit_of(largest);
     double square = 0;
     for (Index f = 0; f < X.cols(); ++f) square += (unit * X(i, f)) * (unit * X(i, f));
     const double length = std::sqrt(square);

@@ -9,6 +9,8 @@
 
 #include "assay/core/error.h"
 #include "assay/core/text.h"
+#include "assay/ml/data/sparse.h"
+#include "assay/ml/data/sparse_file.h"
 #include "assay/ml/neighbors/distance.h"
 #include "assay/ml/neighbors/search.h"
 
@@ -62,12 +64,18 @@ KnnModel Knn::fit(const Params& params, const Samples& samples, const Target& ta
   if (params.neighbors > samples.n())
     throw ParameterError("parameter 'neighbors' is " + std::to_string(params.neighbors) + " but there are only " +
                          std::to_string(samples.n()) + " training rows");
-  check_finite(samples.rows(), samples.columns);
+  check_finite(samples);
   KnnModel model;
   model.params = params;
   model.task = target.task();
   model.K = target.K();
-  model.X = std::make_shared<const Matrix>(samples.rows());
+  if (const Csr* sparse = std::get_if<Csr>(&samples.X)) {
+    if (params.algorithm == Algorithm::kd_tree)
+      throw ParameterError("algorithm=kd-tree needs a dense table; brute takes sparse ones");
+    model.X = std::make_shared<const Csr>(*sparse);
+  } else {
+    model.X = std::make_shared<const Matrix>(samples.rows());
+  }
   model.code = target.code;
   model.value = target.value;
   model.make_search();
@@ -77,10 +85,38 @@ KnnModel Knn::fit(const Params& params, const Samples& samples, const Target& ta
 
 void KnnModel::make_search() {
   const bool cosine = params.distance == Distance::cosine;
-  found_by = params.algorithm;
-  search = neighbors::chosen_search(cosine ? std::make_shared<const Matrix>(neighbors::directions(*X)) : X,
-                                    measure_of(params), params.neighbors, found_by);
+  if (const auto* sparse = std::get_if<std::shared_ptr<const Csr>>(&X)) {
+    found_by = Algorithm::brute;
+    sparse_search = std::make_shared<const neighbors::SparseSearch>(
+        cosine ? std::make_shared<const Csr>(neighbors::directions(**sparse)) : *sparse, measure_of(params));
+  } else {
+    const auto& dense_rows = std::get<std::shared_ptr<const Matrix>>(X);
+    found_by = params.algorithm;
+    search = neighbors::chosen_search(
+        cosine ? std::make_shared<const Matrix>(neighbors::directions(*dense_rows)) : dense_rows, measure_of(params),
+        params.neighbors, found_by);
+  }
   report.note = std::string("neighbours are found by ") + search_name(*this);
+}
+
+Index KnnModel::rows() const {
+  const auto* sparse = std::get_if<std::shared_ptr<const Csr>>(&X);
+  return sparse ? (*sparse)->rows : std::get<std::shared_ptr<const Matrix>>(X)->rows();
+}
+
+// Queries take the layout of the training rows.
+std::vector<neighbors::Neighbor> KnnModel::nearest(const Samples& samples, const Context& ctx) const {
+  const bool cosine = params.distance == Distance::cosine;
+  const Csr* sparse = std::get_if<Csr>(&samples.X);
+  if (sparse_search) {
+    const Csr made = sparse ? Csr() : entries_of(samples.rows());
+    const Csr& queries = sparse ? *sparse : made;
+    return neighbors::all_nearest(*sparse_search, cosine ? neighbors::directions(queries) : queries, params.neighbors,
+                                  ctx);
+  }
+  const Matrix made = sparse ? dense(*sparse) : Matrix();
+  const Matrix& queries = sparse ? made : samples.rows();
+  return neighbors::all_nearest(*search, cosine ? neighbors::directions(queries) : queries, params.neighbors, ctx);
 }
 
 double KnnModel::distance_of(const neighbors::Neighbor& neighbor) const {
@@ -113,14 +149,12 @@ void KnnModel::answer(const neighbors::Neighbor* nearest, double* out) const {
 }
 
 Matrix KnnModel::answers(const Samples& samples, const Context& ctx) const {
-  const Matrix& queries = samples.rows();
-  check_finite(queries, samples.columns);
+  check_finite(samples);
   const int k = params.neighbors;
-  const std::vector<neighbors::Neighbor> nearest = neighbors::all_nearest(
-      *search, params.distance == Distance::cosine ? neighbors::directions(queries) : queries, k, ctx);
-  Matrix out(queries.rows(), task == Task::classification ? K : 1);
-  for (Index i = 0; i < queries.rows(); ++i) {
-    const neighbors::Neighbor* mine = nearest.data() + i * k;
+  const std::vector<neighbors::Neighbor> found = nearest(samples, ctx);
+  Matrix out(samples.n(), task == Task::classification ? K : 1);
+  for (Index i = 0; i < samples.n(); ++i) {
+    const neighbors::Neighbor* mine = found.data() + i * k;
     answer(mine, out.row(i).data());
     ctx.trace.step([&] {
       NeighborsStep step{i, {}, {}, {}, {}, task == Task::classification, ""};
@@ -152,7 +186,7 @@ Matrix KnnModel::predict_proba(const Samples& samples, const Context& ctx) const
 Explanation KnnModel::explain(const std::vector<Column>&, const Target& target) const {
   Explanation e;
   e.sentences.push_back(
-      "Keeps all " + std::to_string(X->rows()) + " training rows and learns nothing else. An answer is the " +
+      "Keeps all " + std::to_string(rows()) + " training rows and learns nothing else. An answer is the " +
       (task == Task::classification ? "majority" : "mean") + " of the " + std::to_string(params.neighbors) +
       " nearest by " + word_of(distance_names, params.distance) + " distance" +
       (params.weighting == Weighting::distance ? ", each counting 1 / distance." : ", each counting the same."));
@@ -160,8 +194,8 @@ Explanation KnnModel::explain(const std::vector<Column>&, const Target& target) 
   if (task == Task::regression) return e;
   Explanation::Table table{"training rows of each class", {"class", "rows", "share"}, {}};
   for (int c = 0; c < K; ++c) {
-    const double rows = static_cast<double>(std::count(code.begin(), code.end(), c));
-    table.rows.push_back({target.classes[static_cast<size_t>(c)], rows, rows / static_cast<double>(X->rows())});
+    const double own = static_cast<double>(std::count(code.begin(), code.end(), c));
+    table.rows.push_back({target.classes[static_cast<size_t>(c)], own, own / static_cast<double>(rows())});
   }
   e.tables.push_back(std::move(table));
   return e;
@@ -173,7 +207,10 @@ void KnnModel::save(ArchiveWriter& out) const {
   out.text("distance", word_of(distance_names, params.distance));
   if (params.distance == Distance::minkowski) out.number("p", params.p);
   out.text("algorithm", word_of(algorithm_names, params.algorithm));
-  out.matrix("X", *X);
+  if (const auto* sparse = std::get_if<std::shared_ptr<const Csr>>(&X))
+    save_sparse(out.object("sparse"), **sparse);
+  else
+    out.matrix("X", *std::get<std::shared_ptr<const Matrix>>(X));
   if (task == Task::classification)
     out.integers("code", code);
   else
@@ -189,18 +226,22 @@ KnnModel KnnModel::load(const ArchiveReader& in, const std::vector<Column>& colu
   if (model.params.distance == Distance::minkowski) model.params.p = in.number("p");
   if (!(model.params.p >= 1)) in.fail("p: must be >= 1");
   model.params.algorithm = read_word(in, "algorithm", algorithm_names);
-  const Matrix X = in.matrix("X", -1, static_cast<Index>(columns.size()));
-  if (X.rows() == 0 || X.cols() == 0) in.fail("X: no training rows");
-  model.params.neighbors = static_cast<int>(in.integer("neighbors", 1, X.rows()));
+  const auto d = static_cast<Index>(columns.size());
+  if (in.has("sparse"))
+    model.X = std::make_shared<const Csr>(load_sparse(in.object("sparse"), d));
+  else
+    model.X = std::make_shared<const Matrix>(in.matrix("X", -1, d));
+  const Index n = model.rows();
+  if (n == 0 || d == 0) in.fail("X: no training rows");
+  model.params.neighbors = static_cast<int>(in.integer("neighbors", 1, n));
   if (model.task == Task::classification) {
     model.code = in.integers("code", 0, model.K - 1);
-    if (static_cast<Index>(model.code.size()) != X.rows()) in.fail("code: one a training row expected");
+    if (static_cast<Index>(model.code.size()) != n) in.fail("code: one a training row expected");
   } else {
-    model.value = in.vector("value", X.rows());
+    model.value = in.vector("value", n);
   }
-  model.X = std::make_shared<const Matrix>(X);
   model.make_search();
-  model.report.more = {{"stored_rows", static_cast<double>(X.rows())}};
+  model.report.more = {{"stored_rows", static_cast<double>(n)}};
   return model;
 }
 

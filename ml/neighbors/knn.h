@@ -8,12 +8,14 @@
 // Distances  cosine: 1 - cos of the angle, measured as |u - v|^2 / 2 between rows of length 1; a row of zeros has distance 1 to
 //            every other kind of row and 0 to its like
 // Weights    none: a row twice is two neighbours and drives another out, which no weight of one row can do
+// Sparse     a sparse table stays one, unscaled: an absent cell is 0; brute force, whose cost is that of the entries
 // Cost       fit: a copy of the table, kd-tree O(d n log n); a prediction O(n d) brute, about O(d log n) kd-tree in few
 //            columns
 // Errors     ParameterError (more neighbours than rows), DataError (weights, a missing cell)
 // See        [Cover1967]; search.h; trace kind "neighbors"
 #pragma once
 #include <memory>
+#include <variant>
 #include <vector>
 
 #include "assay/ml/learner.h"
@@ -35,6 +37,7 @@ inline constexpr EnumNames<Algorithm, 3> algorithm_names{
 
 namespace neighbors {
 class Search;
+class SparseSearch;
 struct Neighbor;
 }  // namespace neighbors
 
@@ -60,11 +63,12 @@ struct KnnModel {
   KnnParams params;
   Task task = Task::classification;
   int K = 0;  ///< classes
-  std::shared_ptr<const Matrix> X;
+  std::variant<std::shared_ptr<const Matrix>, std::shared_ptr<const Csr>> X;
   std::vector<int> code;  ///< of each row of X, or
   Vector value;
-  std::shared_ptr<const neighbors::Search> search;  ///< made from X, not stored
-  Algorithm found_by = Algorithm::brute;            ///< how it searches
+  std::shared_ptr<const neighbors::Search> search;  ///< made from X, not stored; or
+  std::shared_ptr<const neighbors::SparseSearch> sparse_search;
+  Algorithm found_by = Algorithm::brute;  ///< how it searches
   FitReport report;
 
   Vector predict(const Samples& samples, const Context& ctx) const;
@@ -79,6 +83,8 @@ struct KnnModel {
   Matrix answers(const Samples& samples, const Context& ctx) const;  ///< m x K shares, or m x 1 values
   void answer(const neighbors::Neighbor* nearest, double* out) const;
   void make_search();
+  Index rows() const;
+  std::vector<neighbors::Neighbor> nearest(const Samples& samples, const Context& ctx) const;
   double distance_of(const neighbors::Neighbor& neighbor) const;
   friend struct Knn;
 };
@@ -94,6 +100,7 @@ struct Knn {
                                      .regression = true,
                                      .layout = Layout::rows,
                                      .needs_scaling = true,
+                                     .accepts_sparse = true,
                                      .weights = Weights::none}};
   static Model fit(const Params& params, const Samples& samples, const Target& target, const Context& ctx);
 };

@@ -2,7 +2,7 @@
 //
 //   N_k(q) = the k rows x_i of X with the smallest (distance(q, x_i), i)                                             (1)
 //
-// Shapes     X: n x d by rows, finite; queries: m x d by rows, finite; k <= n
+// Shapes     X: n x d by rows, finite; queries: m x d by rows, finite; k <= n; or both sparse
 // Ties       by the lower row number: (1) is a total order, so every method below gives the same rows in the same order,
 //            and the same distances bit for bit
 // Distances  kept "reduced": what orders as the distance does and costs no root: the square for the Euclidean one
@@ -10,6 +10,7 @@
 // See        [Bentley1975], [Friedman1977] (kd-tree)
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -78,6 +79,9 @@ struct Measure {
 };
 /// The rows at length 1, and a last column that is 1 for a row of zeros, else 0.
 Matrix directions(const Matrix& X);
+Csr directions(const Csr& X);
+/// A power of two that brings a row's largest absolute cell near 1, so that squares neither overflow nor vanish.
+inline double unit_of(double largest) { return std::ldexp(1.0, -std::clamp(std::ilogb(largest), -1000, 1000)); }
 
 /// (1) as it stands: every distance, sorted. The judge of the others.
 std::unique_ptr<Search> exhaustive_search(std::shared_ptr<const Matrix> X, Measure measure);
@@ -91,5 +95,21 @@ std::unique_ptr<Search> chosen_search(std::shared_ptr<const Matrix> X, Measure m
 
 /// The neighbours of every query, m x k, in parallel.
 std::vector<Neighbor> all_nearest(const Search& search, const Matrix& queries, int k, const Context& ctx);
+
+/// (1) on sparse tables, whose zeros cost nothing: the same rows, and the same distances bit for bit.
+class SparseSearch {
+ public:
+  SparseSearch(std::shared_ptr<const Csr> X, Measure measure);
+  void nearest(const Csr& queries, Index begin, Index end, int k, Neighbor* out) const;
+
+ private:
+  bool by_product() const;
+  std::shared_ptr<const Csr> X_;
+  Measure measure_;
+  Csr by_column_;
+  Vector square_;
+  Index longest_ = 0;  ///< entries of a row
+};
+std::vector<Neighbor> all_nearest(const SparseSearch& search, const Csr& queries, int k, const Context& ctx);
 
 }  // namespace assay::neighbors

@@ -1,6 +1,7 @@
 // Tables of linear classifiers' tests: clouds that overlap, their sparse form, and the bundled ones.
 #pragma once
 #include "assay/core/rng.h"
+#include "assay/ml/data/sparse.h"
 #include "assay/ml/data/table.h"
 #include "assay/ml/preprocess/pipeline.h"
 #include "tests/support/catch.h"
@@ -32,19 +33,7 @@ inline Data clouds(Index n, Index d, int K, uint64_t seed = 1) {
 }
 
 inline Data as_sparse(Data data) {
-  const Matrix X = data.samples.rows();
-  Csr S;
-  S.rows = X.rows();
-  S.columns = X.cols();
-  for (Index i = 0; i < X.rows(); ++i) {
-    for (Index f = 0; f < X.cols(); ++f)
-      if (X(i, f) != 0) {
-        S.column.push_back(static_cast<int32_t>(f));
-        S.value.push_back(X(i, f));
-      }
-    S.row_start.push_back(static_cast<int64_t>(S.value.size()));
-  }
-  data.samples.X = std::move(S);
+  data.samples.X = entries_of(data.samples.rows());
   return data;
 }
 

@@ -3,6 +3,7 @@
 #include "assay/core/error.h"
 #include "assay/core/json.h"
 #include "assay/core/rng.h"
+#include "assay/ml/data/sparse.h"
 #include "assay/ml/data/table.h"
 #include "tests/support/catch.h"
 #include "tests/support/golden.h"
@@ -320,4 +321,23 @@ TEST_CASE("knn: a damaged or hostile model is refused") {
     bad.erase(name);
     CHECK(refused(bad));
   }
+}
+
+TEST_CASE("knn: a sparse table stays one and answers as the dense one does, also from its file") {
+  for (const int K : {0, 3})
+    for (const Distance distance : {Distance::euclidean, Distance::cosine, Distance::manhattan}) {
+      const Sample s = random_sample(K);
+      Sample thin = s;
+      thin.x.X = entries_of(s.x.rows());
+      KnnParams p = with_neighbors(4, Weighting::distance);
+      p.distance = distance;
+      const KnnModel a = fit(s, p), b = fit(thin, p);
+      const Vector expected = a.predict(s.x, Context(0, 1));
+      CHECK(b.predict(thin.x, Context(0, 1)) == expected);
+      CHECK(b.predict(s.x, Context(0, 1)) == expected);  // queries take the layout of the training rows
+      CHECK(a.predict(thin.x, Context(0, 1)) == expected);
+      CHECK_THAT(b.report.note, Catch::Matchers::Contains("brute force"));
+      p.algorithm = Algorithm::kd_tree;
+      CHECK_THROWS_AS(fit(thin, p), ParameterError);
+    }
 }

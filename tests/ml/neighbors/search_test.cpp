@@ -4,6 +4,7 @@
 
 #include "assay/core/context.h"
 #include "assay/core/rng.h"
+#include "assay/ml/data/sparse.h"
 #include "tests/support/catch.h"
 
 using namespace assay;
@@ -165,4 +166,34 @@ TEST_CASE("search: a limit guessed from the query before is no limit where rows 
   const auto shared = std::make_shared<const Matrix>(X);
   require_all_agree(shared, X.topRows(300), 7);
   require_all_agree(shared, X.topRows(100), 3000);  // every row is a neighbour
+}
+
+TEST_CASE("search: sparse tables have the dense ones' neighbours and distances, bit for bit", "[parallel]") {
+  Rng rng(8, 2);
+  for (const double scale : {1.0, 1e160, 1e-170}) {
+    Matrix X = Matrix::Zero(400, 30), queries = Matrix::Zero(70, 30);
+    for (Matrix* M : {&X, &queries})
+      for (Index i = 0; i < M->rows(); ++i)
+        for (Index f = 0; f < M->cols(); ++f)
+          if (rng.below(5) == 0)
+            (*M)(i, f) = scale * (static_cast<double>(rng.below(7)) - 3);  // zero rows, twins, ties
+    queries.row(3).setZero();
+    const auto dense_rows = std::make_shared<const Matrix>(X),
+               unit_rows = std::make_shared<const Matrix>(neighbors::directions(X));
+    const auto sparse_rows = std::make_shared<const Csr>(entries_of(X)),
+               unit_entries = std::make_shared<const Csr>(neighbors::directions(*sparse_rows));
+    for (const int k : {1, 5, 400})
+      for (const neighbors::Measure& measure :
+           {neighbors::Measure(Distance::euclidean), neighbors::Measure(Distance::manhattan),
+            neighbors::Measure(Distance::chebyshev), neighbors::Measure(Distance::minkowski, 3)}) {
+        const neighbors::SparseSearch search(sparse_rows, measure);
+        const auto truth = all_nearest(*neighbors::exhaustive_search(dense_rows, measure), queries, k, Context(0, 1));
+        require_same(truth, all_nearest(search, entries_of(queries), k, Context(0, 1)));
+        require_same(truth, all_nearest(search, entries_of(queries), k, Context(0, 7)));
+      }
+    require_same(neighbors::all_nearest(*neighbors::exhaustive_search(unit_rows, Distance::cosine),
+                                        neighbors::directions(queries), 9, Context(0, 1)),
+                 neighbors::all_nearest(neighbors::SparseSearch(unit_entries, Distance::cosine),
+                                        neighbors::directions(entries_of(queries)), 9, Context(0, 1)));
+  }
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "assay/core/rng.h"
+#include "assay/ml/data/sparse.h"
 #include "assay/ml/svm/cache.h"
 #include "tests/support/catch.h"
 
@@ -19,16 +20,7 @@ Samples random_samples(Index n, Index d, bool sparse, uint64_t seed) {
   for (Index i = 0; i < n; ++i)
     for (Index f = 0; f < d; ++f) X(i, f) = sparse && rng.below(3) ? 0 : rng.normal();
   s.X = X;
-  if (!sparse) return s;
-  Csr S;
-  S.rows = n;
-  S.columns = d;
-  for (Index i = 0; i < n; ++i) {
-    for (Index f = 0; f < d; ++f)
-      if (X(i, f) != 0) S.column.push_back(static_cast<int32_t>(f)), S.value.push_back(X(i, f));
-    S.row_start.push_back(static_cast<int64_t>(S.value.size()));
-  }
-  s.X = S;
+  if (sparse) s.X = entries_of(X);
   return s;
 }
 

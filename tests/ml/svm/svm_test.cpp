@@ -1,6 +1,7 @@
 #include "assay/ml/svm/svm.h"
 
 #include "assay/core/error.h"
+#include "assay/ml/data/sparse.h"
 #include "assay/ml/data/table.h"
 #include "assay/ml/metrics/metrics.h"
 #include "assay/ml/svm/libsvm_model.h"
@@ -50,18 +51,8 @@ double more(const FitReport& report, const std::string& name) {
   return -1;
 }
 
-Samples as_sparse(const Samples& dense_samples) {
-  Samples s = dense_samples;
-  Csr S;
-  S.rows = s.n();
-  S.columns = s.d();
-  const Matrix& X = dense_samples.rows();
-  for (Index i = 0; i < S.rows; ++i) {
-    for (Index f = 0; f < S.columns; ++f)
-      if (X(i, f) != 0) S.column.push_back(static_cast<int32_t>(f)), S.value.push_back(X(i, f));
-    S.row_start.push_back(static_cast<int64_t>(S.value.size()));
-  }
-  s.X = S;
+Samples as_sparse(Samples s) {
+  s.X = entries_of(s.rows());
   return s;
 }
 
