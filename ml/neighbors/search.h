@@ -47,12 +47,18 @@ class NearestList {
       items_.emplace_back();
     }
     size_t at = items_.size() - 1;
+    if (at > kSteps) {
+      const auto last = items_.end() - 1, place = std::upper_bound(items_.begin(), last, candidate, before);
+      std::move_backward(place, last, items_.end());
+      at = static_cast<size_t>(place - items_.begin());
+    }
     for (; at > 0 && before(candidate, items_[at - 1]); --at) items_[at] = items_[at - 1];
     items_[at] = candidate;
   }
   const std::vector<Neighbor>& items() const { return items_; }
 
  private:
+  static constexpr size_t kSteps = 32;  // up to so many are walked past, more are halved
   size_t k_;
   double limit_ = std::numeric_limits<double>::infinity();
   std::vector<Neighbor> items_;
