@@ -3,7 +3,7 @@
 //   F(theta) = C sum_i s_i loss_i(theta) + ridge |W|^2 / 2        theta: K x p, rows (w_k, b_k); b only with an intercept  (1)
 //   H = C X' (diag(p) - p p') X + ridge                           two classes: K = 1, p (1 - p)                            (2)
 //
-// Shapes     theta and gradients as vectors of K p numbers, row by row;  X: n x d, Matrix or Csr, never copied where dense
+// Shapes     theta and gradients as vectors of K p numbers, row by row;  X: n x d, Matrix or Csr, never copied
 // State      `evaluate` looks at a point, `accept` makes it the one that Hessians are of
 // Guarantees the same bits for any number of threads
 // Cost       n d K for each function, `hessian`: n (K p)^2 / 2

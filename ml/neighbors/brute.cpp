@@ -12,6 +12,7 @@
 //            c = 1.05 (d + 16) u holds as long as d u < 0.01, and `tiny` covers underflow. A sum that overflows compares false
 //            with everything and passes.
 // Departures: none; the answer is search.h (1), bit for bit.
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -67,10 +68,11 @@ class DirectBlocks final : public Search {
       for (Index first = 0; first < n_; first += kBlock) {
         const BlockDistances distance =
             distances_to_block(metric_, queries.row(i).data(), blocks_.data() + first * d_, d_);
-        if (!any_within(distance, list.limit())) continue;
-        const Index count = std::min<Index>(kBlock, n_ - first);
-        for (Index j = 0; j < count; ++j)
-          if (distance[j] <= list.limit()) list.offer({distance[j], static_cast<int>(first + j)});
+        const unsigned filled = (1U << std::min<Index>(kBlock, n_ - first)) - 1;
+        for (unsigned near = within(distance, list.limit()) & filled; near != 0; near &= near - 1) {
+          const int j = std::countr_zero(near);
+          list.offer({distance[j], static_cast<int>(first + j)});
+        }
       }
       out = std::copy(list.items().begin(), list.items().end(), out);
     }

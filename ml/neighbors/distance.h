@@ -104,9 +104,6 @@ BlockDistances distances_to_block(const Metric& metric, const double* q, const d
   return total;
 }
 
-/// Whether any point of a block is within the limit.
-inline bool any_within(const BlockDistances& distance, double limit) { return distance.minCoeff() <= limit; }
-
 /// The points of a block within the limit: bit j stands for point j. In vectors of eight: a plain loop becomes sixteen scalar
 /// comparisons.
 inline unsigned within(const BlockDistances& distance, double limit) {

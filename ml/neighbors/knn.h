@@ -11,7 +11,7 @@
 // Sparse     a sparse table stays one, unscaled: an absent cell is 0; brute force, whose cost is that of the entries
 // Cost       fit: a copy of the table, kd-tree O(d n log n); a prediction O(n d) brute, about O(d log n) kd-tree in few
 //            columns
-// Errors     ParameterError (more neighbours than rows), DataError (weights, a missing cell)
+// Errors     ParameterError (more neighbours than rows, kd-tree on a sparse table), DataError (weights, a missing cell)
 // See        [Cover1967]; search.h; trace kind "neighbors"
 #pragma once
 #include <memory>

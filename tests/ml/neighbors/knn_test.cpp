@@ -334,6 +334,7 @@ TEST_CASE("knn: a sparse table stays one and answers as the dense one does, also
       const KnnModel a = fit(s, p), b = fit(thin, p);
       const Vector expected = a.predict(s.x, Context(0, 1));
       CHECK(b.predict(thin.x, Context(0, 1)) == expected);
+      CHECK(loaded(saved(b), thin).predict(thin.x, Context(0, 1)) == expected);
       CHECK(b.predict(s.x, Context(0, 1)) == expected);  // queries take the layout of the training rows
       CHECK(a.predict(thin.x, Context(0, 1)) == expected);
       CHECK_THAT(b.report.note, Catch::Matchers::Contains("brute force"));
