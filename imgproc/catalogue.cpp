@@ -9,6 +9,8 @@
 #include "assay/imgproc/edge/canny.h"
 #include "assay/imgproc/edge/sobel.h"
 #include "assay/imgproc/filter/gaussian.h"
+#include "assay/imgproc/geometry/crop.h"
+#include "assay/imgproc/geometry/flip.h"
 #include "assay/imgproc/lowrank/low_rank.h"
 
 namespace assay {
@@ -16,7 +18,15 @@ namespace assay {
 namespace {
 
 constexpr ImageOp kImageOps[] = {
-    image_op<Gray>(), image_op<Gaussian>(), image_op<Sobel>(), image_op<Canny>(), image_op<LowRank>(),
+    image_op<Gray>(),
+    image_op<Gaussian>(),
+    image_op<Sobel>(),
+    image_op<Canny>(),
+    image_op<LowRank>(),
+    // geometry
+    image_op<Flip>(),
+    image_op<Crop>(),
+    image_op<Pad>(),
 };
 
 }  // namespace

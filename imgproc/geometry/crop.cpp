@@ -1,0 +1,91 @@
+// imgproc/geometry/crop.cpp
+// Method     crop: rows are copied.  pad: each row of the result is a row of the picture (or none) between two margins
+// Departures from the textbook: none.
+
+#include "assay/imgproc/geometry/crop.h"
+
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "assay/core/parallel.h"
+#include "assay/core/text.h"
+#include "assay/imgproc/geometry/pixels_internal.h"
+#include "assay/imgproc/geometry/size.h"
+
+namespace assay {
+
+namespace {
+
+constexpr int kBand = 128;
+
+// A pixel whose channels all hold `value`, as far as the depth can.
+std::vector<uchar> constant_pixel(const cv::Mat& image, double value) {
+  std::vector<uchar> pixel(image.elemSize());
+  for (int c = 0; c < image.channels(); ++c) {
+    uchar* to = pixel.data() + static_cast<size_t>(c) * image.elemSize1();
+    const double whole = std::nearbyint(std::min(std::max(value, 0.0), full_scale(image)));
+    if (image.depth() == CV_8U) {
+      *to = static_cast<uint8_t>(whole);
+    } else if (image.depth() == CV_16U) {
+      const auto v = static_cast<uint16_t>(whole);
+      std::memcpy(to, &v, sizeof v);
+    } else {
+      const auto v = static_cast<float>(value);
+      std::memcpy(to, &v, sizeof v);
+    }
+  }
+  return pixel;
+}
+
+template <class Pixel>
+void pad_row(const cv::Mat& image, int from, const std::vector<int>& columns, const Pixel& constant, int left,
+             Pixel* to) {
+  const auto n = static_cast<int>(columns.size());
+  if (from < 0) return static_cast<void>(std::fill_n(to, n, constant));
+  const auto* row = image.ptr<Pixel>(from);
+  const auto outside = [&](int x) {
+    const int column = columns[static_cast<size_t>(x)];
+    to[x] = column < 0 ? constant : row[column];
+  };
+  for (int x = 0; x < left; ++x) outside(x);
+  std::memcpy(to + left, row, static_cast<size_t>(image.cols) * sizeof(Pixel));
+  for (int x = left + image.cols; x < n; ++x) outside(x);
+}
+
+}  // namespace
+
+void Crop::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  const int width = p.width.value_or(std::max(1, image.cols - p.x));
+  const int height = p.height.value_or(std::max(1, image.rows - p.y));
+  if (p.x > image.cols - width || p.y > image.rows - height)
+    throw DataError("crop: the rectangle x " + std::to_string(p.x) + ", y " + std::to_string(p.y) + ", " +
+                    std::to_string(width) + " x " + std::to_string(height) + " leaves the picture of " +
+                    std::to_string(image.cols) + " x " + std::to_string(image.rows));
+  out.create(height, width, image.type());
+  parallel_for(ctx.threads, height, kBand, [&](Index begin, Index end) {
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      std::memcpy(out.ptr(y), image.ptr(p.y + y) + static_cast<size_t>(p.x) * image.elemSize(),
+                  static_cast<size_t>(width) * image.elemSize());
+  });
+}
+
+void Pad::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  const cv::Size size = output_size("pad", static_cast<double>(image.cols) + p.left + p.right,
+                                    static_cast<double>(image.rows) + p.top + p.bottom);
+  out.create(size, image.type());
+  std::vector<int> columns(static_cast<size_t>(size.width));
+  for (int x = 0; x < size.width; ++x) columns[static_cast<size_t>(x)] = border_index(x - p.left, image.cols, p.border);
+  const std::vector<uchar> constant = constant_pixel(image, p.value);
+  detail::with_pixel(image.elemSize(), [&](auto pixel) {
+    using Pixel = decltype(pixel);
+    std::memcpy(&pixel, constant.data(), sizeof pixel);
+    parallel_for(ctx.threads, size.height, kBand, [&](Index begin, Index end) {
+      for (int y = static_cast<int>(begin); y < end; ++y)
+        pad_row<Pixel>(image, border_index(y - p.top, image.rows, p.border), columns, pixel, p.left, out.ptr<Pixel>(y));
+    });
+  });
+}
+
+}  // namespace assay

@@ -1,0 +1,93 @@
+// imgproc/geometry/flip.cpp
+// Notation   W, H: width and height of the input
+// Method     flip: each row is copied, backwards for left-right, into its place
+//            quarter turn: tiles of 32 x 32 pixels; the rows of a tile become columns
+// Departures from the textbook: none.
+
+#include "assay/imgproc/geometry/flip.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "assay/core/parallel.h"
+#include "assay/imgproc/geometry/pixels_internal.h"
+
+namespace assay {
+
+namespace {
+
+constexpr int kTile = 32;
+constexpr int kBand = 128;  // rows a thread takes at once
+
+template <class Pixel>
+void copy_backwards(const Pixel* __restrict from, Pixel* __restrict to, ptrdiff_t n) {
+  for (ptrdiff_t x = 0; x < n; ++x) to[x] = from[n - 1 - x];
+}
+
+// Columns of the tile [x0, x1) x [y0, y1) of the input become rows. Counter-clockwise, column x becomes row W-1-x and
+// is read downwards; clockwise, it becomes row x and is read upwards.
+template <class Pixel>
+void turn_tile(const cv::Mat& image, int x0, int x1, int y0, int y1, bool counter_clockwise, cv::Mat& out) {
+  const size_t step = image.step[0];
+  for (int x = x0; x < x1; ++x) {
+    const uchar* from = image.ptr(y0) + static_cast<size_t>(x) * sizeof(Pixel);
+    if (counter_clockwise) {
+      Pixel* to = out.ptr<Pixel>(image.cols - 1 - x) + y0;
+      for (int y = y0; y < y1; ++y, from += step) *to++ = *reinterpret_cast<const Pixel*>(from);
+    } else {
+      Pixel* to = out.ptr<Pixel>(x) + (image.rows - 1 - y0);
+      for (int y = y0; y < y1; ++y, from += step) *to-- = *reinterpret_cast<const Pixel*>(from);
+    }
+  }
+}
+
+void turn(const cv::Mat& image, bool counter_clockwise, cv::Mat& out, const Context& ctx) {
+  out.create(image.cols, image.rows, image.type());
+  detail::with_pixel(image.elemSize(), [&](auto pixel) {
+    using Pixel = decltype(pixel);
+    parallel_for(ctx.threads, image.cols, kBand, [&](Index begin, Index end) {  // columns of the input, rows of `out`
+      for (int y = 0; y < image.rows; y += kTile)
+        for (int x = static_cast<int>(begin); x < end; x += kTile)
+          turn_tile<Pixel>(image, x, std::min(static_cast<int>(end), x + kTile), y, std::min(image.rows, y + kTile),
+                           counter_clockwise, out);
+    });
+  });
+}
+
+}  // namespace
+
+void Flip::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  out.create(image.size(), image.type());
+  const bool upside_down = p.direction != FlipDirection::horizontal, backwards = p.direction != FlipDirection::vertical;
+  detail::with_pixel(image.elemSize(), [&](auto pixel) {
+    using Pixel = decltype(pixel);
+    parallel_for(ctx.threads, image.rows, kBand, [&](Index begin, Index end) {
+      for (int y = static_cast<int>(begin); y < end; ++y) {
+        const Pixel* from = image.ptr<Pixel>(upside_down ? image.rows - 1 - y : y);
+        if (backwards)
+          copy_backwards(from, out.ptr<Pixel>(y), image.cols);
+        else
+          std::memcpy(out.ptr(y), from, static_cast<size_t>(image.cols) * sizeof(Pixel));
+      }
+    });
+  });
+}
+
+void quarter_turns(const cv::Mat& image, int turns, cv::Mat& out, const Context& ctx) {
+  switch (((turns % 4) + 4) % 4) {
+    case 0:
+      out.create(image.size(), image.type());
+      for (int y = 0; y < image.rows; ++y)
+        std::memcpy(out.ptr(y), image.ptr(y), static_cast<size_t>(image.cols) * image.elemSize());
+      return;
+    case 1:
+      return turn(image, true, out, ctx);
+    case 2:
+      return Flip::apply({FlipDirection::both}, image, out, ctx);
+    default:
+      return turn(image, false, out, ctx);
+  }
+}
+
+}  // namespace assay
