@@ -11,6 +11,7 @@
 #include "assay/imgproc/filter/gaussian.h"
 #include "assay/imgproc/geometry/crop.h"
 #include "assay/imgproc/geometry/flip.h"
+#include "assay/imgproc/geometry/resize.h"
 #include "assay/imgproc/lowrank/low_rank.h"
 
 namespace assay {
@@ -27,6 +28,7 @@ constexpr ImageOp kImageOps[] = {
     image_op<Flip>(),
     image_op<Crop>(),
     image_op<Pad>(),
+    image_op<Resize>(),
 };
 
 }  // namespace

@@ -1,0 +1,256 @@
+// imgproc/geometry/resize.cpp
+// Notation   T the picture's type, Real the type of the sums (f32 for u8 and f32, f64 for u16);  tx, ty: taps along x, y
+// Method     1 taps of both axes   2 sums along the row and down the columns, the cheaper order   3 integer depths:
+//            round. Where the weights are whole numbers over a small denominator, the sum is a fraction of whole numbers
+//            and is rounded exactly; elsewhere the fast sum errs by at most a proven bound, and where it lies within
+//            that of a half, the direct sum in f64 decides
+// Departures from the papers: none beside those of taps.cpp.
+
+#include "assay/imgproc/geometry/resize.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "assay/core/parallel.h"
+#include "assay/imgproc/geometry/pixels_internal.h"
+#include "assay/imgproc/geometry/resize_internal.h"
+#include "assay/imgproc/geometry/resize_kernels.h"
+#include "assay/imgproc/geometry/rounding_internal.h"
+#include "assay/imgproc/geometry/size.h"
+
+namespace assay {
+
+namespace {
+
+struct TapsStep {
+  static constexpr const char* kind = "taps";
+  static constexpr const char* title =
+      "Which input pixels the first output pixels are made of: c = (x + 1/2) from / to - 1/2";
+  static constexpr const char* source = "imgproc/geometry/taps.cpp:resize_taps";
+  const char* axis;
+  int x, first;
+  double c;
+  std::vector<double> w;
+  static void fields(const TapsStep& s, auto&& field) {
+    field("axis", s.axis, "along the rows (x) or down the columns (y)");
+    field("x", s.x, "output position");
+    field("c", s.c, "the input position over which its centre stands");
+    field("first", s.first, "first input pixel with a weight");
+    field("w", s.w, "weights of the pixels from there on; they sum to 1");
+  }
+};
+
+void show_taps(const char* axis, const Taps& taps, const Context& ctx) {
+  for (int x = 0; x < std::min(taps.to, 16); ++x)
+    ctx.trace.step([&] {
+      const auto begin = taps.weight.begin() + static_cast<ptrdiff_t>(x) * taps.count;
+      return TapsStep{axis, x, taps.first[static_cast<size_t>(x)], (x + 0.5) * taps.from / taps.to - 0.5,
+                      std::vector<double>(begin, begin + taps.count)};
+    });
+}
+
+template <class T, class Real>
+class Resizer {
+ public:
+  Resizer(const cv::Mat& image, const Taps& tx, const Taps& ty, cv::Mat& out)
+      : image_(image),
+        tx_(tx),
+        ty_(ty),
+        out_(out),
+        whole_(fraction_is_exact()),
+        plan_(tx, whole_ ? tx.whole : tx.weight, image.channels()) {
+    const std::vector<double>& wy = whole_ ? ty.whole : ty.weight;
+    wy_.assign(wy.begin(), wy.end());
+    const double sums = tx.largest_sum() * ty.largest_sum() * full_scale(image);
+    const double terms = tx.count + ty.count + 4;
+    fast_error_ = static_cast<Real>((std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53) * terms * sums * 1.001);
+    direct_error_ = 2 * 0x1p-53 * terms * sums;
+  }
+
+  void all_rows(const Context& ctx) {
+    // A value of a column sum costs 1, one of a row sum about 3.
+    const double w_in = image_.cols, w_out = out_.cols, h_in = image_.rows, h_out = out_.rows;
+    const bool columns_first =
+        h_out * (w_in * ty_.count + 3 * w_out * tx_.count) < 3 * h_in * w_out * tx_.count + h_out * w_out * ty_.count;
+    parallel_for(ctx.threads, out_.rows, 64, [&](Index begin, Index end) {
+      ctx.check_cancelled();
+      if (columns_first)
+        columns_then_rows(static_cast<int>(begin), static_cast<int>(end));
+      else
+        rows_then_columns(static_cast<int>(begin), static_cast<int>(end));
+    });
+  }
+
+ private:
+  static constexpr ptrdiff_t kSlack = RowPlan<Real>::kSlack;
+  static constexpr ptrdiff_t kPiece = 1024;
+
+  bool fraction_is_exact() const {
+    if (std::is_same_v<T, float> || tx_.denominator <= 0 || ty_.denominator <= 0) return false;
+    return tx_.denominator * ty_.denominator <= largest_denominator<Real>;
+  }
+  ptrdiff_t values_in() const { return static_cast<ptrdiff_t>(image_.cols) * image_.channels(); }
+  ptrdiff_t values_out() const { return static_cast<ptrdiff_t>(out_.cols) * image_.channels(); }
+  const Real* row_weights(int y) const { return wy_.data() + static_cast<ptrdiff_t>(y) * ty_.count; }
+
+  void columns_then_rows(int begin, int end) {
+    std::vector<Real> column(static_cast<size_t>(values_in() + kSlack)),
+        sums(static_cast<size_t>(values_out() + kSlack));
+    std::vector<const T*> rows(static_cast<size_t>(ty_.count));
+    for (int y = begin; y < end; ++y) {
+      for (int t = 0; t < ty_.count; ++t)
+        rows[static_cast<size_t>(t)] = image_.ptr<T>(ty_.first[static_cast<size_t>(y)] + t);
+      sum_rows(rows.data(), row_weights(y), ty_.count, column.data(), values_in());
+      plan_.row_sums(column.data(), sums.data());
+      finish(sums.data(), 0, values_out(), y);
+    }
+  }
+
+  // The filtered rows live in a ring of `count`: row r in slot r mod count.
+  void rows_then_columns(int begin, int end) {
+    const size_t stride = static_cast<size_t>(values_out() + kSlack), count = static_cast<size_t>(ty_.count);
+    std::vector<Real> wide(static_cast<size_t>(values_in() + kSlack)), ring(stride * count), sums(stride);
+    std::vector<const Real*> rows(count);
+    int filtered = ty_.first[static_cast<size_t>(begin)];  // rows below this are in the ring, or no longer needed
+    for (int y = begin; y < end; ++y) {
+      const int first = ty_.first[static_cast<size_t>(y)];
+      for (filtered = std::max(filtered, first); filtered < first + ty_.count; ++filtered) {
+        widen_values(image_.ptr<T>(filtered), wide.data(), values_in());
+        plan_.row_sums(wide.data(), ring.data() + stride * (static_cast<size_t>(filtered) % count));
+      }
+      for (size_t t = 0; t < count; ++t) rows[t] = ring.data() + stride * ((static_cast<size_t>(first) + t) % count);
+      if constexpr (std::is_same_v<T, Real>) {
+        sum_rows(rows.data(), row_weights(y), ty_.count, out_.ptr<T>(y), values_out());
+      } else {
+        for (ptrdiff_t i = 0; i < values_out(); i += kPiece) {  // a piece stays in the first-level cache
+          const ptrdiff_t n = std::min(kPiece, values_out() - i);
+          sum_rows(rows.data(), row_weights(y), ty_.count, sums.data(), n);
+          finish(sums.data(), i, n, y);
+          for (const Real*& row : rows) row += kPiece;
+        }
+      }
+    }
+  }
+
+  // `sums` holds n values of row y, from value `begin` on.
+  void finish(const Real* sums, ptrdiff_t begin, ptrdiff_t n, int y) {
+    T* to = out_.ptr<T>(y) + begin;
+    if constexpr (std::is_same_v<T, Real>) {
+      std::copy_n(sums, n, to);
+    } else if (whole_) {
+      round_fractions(sums, static_cast<Real>(tx_.denominator * ty_.denominator), to, n);
+    } else {
+      constexpr ptrdiff_t kBlock = 128;
+      const Real limit = Real(0.5) - fast_error_;
+      for (ptrdiff_t i = 0; i < n; i += kBlock) {
+        const ptrdiff_t m = std::min(kBlock, n - i);
+        if (!round_values(sums + i, to + i, m, limit)) continue;
+        for (ptrdiff_t k = i; k < i + m; ++k)
+          if (std::abs(sums[k] - std::nearbyint(sums[k])) >= limit) to[k] = decided(begin + k, y);
+      }
+    }
+  }
+
+  T decided(ptrdiff_t i, int y) const {
+    return static_cast<T>(std::clamp(detail::nearest_or_tie(direct_sum(i, y), direct_error_), 0.0, full_scale(image_)));
+  }
+
+  double direct_sum(ptrdiff_t i, int y) const {
+    const ptrdiff_t channels = image_.channels(), x = i / channels, c = i % channels;
+    double sum = 0;
+    for (int ty = 0; ty < ty_.count; ++ty) {
+      const T* row = image_.ptr<T>(ty_.first[static_cast<size_t>(y)] + ty) +
+                     static_cast<ptrdiff_t>(tx_.first[static_cast<size_t>(x)]) * channels + c;
+      double along = 0;
+      for (ptrdiff_t tx = 0; tx < tx_.count; ++tx)
+        along += tx_.weight[static_cast<size_t>(x * tx_.count + tx)] * static_cast<double>(row[tx * channels]);
+      sum += ty_.weight[static_cast<size_t>(static_cast<ptrdiff_t>(y) * ty_.count + ty)] * along;
+    }
+    return sum;
+  }
+
+  const cv::Mat& image_;
+  const Taps &tx_, &ty_;
+  cv::Mat& out_;
+  bool whole_;
+  RowPlan<Real> plan_;
+  std::vector<Real> wy_;
+  Real fast_error_ = 0;
+  double direct_error_ = 0;
+};
+
+void resize_exact(const cv::Mat& image, const ResizeParams& p, cv::Mat& out, const Context& ctx) {
+  const Taps tx = resize_taps(image.cols, out.cols, p.method, p.antialias);
+  const Taps ty = resize_taps(image.rows, out.rows, p.method, p.antialias);
+  show_taps("x", tx, ctx);
+  show_taps("y", ty, ctx);
+  if (p.method == Interpolation::nearest)
+    detail::pick_pixels(image, tx.first, ty.first, out, ctx);
+  else if (image.depth() == CV_8U)
+    Resizer<uint8_t, float>(image, tx, ty, out).all_rows(ctx);
+  else if (image.depth() == CV_16U)
+    Resizer<uint16_t, double>(image, tx, ty, out).all_rows(ctx);
+  else
+    Resizer<float, float>(image, tx, ty, out).all_rows(ctx);
+}
+
+int rounded_side(double side) { return static_cast<int>(std::clamp(std::round(side), 1.0, 2e9)); }
+
+}  // namespace
+
+void detail::pick_pixels(const cv::Mat& image, const std::vector<int>& columns, const std::vector<int>& rows,
+                         cv::Mat& out, const Context& ctx) {
+  with_pixel(image.elemSize(), [&](auto pixel) {
+    using Pixel = decltype(pixel);
+    parallel_for(ctx.threads, out.rows, 64, [&](Index begin, Index end) {
+      for (int y = static_cast<int>(begin); y < end; ++y) {
+        if (y > begin && rows[static_cast<size_t>(y)] == rows[static_cast<size_t>(y - 1)]) {
+          std::memcpy(out.ptr(y), out.ptr(y - 1), static_cast<size_t>(out.cols) * sizeof(Pixel));
+          continue;
+        }
+        const Pixel* from = image.ptr<Pixel>(rows[static_cast<size_t>(y)]);
+        Pixel* __restrict to = out.ptr<Pixel>(y);
+        const int* __restrict at = columns.data();
+        for (int x = 0; x < out.cols; ++x) to[x] = from[at[x]];
+      }
+    });
+  });
+}
+
+std::optional<std::string> ResizeParams::check(const ResizeParams& p) {
+  if (p.factor && (p.width || p.height)) return "resize takes factor, or width and height, not both";
+  if (p.convention == ResizeConvention::skimage && p.method != Interpolation::nearest &&
+      p.method != Interpolation::bilinear)
+    return "resize: convention=skimage has the methods nearest and bilinear";
+  if (p.antialias && p.convention != ResizeConvention::exact && p.convention != ResizeConvention::pillow)
+    return "resize: antialias goes with the conventions exact and pillow";
+  return std::nullopt;
+}
+
+cv::Size resized(const cv::Size& size, const ResizeParams& p) {
+  if (p.factor)
+    return output_size("resize", rounded_side(size.width * *p.factor), rounded_side(size.height * *p.factor));
+  if (!p.width && !p.height) return size;
+  const double w = p.width ? *p.width : rounded_side(static_cast<double>(size.width) * *p.height / size.height);
+  const double h = p.height ? *p.height : rounded_side(static_cast<double>(size.height) * *p.width / size.width);
+  return output_size("resize", w, h);
+}
+
+void Resize::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  const int depth =
+      p.convention == ResizeConvention::skimage && p.method == Interpolation::bilinear ? CV_32F : image.depth();
+  out.create(resized(image.size(), p), CV_MAKETYPE(depth, image.channels()));
+  switch (p.convention) {
+    case ResizeConvention::exact:
+      return resize_exact(image, p, out, ctx);
+    case ResizeConvention::opencv:
+      return detail::resize_opencv(image, p.method, out, ctx);
+    case ResizeConvention::skimage:
+      return detail::resize_skimage(image, p.method, out, ctx);
+    case ResizeConvention::pillow:
+      return detail::resize_pillow(image, p.method, out, ctx);
+  }
+}
+
+}  // namespace assay

@@ -1,0 +1,53 @@
+// imgproc/geometry/resize_kernels.h: the inner loops of resizing: sums along a row, sums of rows, rounding.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <vector>
+
+#include "assay/imgproc/geometry/taps.h"
+
+namespace assay {
+
+/// The taps of a row, channels interleaved, laid out for row_sums: outputs in blocks of 16, tap by tap.
+template <class Real>
+class RowPlan {
+ public:
+  static constexpr int kBlock = 16;
+  RowPlan(const Taps& taps, const std::vector<double>& weights, int channels);
+  /// out[i] = sum_t w_t in[(first + t) channels + c] for every output value; `in` is readable for `kSlack` values more,
+  /// `out` is writable up to a whole block.
+  void row_sums(const Real* in, Real* out) const;
+  ptrdiff_t values() const { return values_; }
+  static constexpr int kSlack = 64;
+
+ private:
+  ptrdiff_t values_ = 0;
+  int count_ = 0, channels_ = 1;
+  bool near_ = true;             // every block reads within 32 values for a tap
+  bool close_ = true;            // and for all taps together
+  std::vector<int> base_;        // a block: its lowest input value
+  std::vector<int32_t> offset_;  // an output: its first input value less the block's base
+  std::vector<Real> weight_;     // block, tap, output
+};
+
+/// out[i] = sum_t w[t] rows[t][i]
+template <class In, class Real>
+void sum_rows(const In* const* rows, const Real* w, int count, Real* out, ptrdiff_t n);
+
+/// out = v to the nearest, ties to even, clamped to 0..full scale. True if some |v - out| >= limit before clamping.
+template <class T, class Real>
+bool round_values(const Real* v, T* out, ptrdiff_t n, Real limit);
+
+/// out = v / denominator to the nearest, ties to even, for whole v and a denominator of at most largest_denominator.
+template <class T, class Real>
+void round_fractions(const Real* v, Real denominator, T* out, ptrdiff_t n);
+
+template <class Real>
+inline constexpr double largest_denominator = std::is_same_v<Real, float> ? 0x1p12 : 0x1p32;
+
+/// to[i] = from[i]
+template <class T, class Real>
+void widen_values(const T* from, Real* to, ptrdiff_t n);
+
+}  // namespace assay

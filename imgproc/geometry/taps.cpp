@@ -1,0 +1,171 @@
+// imgproc/geometry/taps.cpp
+// Notation   p / q = c - floor(c) with q = 2 to: the fraction of (1);  s = from / to
+// Method     1 place each output over the input, in whole numbers   2 weigh the pixels around it   3 divide by their
+//            sum   4 give what lies beyond the edge to the edge   5 shorten to a common number of taps
+// Departures from the papers: [Keys1981] extends the picture by a cubic at the edge, we repeat the last pixel.
+
+#include "assay/imgproc/geometry/taps.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+
+namespace assay {
+
+namespace {
+
+double cubic(double t, double a) {
+  t = std::abs(t);
+  if (t < 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
+  if (t < 2) return a * (((t - 5) * t + 8) * t - 4);
+  return 0;
+}
+
+double sinc(double t) {
+  if (t == std::floor(t)) return t == 0 ? 1 : 0;  // sin(pi t) in f64 is not quite 0 there
+  const double x = std::numbers::pi * t;
+  return std::sin(x) / x;
+}
+
+// Weights of consecutive input positions, before the edge is thought of.
+struct Weights {
+  long long first = 0;
+  std::vector<double> weight;
+};
+
+long long floor_div(long long a, long long b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
+
+// Step 1 and 2 for a kernel around c; `wide` stretches it. Positions are i - c = (i - whole) - p / q.
+Weights around(long long x, int from, int to, Interpolation method, double wide) {
+  const long long q = 2LL * to, numerator = (2 * x + 1) * from - to;
+  const long long whole = floor_div(numerator, q), p = numerator - whole * q;
+  const double reach = support(method) * wide, fraction = static_cast<double>(p) / static_cast<double>(q);
+  const auto lo =
+      static_cast<long long>(std::floor(fraction - reach)) + 1;  // rises with x: rows are asked for in order
+  const auto hi = static_cast<long long>(std::ceil(fraction + reach)) - 1;
+  Weights w{whole + lo, {}};
+  for (long long i = lo; i <= hi; ++i)
+    w.weight.push_back(kernel(method, static_cast<double>(i * q - p) / (static_cast<double>(q) * wide)));
+  return w;
+}
+
+// Step 2 for the share of each input pixel under output x, times `to`: whole numbers that sum to `from`.
+Weights covered(long long x, int from, int to) {
+  const long long begin = x * from, end = (x + 1) * from;  // the output's square, in units of 1 / to
+  Weights w{begin / to, {}};
+  for (long long i = w.first; i * to < end; ++i)
+    w.weight.push_back(static_cast<double>(std::min(end, (i + 1) * to) - std::max(begin, i * to)));
+  return w;
+}
+
+// The tent has whole weights over q = 2 to.
+Weights tent(long long x, int from, int to) {
+  const long long q = 2LL * to, numerator = (2 * x + 1) * from - to;
+  const long long whole = floor_div(numerator, q), p = numerator - whole * q;
+  return {whole, {static_cast<double>(q - p), static_cast<double>(p)}};
+}
+
+// Step 4.
+Weights folded(const Weights& w, int from) {
+  const auto inside = [&](long long i) { return std::clamp<long long>(i, 0, from - 1); };
+  const auto n = static_cast<long long>(w.weight.size());
+  Weights f{inside(w.first),
+            std::vector<double>(static_cast<size_t>(inside(w.first + n - 1) - inside(w.first) + 1), 0)};
+  for (long long t = 0; t < n; ++t)
+    f.weight[static_cast<size_t>(inside(w.first + t) - f.first)] += w.weight[static_cast<size_t>(t)];
+  while (f.weight.size() > 1 && f.weight.back() == 0) f.weight.pop_back();
+  return f;
+}
+
+// Step 5: all outputs get `count` taps, moved left where they would leave the input; what is added weighs 0.
+void join(const std::vector<Weights>& all, int from, Taps& taps, std::vector<double>& weights) {
+  size_t count = 1;
+  for (const Weights& w : all) count = std::max(count, w.weight.size());
+  taps.count = static_cast<int>(count);
+  weights.assign(all.size() * count, 0);
+  taps.first.clear();
+  for (size_t x = 0; x < all.size(); ++x) {
+    const long long first = std::min(all[x].first, static_cast<long long>(from) - static_cast<long long>(count));
+    taps.first.push_back(static_cast<int>(first));
+    std::copy(all[x].weight.begin(), all[x].weight.end(),
+              weights.begin() + static_cast<ptrdiff_t>(x * count + static_cast<size_t>(all[x].first - first)));
+  }
+}
+
+// Whole weights over a common denominator, both divided by what they share.
+void keep_whole(Taps& taps, double denominator) {
+  long long common = static_cast<long long>(denominator);
+  for (const double w : taps.whole) common = std::gcd(common, static_cast<long long>(w));
+  for (double& w : taps.whole) w /= static_cast<double>(common);
+  taps.denominator = denominator / static_cast<double>(common);
+  taps.weight = taps.whole;
+  for (double& w : taps.weight) w /= taps.denominator;
+}
+
+}  // namespace
+
+double support(Interpolation method) {
+  switch (method) {
+    case Interpolation::bilinear:
+      return 1;
+    case Interpolation::bicubic:
+      return 2;
+    case Interpolation::lanczos:
+      return 3;
+    default:
+      return 0.5;
+  }
+}
+
+double kernel(Interpolation method, double t, double a) {
+  switch (method) {
+    case Interpolation::bilinear:
+      return std::max(0.0, 1 - std::abs(t));
+    case Interpolation::bicubic:
+      return cubic(t, a);
+    case Interpolation::lanczos:
+      return std::abs(t) < 3 ? sinc(t) * sinc(t / 3) : 0;
+    default:
+      return t >= -0.5 && t < 0.5 ? 1 : 0;
+  }
+}
+
+double Taps::largest_sum() const {
+  double largest = 0;
+  for (size_t x = 0; x < first.size(); ++x) {
+    double sum = 0;
+    for (size_t t = 0; t < static_cast<size_t>(count); ++t) sum += std::abs(weight[x * static_cast<size_t>(count) + t]);
+    largest = std::max(largest, sum);
+  }
+  return largest;
+}
+
+Taps resize_taps(int from, int to, Interpolation method, bool antialias) {
+  Taps taps;
+  taps.from = from, taps.to = to;
+  const bool shrinks = to < from;
+  std::vector<Weights> all;
+  if (method == Interpolation::nearest) {
+    for (long long x = 0; x < to; ++x) all.push_back({(2 * x + 1) * from / (2LL * to), {1}});
+    join(all, from, taps, taps.whole);
+    keep_whole(taps, 1);
+  } else if (method == Interpolation::area || (method == Interpolation::bilinear && !(antialias && shrinks))) {
+    const bool area = method == Interpolation::area;
+    for (long long x = 0; x < to; ++x) all.push_back(folded(area ? covered(x, from, to) : tent(x, from, to), from));
+    join(all, from, taps, taps.whole);
+    keep_whole(taps, area ? from : 2.0 * to);
+  } else {
+    const double wide = antialias && shrinks ? static_cast<double>(from) / to : 1;
+    for (long long x = 0; x < to; ++x) {
+      Weights w = around(x, from, to, method, wide);
+      const double sum = std::accumulate(w.weight.begin(), w.weight.end(), 0.0);
+      for (double& v : w.weight) v /= sum;
+      all.push_back(folded(w, from));
+    }
+    join(all, from, taps, taps.weight);
+  }
+  return taps;
+}
+
+}  // namespace assay
