@@ -222,7 +222,7 @@ void explain_model(Invocation& call, const Model& model) {
   const Explanation e = model.model->explain(model.pipeline.output_columns(), model.target);
   if (call.options.given("plot") && e.curves.empty())
     throw UsageError("--plot: this model of " + std::string(model.learner->name()) + " has no curves to draw",
-                     "a path of lasso or elastic-net has: fit it with --alpha auto");
+                     "a path of lasso or elastic-net has (--alpha auto), and so has a tree (--prune cost-complexity)");
   print_common(call, std::string(model.learner->name()), model.learner->info->title, task_name(model.target.task()),
                model, e);
   call.result["target"] = model.target.name;
@@ -285,7 +285,7 @@ Verb explain_verb() {
       {.name = "row", .value = "N", .text = "the row of DATA whose columns are weighed (naive Bayes)", .standard = "1"},
       {.name = "plot",
        .value = "FILE",
-       .text = "lasso or elastic-net with alpha auto: weights and held-out error along the path (SVG)"}};
+       .text = "lasso, elastic-net with alpha auto, tree with prune cost-complexity: costs along the path (SVG)"}};
   for (auto part : {scoring_options(), table_options()})
     for (Option& o : part) options.push_back(std::move(o));
   return {.name = "explain",

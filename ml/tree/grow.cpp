@@ -3,12 +3,17 @@
 //            node's entries at the same places
 // Method     1 take a node   2 leaf? (pure, too deep, too few rows)   3 best split   4 send its rows left and right
 //            5 divide the lists for the children that go on
-// Departures from the paper: growing is stopped early by the parameters; pruning (ch. 3) is not done.
+//            With max-leaves the node taken is the one whose split lowers the tree's impurity most (W G), until there are
+//            as many leaves; equal ones: the one made first. The nodes are numbered anew at the end, depth first.
+// Departures from the paper: growing may be stopped early by the parameters; [Breiman1984] grow to the end and prune
+// (prune.h). Growing best first is not theirs: [Friedman2000] use it for trees of a given size.
 #include "assay/ml/tree/grow.h"
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
+#include "assay/ml/tree/cut.h"
 #include "assay/ml/tree/search.h"
 
 namespace assay::tree {
@@ -19,6 +24,18 @@ struct Node {
   bool is_left = false, final = false;
   NodeStats stats;
   int count() const { return stats.total.rows; }
+};
+
+/// A node whose best split is known, waiting for its turn.
+struct Waiting {
+  Node node;
+  int id = 0;
+  Split split;
+  std::vector<double> gains;
+  double decrease() const { return node.stats.total.W * split.gain; }
+  friend bool operator<(const Waiting& a, const Waiting& b) {  // the greatest is taken first
+    return a.decrease() != b.decrease() ? a.decrease() < b.decrease() : a.id > b.id;
+  }
 };
 
 struct SplitStep {
@@ -32,7 +49,7 @@ struct SplitStep {
   const std::vector<Column>& columns;
   std::string why;
   static void fields(const SplitStep& s, auto&& field) {
-    field("node", s.node, "number of the node, root 0, left child first");
+    field("node", s.node, "number of the node, in the order they are made; root 0");
     field("depth", s.depth, "questions asked before this one");
     field("n", s.at.count(), "training rows in the node");
     field("W", s.at.stats.total.W, "their weight");
@@ -44,21 +61,32 @@ struct SplitStep {
           "levels that do not go the default way");
     field("default", s.split.default_left ? "left" : "right", "where a missing cell goes");
     field("G", s.split.gain, "gain: I(S) - W_L/W I(S_L) - W_R/W I(S_R)");
+    if (s.split.ratio > 0) field("G/H", s.split.ratio, "gain ratio: G / (- sum over sides W_s/W log2 W_s/W)");
   }
 };
 
 class Grower {
  public:
-  Grower(const Problem& p, const TreeParams& params, const Context& ctx, Search search)
+  Grower(const Problem& p, const std::vector<int>& rows, const TreeParams& params, const Context& ctx, Search search)
       : p_(p), params_(params), ctx_(ctx), textbook_(search == Search::textbook), search_(p) {
     nodes_.outputs = p.sums();
-    for (int i = 0; i < static_cast<int>(p.X.rows()); ++i)
-      if (p.w(i) > 0) rows_.push_back(i);
+    for (const int row : rows)
+      if (p.w(row) > 0) rows_.push_back(row);
     if (!textbook_) sort_columns();
     side_.resize(static_cast<size_t>(p.X.rows()));
   }
 
   TreeNodes run() {
+    if (params_.max_leaves)
+      best_first();
+    else
+      depth_first();
+    name_levels();
+    return params_.max_leaves ? cut(nodes_, {}) : std::move(nodes_);
+  }
+
+ private:
+  void depth_first() {
     std::vector<Node> open{root()};
     while (!open.empty()) {
       ctx_.check_cancelled();
@@ -66,18 +94,48 @@ class Grower {
       open.pop_back();
       const int id = add(node);
       if (node.final) continue;
-      const Split split = best_split(node, id);
+      std::vector<double> gains;
+      const Split split = best_split(node, gains);
       if (!worth_it(node, split)) continue;
-      record(id, split);
-      auto [left, right] = children(node, id, split);
-      if (!left.final || !right.final) divide_rows(node, left, right);
+      auto [left, right] = take(node, id, split, gains);
       open.push_back(std::move(right));
       open.push_back(std::move(left));
     }
-    return std::move(nodes_);
   }
 
- private:
+  void best_first() {
+    std::vector<Waiting> open;  // a heap
+    consider(root(), open);
+    for (int leaves = 1; leaves < *params_.max_leaves && !open.empty(); ++leaves) {
+      ctx_.check_cancelled();
+      std::pop_heap(open.begin(), open.end());
+      const Waiting best = std::move(open.back());
+      open.pop_back();
+      auto [left, right] = take(best.node, best.id, best.split, best.gains);
+      consider(std::move(left), open);
+      consider(std::move(right), open);
+    }
+  }
+
+  void consider(Node node, std::vector<Waiting>& open) {
+    Waiting w{std::move(node), 0, {}, {}};
+    w.id = add(w.node);
+    if (w.node.final) return;
+    w.split = best_split(w.node, w.gains);
+    if (!worth_it(w.node, w.split)) return;
+    open.push_back(std::move(w));
+    std::push_heap(open.begin(), open.end());
+  }
+
+  /// Makes the split.
+  std::pair<Node, Node> take(const Node& node, int id, const Split& split, const std::vector<double>& gains) {
+    ctx_.trace.step([&] { return SplitStep{id, node.depth, node, split, gains, p_.columns, why(split, gains)}; });
+    record(id, split);
+    auto both = children(node, id, split);
+    if (!both.first.final || !both.second.final) divide_rows(node, both.first, both.second);
+    return both;
+  }
+
   void sort_columns() {
     lists_.resize(p_.columns.size());
     parallel_for(ctx_.threads, static_cast<Index>(lists_.size()), 1, [&](Index begin, Index end) {
@@ -116,26 +174,19 @@ class Grower {
     nodes_.cover.push_back(total.W);
     nodes_.impurity.push_back(node.stats.impurity);
     nodes_.rows.push_back(total.rows);
-    nodes_.level_begin.push_back(nodes_.level_begin.back());
+    against_.emplace_back();
     return id;
   }
 
-  Split best_split(const Node& node, int id) {
+  /// `gains` is filled where somebody watches.
+  Split best_split(const Node& node, std::vector<double>& gains) {
     const int* rows = rows_.data() + node.begin;
-    std::vector<double> gains;
     std::vector<double>* wanted = ctx_.trace ? &gains : nullptr;
-    Split split;
-    if (textbook_) {
-      split = tree::best_split(p_, node.stats, rows, node.count(), wanted);
-    } else {
-      node_lists_.assign(lists_.size(), nullptr);
-      for (size_t f = 0; f < lists_.size(); ++f)
-        if (!lists_[f].empty()) node_lists_[f] = lists_[f].data() + node.begin;
-      split = search_.best_split(node.stats, node_lists_, rows, node.count(), ctx_.threads, wanted);
-    }
-    if (split.feature >= 0)
-      ctx_.trace.step([&] { return SplitStep{id, node.depth, node, split, gains, p_.columns, why(split, gains)}; });
-    return split;
+    if (textbook_) return tree::best_split(p_, node.stats, rows, node.count(), wanted);
+    node_lists_.assign(lists_.size(), nullptr);
+    for (size_t f = 0; f < lists_.size(); ++f)
+      if (!lists_[f].empty()) node_lists_[f] = lists_[f].data() + node.begin;
+    return search_.best_split(node.stats, node_lists_, rows, node.count(), ctx_.threads, wanted);
   }
 
   std::string why(const Split& split, const std::vector<double>& gains) const {
@@ -148,6 +199,8 @@ class Grower {
       }
     const std::string name = p_.columns[static_cast<size_t>(split.feature)].name;
     if (second < 0) return name + " is the only column that can split this node";
+    if (p_.criterion == Criterion::gain_ratio)
+      return name + " has the greatest gain ratio among the columns whose gain is at least the average";
     if (second >= split.gain - kTie)
       return name + " gains as much as " + p_.columns[runner_up].name + " and comes first";
     return name + " gains most; " + p_.columns[runner_up].name + " is next";
@@ -162,8 +215,15 @@ class Grower {
     nodes_.feature[i] = split.feature;
     nodes_.threshold[i] = split.threshold;
     nodes_.default_left[i] = split.default_left;
-    nodes_.level.insert(nodes_.level.end(), split.against.begin(), split.against.end());
-    nodes_.level_begin.back() = static_cast<int>(nodes_.level.size());
+    against_[i] = split.against;
+  }
+
+  /// The levels of all nodes, one after another.
+  void name_levels() {
+    for (const std::vector<int>& levels : against_) {
+      nodes_.level.insert(nodes_.level.end(), levels.begin(), levels.end());
+      nodes_.level_begin.push_back(static_cast<int>(nodes_.level.size()));
+    }
   }
 
   bool goes_left(const Split& split, double x) const {
@@ -227,6 +287,7 @@ class Grower {
   bool textbook_;
   FastSearch search_;
   TreeNodes nodes_;
+  std::vector<std::vector<int>> against_;  ///< of each node's split
   double total_weight_ = 0;
   std::vector<int> rows_, left_rows_, right_rows_;
   std::vector<std::vector<Entry>> lists_;  ///< of numeric columns; empty for the others
@@ -238,7 +299,13 @@ class Grower {
 }  // namespace
 
 TreeNodes grow(const Problem& p, const TreeParams& params, const Context& ctx, Search search) {
-  return Grower(p, params, ctx, search).run();
+  std::vector<int> rows(static_cast<size_t>(p.X.rows()));
+  std::iota(rows.begin(), rows.end(), 0);
+  return Grower(p, rows, params, ctx, search).run();
+}
+
+TreeNodes grow_on(const std::vector<int>& rows, const Problem& p, const TreeParams& params, const Context& ctx) {
+  return Grower(p, rows, params, ctx, Search::presorted).run();
 }
 
 }  // namespace assay::tree

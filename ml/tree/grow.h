@@ -14,5 +14,7 @@ enum class Search {
 
 /// The rows whose weight is positive, ascending, are the root's. Memory O(n d), whatever the depth.
 TreeNodes grow(const Problem& p, const TreeParams& params, const Context& ctx, Search search = Search::presorted);
+/// The same on some of the rows (ascending).
+TreeNodes grow_on(const std::vector<int>& rows, const Problem& p, const TreeParams& params, const Context& ctx);
 
 }  // namespace assay::tree

@@ -23,6 +23,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "assay/ml/tree/ratio.h"
+
 namespace assay::tree {
 namespace {
 
@@ -96,7 +98,7 @@ FastSearch::FastSearch(const Problem& p) : p_(p) {
     z_.resize(n);
     if (p.K == 2)
       for (size_t i = 0; i < n; ++i) z_[i] = p.code[i] == 1 ? p.weight[i] : 0;
-  } else if (filter_ == Filter::counts && p.criterion == Criterion::entropy) {
+  } else if (filter_ == Filter::counts && entropic(p.criterion)) {
     xlogx_.resize(n + 1);
     const double greatest = static_cast<double>(n) * std::log2(static_cast<double>(n) + 1) + 1;
     shift_ = 60 - static_cast<int>(std::ceil(std::log2(greatest)));
@@ -217,7 +219,7 @@ double FastSearch::filtered_gain(const NodeStats& node, const Entry* list, int c
     double g = 0;
     if (filter_ == Filter::linear)
       g = linear_filter(node, list, present, count, missing_left);
-    else if (p_.criterion == Criterion::entropy)
+    else if (entropic(p_.criterion))
       g = counts_filter(list, present, count, missing_left, XLogX{xlogx_.data()});
     else
       g = counts_filter(list, present, count, missing_left, Square{});
@@ -259,6 +261,27 @@ void FastSearch::prepare(const NodeStats& node, const int* rows, int count) {
   for (const int64_t x : class_rows_) power_sum_ += xlogx_.empty() ? Square{}.at(x) : XLogX{xlogx_.data()}.at(x);
 }
 
+/// The columns that the filter shows to lie below the average gain are not walked. Where one is too near the average to
+/// tell, all are.
+Split FastSearch::best_by_ratio(const NodeStats& node, const std::vector<double>& filtered, Walk walk) const {
+  std::vector<int> splitting, competing;
+  double average = 0;
+  for (size_t f = 0; f < filtered.size(); ++f)
+    if (filtered[f] >= 0) {
+      splitting.push_back(static_cast<int>(f));
+      average += filtered[f];
+    }
+  if (splitting.empty()) return {};
+  average /= static_cast<double>(splitting.size());
+  const double unsure = 3 * slack(node);
+  for (const int f : splitting) {
+    const double above = filtered[static_cast<size_t>(f)] - average;
+    if (std::abs(above) <= unsure) return choose_by_ratio(node, splitting, walk, std::nullopt, nullptr);
+    if (above > 0) competing.push_back(f);
+  }
+  return choose_by_ratio(node, competing, walk, average, nullptr);
+}
+
 Split FastSearch::best_split(const NodeStats& node, const std::vector<const Entry*>& lists, const int* rows, int count,
                              int threads, std::vector<double>* gains) {
   const int d = static_cast<int>(lists.size());
@@ -270,7 +293,10 @@ Split FastSearch::best_split(const NodeStats& node, const std::vector<const Entr
   };
   std::vector<int> finalists(static_cast<size_t>(d));
   std::iota(finalists.begin(), finalists.end(), 0);
-  if (gains) return choose_split(node, finalists, walk, gains);
+  const bool by_ratio = p_.criterion == Criterion::gain_ratio;
+  if (gains)
+    return by_ratio ? choose_by_ratio(node, finalists, walk, std::nullopt, gains)
+                    : choose_split(node, finalists, walk, gains);
 
   prepare(node, rows, count);
   const auto filter = [&](int f) {
@@ -284,7 +310,7 @@ Split FastSearch::best_split(const NodeStats& node, const std::vector<const Entr
     return g;
   };
   std::vector<double> filtered(static_cast<size_t>(d), -1.0);
-  if (count <= kSmallNode) {
+  if (count <= kSmallNode && !by_ratio) {
     bool open = true;  // no column so far comes near I(S)
     for (int f = 0; f < d; ++f) {
       filtered[static_cast<size_t>(f)] = filter(f);
@@ -296,6 +322,7 @@ Split FastSearch::best_split(const NodeStats& node, const std::vector<const Entr
       for (Index f = begin; f < end; ++f) filtered[static_cast<size_t>(f)] = filter(static_cast<int>(f));
     });
   }
+  if (by_ratio) return best_by_ratio(node, filtered, walk);
   const double floor = *std::max_element(filtered.begin(), filtered.end()) - 2 * slack(node);
   finalists.clear();
   for (int f = 0; f < d; ++f)

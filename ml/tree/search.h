@@ -27,6 +27,7 @@ class FastSearch {
   double linear_filter(const NodeStats& node, const Entry* list, int present, int count, bool missing_left) const;
   template <class Power>
   double counts_filter(const Entry* list, int present, int count, bool missing_left, const Power& power) const;
+  Split best_by_ratio(const NodeStats& node, const std::vector<double>& filtered, Walk walk) const;
   double slack(const NodeStats& node) const;
 
   const Problem& p_;

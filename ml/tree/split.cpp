@@ -19,6 +19,8 @@
 #include <limits>
 #include <numeric>
 
+#include "assay/ml/tree/ratio.h"
+
 namespace assay::tree {
 namespace {
 
@@ -26,8 +28,8 @@ double log2_ratio_term(double part, double ratio) { return part > 0 ? part * std
 
 double impurity_of_shares(Criterion criterion, const std::vector<double>& s, double W) {
   double sum = 0;
-  for (double w : s) sum += criterion == Criterion::entropy ? -log2_ratio_term(w / W, w / W) : (w / W) * (w / W);
-  return criterion == Criterion::entropy ? std::max(0.0, sum) : std::max(0.0, 1 - sum);
+  for (double w : s) sum += entropic(criterion) ? -log2_ratio_term(w / W, w / W) : (w / W) * (w / W);
+  return entropic(criterion) ? std::max(0.0, sum) : std::max(0.0, 1 - sum);
 }
 
 NodeStats class_stats(const Problem& p, const int* rows, int count) {
@@ -161,7 +163,7 @@ double gain(const Problem& p, const NodeStats& node, const double* L, double W_L
   const std::vector<double>& T = node.total.s;
   if (!(W_R > 0) || !(W_L > 0)) return 0;
   double sum = 0;
-  if (p.criterion == Criterion::entropy) {
+  if (entropic(p.criterion)) {
     for (size_t k = 0; k < T.size(); ++k) {
       if (!(T[k] > 0)) continue;
       const double share = T[k] / W, R = std::max(0.0, T[k] - L[k]);
@@ -293,6 +295,7 @@ Split best_split(const Problem& p, const NodeStats& node, const int* rows, int c
     else
       walk_numeric(p, node, f, sort_rows(p, f, rows, count), visit);
   };
+  if (p.criterion == Criterion::gain_ratio) return choose_by_ratio(node, features, walk, std::nullopt, gains);
   return choose_split(node, features, walk, gains);
 }
 

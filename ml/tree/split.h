@@ -50,6 +50,7 @@ struct NodeStats {
 struct Split {
   int feature = -1;
   double gain = 0;       ///< G of (1) in tree.h
+  double ratio = 0;      ///< gain-ratio: G / split information (ratio.h)
   double threshold = 0;  ///< numeric column
   bool default_left = false;
   std::vector<int> against;  ///< categorical column: the levels, ascending, that do not go the default way

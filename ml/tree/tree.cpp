@@ -1,6 +1,6 @@
 // ml/tree/tree.cpp: fitting and predicting; growing is in grow.cpp, one split in split.cpp.
-// Method     1 check the table   2 choose the criterion   3 grow   4 predict: walk from the root to a leaf
-// Departures from the paper: see split.cpp and grow.cpp.
+// Method     1 check the table   2 choose the criterion   3 grow and prune   4 predict: walk from the root to a leaf
+// Departures from the paper: see split.cpp, ratio.cpp, grow.cpp and prune*.cpp.
 #include "assay/ml/tree/tree.h"
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 #include "assay/core/error.h"
 #include "assay/core/text.h"
-#include "assay/ml/tree/grow.h"
+#include "assay/ml/tree/prune.h"
 
 namespace assay {
 namespace {
@@ -36,8 +36,8 @@ Criterion criterion_for(Task task, Criterion wanted) {
   if (wanted == Criterion::automatic) return classes ? Criterion::gini : Criterion::squared_error;
   if (classes != (wanted != Criterion::squared_error))
     throw ParameterError(std::string("parameter 'criterion' must be ") +
-                         (classes ? "gini or entropy for a target of classes, got squared-error"
-                                  : "squared-error for a target of numbers, got gini or entropy"));
+                         (classes ? "gini, entropy or gain-ratio for a target of classes, got squared-error"
+                                  : "squared-error for a target of numbers, got gini, entropy or gain-ratio"));
   return wanted;
 }
 
@@ -83,9 +83,13 @@ TreeModel Tree::fit(const Params& params, const Samples& samples, const Target& 
                               target.K(),          target.code.data(),
                               target.value.data(), samples.weight.size() ? samples.weight.data() : nullptr,
                               model.criterion,     params.min_leaf};
-  model.nodes = tree::grow(problem, params, ctx);
+  model.nodes = tree::grow_and_prune(problem, params, samples, target, ctx, model.pruning);
   model.report.iterations = model.nodes.size();
   model.report.more = {{"leaves", model.nodes.leaves()}, {"depth", model.nodes.depth()}};
+  if (model.pruning) {
+    model.report.more.push_back({"grown_leaves", model.pruning->grown.leaves()});
+    if (model.pruning->method == Prune::cost_complexity) model.report.more.push_back({"alpha", model.pruning->alpha});
+  }
   for (int i = 0; i < model.nodes.size(); ++i)
     if (model.nodes.leaf(i))
       model.report.objective += model.nodes.cover[static_cast<size_t>(i)] / model.nodes.cover[0] *

@@ -1,5 +1,6 @@
 // ml/tree/tree_explain.cpp: a tree in words: its questions as indented lines, and what each column contributed.
 #include <algorithm>
+#include <cmath>
 
 #include "assay/core/text.h"
 #include "assay/ml/tree/tree.h"
@@ -73,6 +74,68 @@ std::vector<std::string> rules(const TreeModel& model, const std::vector<Column>
   return lines;
 }
 
+constexpr size_t kShownTrees = 20;  ///< of a longer sequence every so many-th
+
+/// A table row at most every `every`, and the chosen one.
+Explanation::Table sequence_table(const Pruning& p, int leaves) {
+  Explanation::Table table{
+      "The nested sequence: the best subtree from each alpha on (of " + std::to_string(p.sequence.size()) + ")",
+      {"alpha", "leaves", "training cost"},
+      {}};
+  if (p.cross_validated) table.header.insert(table.header.end(), {"held out", "std. error"});
+  table.header.push_back("");
+  const size_t every = std::max<size_t>(1, (p.sequence.size() + kShownTrees - 1) / kShownTrees);
+  for (size_t k = 0; k < p.sequence.size(); ++k) {
+    const Pruning::Subtree& t = p.sequence[k];
+    const bool chosen = t.leaves == leaves;
+    if (k % every != 0 && !chosen && k + 1 != p.sequence.size()) continue;
+    std::vector<std::variant<std::string, double>> row{t.alpha, static_cast<double>(t.leaves), t.cost};
+    if (p.cross_validated) row.insert(row.end(), {t.held_out, t.standard_error});
+    row.push_back(std::string(chosen ? "chosen" : ""));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+/// Costs and leaves over log10 alpha; trees for alpha 0 have no place there. Each in a panel of its own: for classes the
+/// training cost is an impurity and the held-out one a share of errors.
+void add_curves(const Pruning& p, Task task, Explanation& e) {
+  Explanation::Curve training{"training cost", {}}, held_out{"held-out error", {}}, leaves{"log10 of its leaves", {}};
+  if (task == Task::regression) held_out.name = "held-out mean squared error";
+  for (const Pruning::Subtree& t : p.sequence) {
+    if (!(t.alpha > 0)) continue;
+    const double x = std::log10(t.alpha);
+    training.points.emplace_back(x, t.cost);
+    leaves.points.emplace_back(x, std::log10(t.leaves));
+    held_out.points.emplace_back(x, t.held_out);
+    held_out.spread.push_back(t.standard_error);
+  }
+  if (training.points.empty()) return;
+  const double least = training.points.front().first;
+  const double cursor = p.alpha > 0 ? std::max(least, std::log10(p.alpha)) : least;
+  const auto add = [&](Explanation::Curve curve, const char* says) {
+    const std::string title = curve.name;
+    e.curves.push_back({title, says, "log10 alpha", {std::move(curve)}, cursor});
+  };
+  if (p.cross_validated)
+    add(std::move(held_out), "of trees grown without a fold, on that fold; bars: one standard error");
+  add(std::move(training), "R(T) of the best subtree on the rows it was grown on");
+  add(std::move(leaves), "from left to right the weakest links go");
+}
+
+void explain_pruning(const Pruning& p, Task task, int leaves, Explanation& e) {
+  const std::string sizes = "pruned from " + std::to_string(p.grown.leaves()) + " leaves to " + std::to_string(leaves);
+  if (p.method == Prune::reduced_error) {
+    e.sentences.push_back("It was " + sizes + " on " + rows_text(p.held_rows) + " held out, where its cost went from " +
+                          six_digits(p.held_before) + " to " + six_digits(p.held_after) + ".");
+    return;
+  }
+  e.sentences.push_back("It was " + sizes + " at alpha " + six_digits(p.alpha) +
+                        (p.cross_validated ? ", chosen by cross-validation." : "."));
+  e.tables.push_back(sequence_table(p, leaves));
+  add_curves(p, task, e);
+}
+
 }  // namespace
 
 Explanation TreeModel::explain(const std::vector<Column>& columns, const Target& target) const {
@@ -91,6 +154,7 @@ Explanation TreeModel::explain(const std::vector<Column>& columns, const Target&
     e.importance_name = "mean decrease of impurity";
     e.importance = share;
   }
+  if (pruning) explain_pruning(*pruning, task, leaves, e);
   e.rules = rules(*this, columns, target);
   return e;
 }

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "assay/ml/tree/tree.h"
+#include "assay/ml/tree/cut.h"
 
 namespace assay {
 namespace {
@@ -81,9 +81,9 @@ void check_values(const ArchiveReader& in, const TreeNodes& nodes, Task task) {
 
 }  // namespace
 
-void TreeModel::save(ArchiveWriter& out) const {
-  for (const auto& item : criterion_names.items)
-    if (item.second == criterion) out.text("criterion", item.first);
+namespace {
+
+void save_nodes(ArchiveWriter& out, const TreeNodes& nodes) {
   out.integers("feature", nodes.feature);
   out.numbers("threshold", nodes.threshold);
   out.integers("left", nodes.left);
@@ -97,23 +97,47 @@ void TreeModel::save(ArchiveWriter& out) const {
   out.integers("level", nodes.level);
 }
 
-TreeModel TreeModel::load(const ArchiveReader& in, const std::vector<Column>& columns, const Target& target) {
-  constexpr int kMost = std::numeric_limits<int>::max();
-  TreeModel model;
-  model.task = target.task();
-  const bool classes = model.task == Task::classification;
-  const std::string criterion = in.text("criterion");
-  bool known = false;
-  for (const auto& item : criterion_names.items)
-    if (criterion == item.first && item.second != Criterion::automatic) {
-      model.criterion = item.second;
-      known = classes == (item.second != Criterion::squared_error);
-    }
-  if (!known) in.fail("criterion does not fit the task");
-  for (const Column& column : columns) model.categorical.push_back(column.categorical());
+void save_pruning(ArchiveWriter out, const Pruning& p) {
+  for (const auto& item : prune_names.items)
+    if (item.second == p.method) out.text("method", item.first);
+  out.number("alpha", p.alpha);
+  out.flag("cross-validated", p.cross_validated);
+  out.integer("held-rows", p.held_rows);
+  out.number("held-before", p.held_before);
+  out.number("held-after", p.held_after);
+  std::vector<double> alpha, cost, held_out, standard_error;
+  std::vector<int> leaves;
+  for (const Pruning::Subtree& t : p.sequence) {
+    alpha.push_back(t.alpha);
+    leaves.push_back(t.leaves);
+    cost.push_back(t.cost);
+    held_out.push_back(t.held_out);
+    standard_error.push_back(t.standard_error);
+  }
+  out.numbers("alphas", alpha);
+  out.integers("leaves", leaves);
+  out.numbers("costs", cost);
+  out.numbers("held-out", held_out);
+  out.numbers("standard-errors", standard_error);
+  ArchiveWriter grown = out.object("grown");
+  save_nodes(grown, p.grown);
+}
 
-  TreeNodes& nodes = model.nodes;
-  nodes.outputs = classes ? target.K() : 1;
+}  // namespace
+
+void TreeModel::save(ArchiveWriter& out) const {
+  for (const auto& item : tree_criterion_names.items)
+    if (item.second == criterion) out.text("criterion", item.first);
+  save_nodes(out, nodes);
+  if (pruning) save_pruning(out.object("pruning"), *pruning);
+}
+
+namespace {
+
+TreeNodes load_nodes(const ArchiveReader& in, const std::vector<Column>& columns, Task task, int outputs) {
+  constexpr int kMost = std::numeric_limits<int>::max();
+  TreeNodes nodes;
+  nodes.outputs = outputs;
   nodes.feature = in.integers("feature", -1, static_cast<int>(columns.size()) - 1);
   const size_t size = nodes.feature.size();
   if (size == 0) in.fail("a tree has at least one node");
@@ -130,9 +154,57 @@ TreeModel TreeModel::load(const ArchiveReader& in, const std::vector<Column>& co
   nodes.level_begin = sized(in, "level-begin", size + 1, 0, kMost);
   nodes.level = in.integers("level", 0, kMost);
   check_levels(in, nodes, columns);
-  check_values(in, nodes, model.task);
-  model.report.iterations = nodes.size();
-  model.report.more = {{"leaves", nodes.leaves()}, {"depth", nodes.depth()}};
+  check_values(in, nodes, task);
+  return nodes;
+}
+
+Pruning load_pruning(const ArchiveReader& in, const std::vector<Column>& columns, const TreeModel& model) {
+  constexpr int kMost = std::numeric_limits<int>::max();
+  Pruning p;
+  const std::string method = in.text("method");
+  p.method = Prune::none;
+  for (const auto& item : prune_names.items)
+    if (method == item.first) p.method = item.second;
+  if (p.method == Prune::none) in.fail("method must be cost-complexity or reduced-error");
+  p.alpha = in.number("alpha");
+  p.cross_validated = in.flag("cross-validated");
+  p.held_rows = static_cast<int>(in.integer("held-rows", 0, kMost));
+  p.held_before = in.number("held-before");
+  p.held_after = in.number("held-after");
+  const std::vector<double> alpha = in.numbers("alphas");
+  const size_t size = alpha.size();
+  if ((size == 0) != (p.method == Prune::reduced_error)) in.fail("alphas do not fit the method");
+  if (!std::is_sorted(alpha.begin(), alpha.end())) in.fail("alphas must ascend");
+  const std::vector<int> leaves = sized(in, "leaves", size, 1, kMost);
+  const std::vector<double> cost = sized(in, "costs", size), held_out = sized(in, "held-out", size),
+                            standard_error = sized(in, "standard-errors", size);
+  for (size_t k = 0; k < size; ++k)
+    p.sequence.push_back({alpha[k], leaves[k], cost[k], held_out[k], standard_error[k]});
+  p.grown = load_nodes(in.object("grown"), columns, model.task, model.nodes.outputs);
+  if (tree::kept_nodes(model.nodes, p.grown).empty()) in.fail("grown: the tree is not a part of it");
+  return p;
+}
+
+}  // namespace
+
+TreeModel TreeModel::load(const ArchiveReader& in, const std::vector<Column>& columns, const Target& target) {
+  TreeModel model;
+  model.task = target.task();
+  const bool classes = model.task == Task::classification;
+  const std::string criterion = in.text("criterion");
+  bool known = false;
+  for (const auto& item : tree_criterion_names.items)
+    if (criterion == item.first && item.second != Criterion::automatic) {
+      model.criterion = item.second;
+      known = classes == (item.second != Criterion::squared_error);
+    }
+  if (!known) in.fail("criterion does not fit the task");
+  for (const Column& column : columns) model.categorical.push_back(column.categorical());
+
+  model.nodes = load_nodes(in, columns, model.task, classes ? target.K() : 1);
+  if (in.has("pruning")) model.pruning = load_pruning(in.object("pruning"), columns, model);
+  model.report.iterations = model.nodes.size();
+  model.report.more = {{"leaves", model.nodes.leaves()}, {"depth", model.nodes.depth()}};
   return model;
 }
 

@@ -147,6 +147,22 @@ TOLERANCE = {
 }
 
 
+LEAVES = 20
+
+
+def depth_first(model):
+    t = model.tree_
+    nodes, open_nodes = [], [0]
+    while open_nodes:
+        i = open_nodes.pop()
+        leaf = t.children_left[i] < 0
+        nodes.append({"feature": -1 if leaf else t.feature[i], "threshold": None if leaf else t.threshold[i], "n": t.n_node_samples[i],
+                      "value": t.value[i, 0, 0]})
+        if not leaf:
+            open_nodes += [t.children_right[i], t.children_left[i]]
+    return nodes
+
+
 def make_regression():
     X, y, features, target = rounded("diabetes")
     y = np.array([int(v) for v in y])
@@ -157,14 +173,17 @@ def make_regression():
     model = make(0).fit(X, y)
     nodes, splits = describe(model, X, y, "squared_error", 0, 5)
     path = model.cost_complexity_pruning_path(X, y)
+    best_first = DecisionTreeRegressor(min_samples_leaf=5, max_leaf_nodes=LEAVES, random_state=0).fit(X, y)
     golden.write("tree_diabetes.json", {
         "header": golden.header("scikit-learn", sklearn.__version__, "DecisionTreeRegressor(min_samples_leaf=5, random_state=0).fit(float32(X), y)",
                                 "make_tree.py", TOLERANCE, FACTS + [
                                     "impurity is the mean squared deviation from the node's mean (divided by n), value the mean",
+                                    f"best_first is the tree of max_leaf_nodes={LEAVES}, its nodes in depth-first order, left child first (scikit-learn numbers them as they are made)",
                                     "pruning.alphas and pruning.impurities are cost_complexity_pruning_path(X, y): R(T) with R divided by the rows of the root"]),
         "dataset": "diabetes", "target": target, "features": features, "criterion": "squared_error", "min_samples_leaf": 5, "max_depth": None,
         "seeds_disagree": disagreeing(make, X, y), "tied_nodes": [s["node"] for s in splits if len(s["best_splits"]) > 1],
         "nodes": nodes, "splits": splits,
+        "best_first": {"max_leaf_nodes": LEAVES, "nodes": depth_first(best_first)},
         "pruning": {"alphas": path.ccp_alphas, "impurities": path.impurities},
     })
 

@@ -152,3 +152,54 @@ TEST_CASE("presort: sorted by value, then row; 0 and -0 are one value; missing l
   CHECK(order == std::vector<uint32_t>{4, 7, 1, 3, 0, 8, 5, 2, 6});
   CHECK(rank == std::vector<uint32_t>{0, 1, 2, 2, 3, 3, 4, tree::kMissing, tree::kMissing});
 }
+
+TEST_CASE("grow: best first with room for all leaves is the tree grown depth first") {
+  for (const int K : {0, 2, 3}) {
+    const Sample s = random_table({400, 3, 2, K, 0, 5, 0.1, K == 3}, 41);
+    const tree::Problem p = problem_of(s, K == 0 ? Criterion::squared_error : Criterion::gini);
+    const TreeNodes full = tree::grow(p, {}, Context(0, 1));
+    TreeParams roomy;
+    roomy.max_leaves = full.leaves();
+    require_equal(full, tree::grow(p, roomy, Context(0, 1)));
+  }
+}
+
+TEST_CASE("grow: each leaf more is the split that lowers the tree's impurity most among all that could be made") {
+  const Sample s = random_table({300, 3, 1, 3, 0, 5, 0.1, false}, 43);
+  const tree::Problem p = problem_of(s, Criterion::gini);
+  const TreeNodes full = tree::grow(p, {}, Context(0, 1));
+  const auto impurity = [](const TreeNodes& t) {
+    double sum = 0;
+    for (int i = 0; i < t.size(); ++i)
+      if (t.leaf(i)) sum += t.cover[static_cast<size_t>(i)] * t.impurity[static_cast<size_t>(i)];
+    return sum;
+  };
+  TreeParams params;
+  params.max_leaves = 1;
+  TreeNodes before = tree::grow(p, params, Context(0, 1));
+  REQUIRE(before.size() == 1);
+  for (int leaves = 2; leaves <= 25; ++leaves) {
+    params.max_leaves = leaves;
+    const TreeNodes after = tree::grow(p, params, Context(0, 1));
+    REQUIRE(after.leaves() == leaves);
+    // The greatest decrease among the leaves of `before`, each found in the full tree: the walk down both from the root.
+    double greatest = 0;
+    std::vector<std::pair<int, int>> open{{0, 0}};
+    while (!open.empty()) {
+      const auto [b, f] = open.back();
+      open.pop_back();
+      const size_t j = static_cast<size_t>(f);
+      if (full.leaf(f)) continue;
+      const size_t l = static_cast<size_t>(full.left[j]), r = static_cast<size_t>(full.right[j]);
+      if (before.leaf(b)) {
+        greatest = std::max(greatest, full.cover[j] * full.impurity[j] - full.cover[l] * full.impurity[l] -
+                                          full.cover[r] * full.impurity[r]);
+        continue;
+      }
+      open.emplace_back(before.left[static_cast<size_t>(b)], full.left[j]);
+      open.emplace_back(before.right[static_cast<size_t>(b)], full.right[j]);
+    }
+    REQUIRE(impurity(before) - impurity(after) == Approx(greatest).epsilon(1e-9).margin(1e-10));
+    before = after;
+  }
+}

@@ -50,6 +50,39 @@ TEST_CASE("tree file: save, load, predict gives the same bits") {
   }
 }
 
+TEST_CASE("tree file: a pruned tree keeps its sequence and the tree before; a tree that is no part of it is refused") {
+  const Sample s = mixed(3);
+  for (const Prune method : {Prune::cost_complexity, Prune::reduced_error}) {
+    TreeParams params;
+    params.prune = method;
+    const TreeModel m = Tree::fit(params, s.x, s.y, Context(0, 1));
+    REQUIRE(m.pruning);
+    const Json good = saved(m);
+    const TreeModel again = loaded(good, s);
+    require_equal(m.nodes, again.nodes);
+    require_equal(m.pruning->grown, again.pruning->grown);
+    CHECK(saved(again) == good);
+    CHECK(again.explain(s.x.columns, s.y).sentences == m.explain(s.x.columns, s.y).sentences);
+    Json bad = good;
+    bad["pruning"]["grown"] = saved(Tree::fit({}, random_table({90, 3, 2, 3, 0, 5, 0, false}, 5).x,
+                                              random_table({90, 3, 2, 3, 0, 5, 0, false}, 5).y, Context(0, 1)));
+    CHECK(says(refusal(bad, s), "not a part of it"));
+    bad = good;
+    bad["pruning"]["method"] = "none";
+    CHECK(says(refusal(bad, s), "method"));
+    bad = good;
+    bad["pruning"]["grown"]["left"][0] = 0;
+    CHECK(says(refusal(bad, s), "greater than its parent's"));
+    bad = good;
+    bad["pruning"]["costs"].push_back(1);
+    CHECK(says(refusal(bad, s), "costs"));
+    if (method == Prune::reduced_error) continue;
+    bad = good;
+    bad["pruning"]["alphas"][0] = 1e9;
+    CHECK(says(refusal(bad, s), "ascend"));
+  }
+}
+
 TEST_CASE("tree file: a damaged or hostile tree is refused before anyone walks it") {
   const Sample s = mixed(3);
   const TreeModel m = Tree::fit({}, s.x, s.y, Context(0, 1));

@@ -184,6 +184,22 @@ TEST_CASE("tree: regression on diabetes is scikit-learn's tree, node by node") {
   }
 }
 
+TEST_CASE("tree: max-leaves on diabetes is scikit-learn's best-first tree, node by node") {
+  const auto best_first = golden("tree_diabetes.json")["best_first"];
+  TreeParams p;
+  p.min_leaf = 5;
+  p.max_leaves = best_first["max_leaf_nodes"].get<int>();
+  const TreeNodes t = fit(numbers_of("diabetes", {}, true), p).nodes;
+  const auto& nodes = best_first["nodes"];
+  REQUIRE(t.size() == static_cast<int>(nodes.size()));
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    REQUIRE(t.feature[i] == nodes[i]["feature"].get<int>());
+    REQUIRE(t.rows[i] == nodes[i]["n"].get<int>());
+    if (t.feature[i] >= 0) REQUIRE(t.threshold[i] == nodes[i]["threshold"].get<double>());
+    REQUIRE(t.value[i] == Approx(nodes[i]["value"].get<double>()).epsilon(1e-12));
+  }
+}
+
 TEST_CASE("tree: at every node scikit-learn splits, our gain is the same, and so is a split that has no equal") {
   for (const char* criterion : {"gini", "entropy"}) {
     const auto file = golden(std::string("tree_breast_cancer_") + criterion + ".json");
