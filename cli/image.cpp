@@ -7,6 +7,7 @@
 #include "assay/core/text.h"
 #include "assay/imgproc/catalogue.h"
 #include "cli/image_files.h"
+#include "cli/image_region.h"
 #include "cli/image_timing.h"
 #include "cli/params_json.h"
 #include "cli/verbs.h"
@@ -116,6 +117,7 @@ void run_image(Invocation& call) {
   const int repeat = call.options.integer("repeat", at_least(1));
   ReadImageOptions reading;
   reading.pixels = static_cast<uint64_t>(call.options.number("pixels", at_least(1)));
+  const ImageRegion region(call.options.text("roi"), call.options.text("mask"), reading);
   WriteImageOptions writing;
   writing.quality = call.options.integer("quality", between(1, 100));
 
@@ -129,13 +131,17 @@ void run_image(Invocation& call) {
     Context ctx = call.ctx;
     ctx.trace = Trace();
     cv::Mat result;
+    std::string region_note;
     ChainFacts facts;
     try {
-      timing.operate(repeat, [&] { result = apply_chain(chain, image, buffers, facts, ctx); });
+      const cv::Mat seen = region.seen(image);
+      timing.operate(repeat, [&] { result = apply_chain(chain, seen, buffers, facts, ctx); });
       if (call.ctx.trace) {  // watched once more, so that the times above are those of the operators alone
         ctx.trace = jobs.size() > 1 ? call.ctx.trace.child("picture-" + std::to_string(i)) : call.ctx.trace;
-        apply_chain(chain, image, buffers, facts, ctx);
+        apply_chain(chain, seen, buffers, facts, ctx);
       }
+      region_note = region.note(image, result);
+      result = region.put_back(image, result);
     } catch (const DataError& e) {
       throw DataError(e.message(), e.hint(), Place{job.input, 0, 0});
     }
@@ -158,9 +164,10 @@ void run_image(Invocation& call) {
       call.say(job.output + ": " + std::to_string(result.cols) + " x " + std::to_string(result.rows) + ", " +
                depth_name(result) + ", " + std::to_string(result.channels()) +
                (result.channels() == 1 ? " channel" : " channels") + facts_text(facts) +
-               (fitted.note.empty() ? "" : "; " + fitted.note));
+               (region_note.empty() ? "" : "; " + region_note) + (fitted.note.empty() ? "" : "; " + fitted.note));
     Json picture = {{"input", job.input},    {"output", job.output},          {"width", result.cols},
                     {"height", result.rows}, {"channels", result.channels()}, {"depth", depth_name(result)}};
+    if (!region_note.empty()) picture["region"] = region_note;
     if (!facts.empty()) picture["facts"] = facts_json(facts);
     if (fitted.range) picture["range"] = {fitted.range->first, fitted.range->second};
     picture["run"] = timing.json();
@@ -189,11 +196,14 @@ Verb image_verb() {
                    "image canny @camera edges.png --low 50 --high 150 --trace steps/",
                    "image sobel:direction=x @camera slope.pfm",
                    "image gray photos/ --out grey/",
+                   "image gaussian:sigma=8 @astronaut face.png --roi 170,60,120,130",
                    "image svd:rank=20 @camera small.png",
                    "image gaussian @astronaut blurred.png --sigma 3 --repeat 20 --json"};
   verb.options = {
       {"out", "FILE|DIR/", "where the results go; needed for more than one picture", ""},
       {"as", "FORMAT", "ending of the files in a folder", "png", 0, {"png", "jpg", "pgm", "ppm", "pnm", "pfm", "npy"}},
+      {"roi", "X,Y,W,H", "work on this rectangle of the picture alone", ""},
+      {"mask", "FILE", "keep the input where this picture is 0", ""},
       {"repeat", "N", "run the operators N times; the median is reported", "1"},
       {"quality", "Q", "of JPEG, 1 to 100", "95"},
       {"pixels", "N", "refuse pictures with more pixels than this", std::to_string(InputBudget{}.pixels)}};

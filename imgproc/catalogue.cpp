@@ -13,6 +13,8 @@
 #include "assay/imgproc/geometry/flip.h"
 #include "assay/imgproc/geometry/resize.h"
 #include "assay/imgproc/lowrank/low_rank.h"
+#include "assay/imgproc/morphology/fill_holes.h"
+#include "assay/imgproc/morphology/morphology.h"
 
 namespace assay {
 
@@ -24,6 +26,15 @@ constexpr ImageOp kImageOps[] = {
     image_op<Sobel>(),
     image_op<Canny>(),
     image_op<LowRank>(),
+    // morphology
+    image_op<Erode>(),
+    image_op<Dilate>(),
+    image_op<Open>(),
+    image_op<Close>(),
+    image_op<MorphologicalGradient>(),
+    image_op<TopHat>(),
+    image_op<BlackHat>(),
+    image_op<FillHoles>(),
     // geometry
     image_op<Flip>(),
     image_op<Crop>(),

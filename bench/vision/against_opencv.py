@@ -41,6 +41,7 @@ def cases(grey):
     u8, f32, s16, bgr = np.empty_like(grey), np.empty_like(real), np.empty(grey.shape, np.int16), np.empty_like(colour)
     gauss = lambda image, out, r, s: lambda: cv2.GaussianBlur(image, (2 * r + 1, 2 * r + 1), s, dst=out)
     canny = lambda image, l2: lambda: cv2.Canny(image, 50, 150, edges=u8, apertureSize=3, L2gradient=l2)
+    element = lambda shape, side: cv2.getStructuringElement(shape, (side, side))
     pictures = {"u8": grey, "f32": real, "bgr": colour, "blurred": blurred}
     rounding = "assay rounds correctly, OpenCV in 8.8 fixed point"
     return pictures, [
@@ -59,6 +60,13 @@ def cases(grey):
         ("canny l2", ["canny:convention=opencv"], "u8", canny(grey, True), "same edges"),
         ("canny l2, blurred picture", ["canny:convention=opencv"], "blurred", canny(blurred, True), "same edges"),
         ("canny exact", ["canny"], "u8", canny(grey, True), "assay interpolates, OpenCV takes the nearest"),
+        ("erode 3", ["erode"], "u8", lambda: cv2.erode(grey, element(cv2.MORPH_RECT, 3), dst=u8), ""),
+        ("erode 15", ["erode:size=15"], "u8", lambda: cv2.erode(grey, element(cv2.MORPH_RECT, 15), dst=u8), ""),
+        ("erode 15 f32", ["erode:size=15"], "f32", lambda: cv2.erode(real, element(cv2.MORPH_RECT, 15), dst=f32), ""),
+        ("dilate ellipse 15", ["dilate:size=15:shape=ellipse:convention=opencv"], "u8",
+         lambda: cv2.dilate(grey, element(cv2.MORPH_ELLIPSE, 15), dst=u8), ""),
+        ("tophat 15", ["tophat:size=15"], "u8",
+         lambda: cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, element(cv2.MORPH_RECT, 15), dst=u8), ""),
         ("harris", ["features", "harris", "--sub-pixel", "none", "--threshold", "1"], "u8",
          lambda: cv2.cornerHarris(grey, 2, 3, 0.04, dst=f32, borderType=cv2.BORDER_REFLECT_101),
          "assay's window is a Gaussian of 9 taps, OpenCV's a box of 2; assay's time includes the list of maxima"),

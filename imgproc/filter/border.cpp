@@ -71,6 +71,8 @@ void padded_row(const cv::Mat& image, int y, int first, int last, int reach, Bor
   }
 }
 
+template void padded_row(const cv::Mat&, int, int, int, int, Border, uint8_t, uint8_t*);
+template void padded_row(const cv::Mat&, int, int, int, int, Border, uint16_t, uint16_t*);
 template void padded_row(const cv::Mat&, int, int, int, int, Border, float, float*);
 template void padded_row(const cv::Mat&, int, int, int, int, Border, double, double*);
 

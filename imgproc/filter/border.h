@@ -21,7 +21,7 @@ inline constexpr EnumNames<Border, 5> border_names{{{"reflect101", Border::refle
 /// The pixel of 0..n-1 that stands for position i (any integer); -1 for `constant` outside. n >= 1.
 int border_index(int i, int n, Border border);
 
-/// Row y of the picture (any integer) as reals, columns first-reach .. last+reach, channels interleaved, into
+/// Row y of the picture (any integer) as reals (or, Real being the picture's own type, as it is), columns first-reach .. last+reach, channels interleaved, into
 /// out[0 .. (last - first + 2 reach) * channels). `constant` gives `value` in every channel outside.
 template <class Real>
 void padded_row(const cv::Mat& image, int y, int first, int last, int reach, Border border, Real value, Real* out);

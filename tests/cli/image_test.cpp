@@ -132,6 +132,52 @@ TEST_CASE(
   CHECK(a == b);
 }
 
+TEST_CASE("image: --roi and --mask change only what they cover, and give the rectangle alone where the type changes") {
+  test::Scratch folder;
+  const cv::Mat image = test::scene(40, 60), blurred = gaussian(image(cv::Rect(10, 5, 30, 20)));
+  write_image(folder / "in.png", image);
+  cv::Mat mask(40, 60, CV_8U, cv::Scalar(0));
+  mask(cv::Rect(15, 8, 9, 40 - 8)).setTo(200);
+  write_image(folder / "mask.png", mask);
+  const auto result = [&](std::vector<std::string> more) {
+    std::vector<std::string> args{"image", "gaussian", folder / "in.png", folder / "out.png"};
+    args.insert(args.end(), more.begin(), more.end());
+    const Outcome done = assay_run(args);
+    CAPTURE(done.err);
+    REQUIRE(done.code == 0);
+    return read_image(folder / "out.png");
+  };
+  cv::Mat expected = image.clone();
+  blurred.copyTo(expected(cv::Rect(10, 5, 30, 20)));
+  CHECK(test::same_pixels(result({"--roi", "10,5,30,20"}), expected));
+  expected = image.clone();
+  gaussian(image).copyTo(expected, mask);
+  CHECK(test::same_pixels(result({"--mask", folder / "mask.png"}), expected));
+  expected = image.clone();
+  cv::Mat part = expected(cv::Rect(10, 5, 30, 20));
+  blurred.copyTo(part, mask(cv::Rect(10, 5, 30, 20)));
+  CHECK(test::same_pixels(result({"--roi", "10,5,30,20", "--mask", folder / "mask.png"}), expected));
+
+  const Outcome alone = assay_run({"image", "sobel", folder / "in.png", folder / "s.pfm", "--roi", "10,5,30,20"});
+  CHECK(alone.err.find("the rectangle alone") != std::string::npos);
+  CHECK(test::same_pixels(read_image(folder / "s.pfm"), sobel(image(cv::Rect(10, 5, 30, 20)))));
+  const auto fails = [&](int code, const std::string& text, std::vector<std::string> more) {
+    std::vector<std::string> args{"image", "sobel", folder / "in.png", folder / "no.pfm"};
+    args.insert(args.end(), more.begin(), more.end());
+    const Outcome done = assay_run(args);
+    CAPTURE(done.err);
+    CHECK(done.code == code);
+    CHECK(done.err.find(text) != std::string::npos);
+  };
+  fails(3, "beyond the picture", {"--roi", "50,5,30,20"});
+  fails(3, "beyond the picture", {"--roi", "2147483647,0,2147483647,1"});
+  for (const char* roi : {"1,2,3", "1,2,3,4,5", "a", "-1,0,5,5", "0,0,0,5", "1,2,3,4x"})
+    fails(2, "--roi", {"--roi", roi});
+  fails(3, "--mask", {"--mask", folder / "mask.png"});
+  CHECK(assay_run({"image", "gaussian", folder / "in.png", folder / "x.png", "--mask", camera()})
+            .err.find("the mask is") != std::string::npos);
+}
+
 TEST_CASE("image: '-' writes PNG to standard output and nothing else") {
   const Outcome done = assay_run({"image", "gaussian", camera(), "-"});
   REQUIRE(done.code == 0);

@@ -1,0 +1,45 @@
+// imgproc/morphology/extremum_kernels.h: the inner loops of erosion and dilation. T is u8, u16 or f32.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+
+namespace assay {
+
+/// The lesser of two values, and what loses against every other value.
+struct Lesser {
+  template <class T>
+  static T of(T a, T b) {
+    return b < a ? b : a;
+  }
+  template <class T>
+  static constexpr T neutral() {
+    return std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
+  }
+};
+struct Greater {
+  template <class T>
+  static T of(T a, T b) {
+    return a < b ? b : a;
+  }
+  template <class T>
+  static constexpr T neutral() {
+    return std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity()
+                                                : std::numeric_limits<T>::lowest();
+  }
+};
+
+/// out[i] = the pick of rows[0][i] .. rows[count - 1][i], i = 0..n-1; count >= 1. `out` overlaps no row.
+template <class Pick, class T>
+void pick_rows(const T* const* rows, int count, T* out, ptrdiff_t n);
+
+/// out[i] = the pick of line[i], line[i + step], .. line[i + (window - 1) step]; line holds n + (window - 1) step
+/// values and is overwritten; `scratch` has room for as many.
+template <class Pick, class T>
+void pick_window(T* line, T* scratch, int window, ptrdiff_t step, T* out, ptrdiff_t n);
+
+/// out[i] = max(a[i] - b[i], 0) for whole numbers, a[i] - b[i] for f32. `out` may be a or b.
+template <class T>
+void subtract_rows(const T* a, const T* b, T* out, ptrdiff_t n);
+
+}  // namespace assay
