@@ -10,6 +10,7 @@
 #include "cli/learning.h"
 #include "cli/report/figures/panels.h"
 #include "cli/terminal.h"
+#include "cli/tree_figure.h"
 #include "cli/verbs.h"
 
 namespace assay::cli {
@@ -218,6 +219,24 @@ void write_plot(Invocation& call, const Model& model, const Explanation& e) {
   call.say("picture written to " + path);
 }
 
+// --svg and --dot.
+void draw_tree(Invocation& call, const Model& model) {
+  if (!call.options.given("svg") && !call.options.given("dot")) return;
+  const std::optional<report::TreePicture> picture = tree_figure(model);
+  if (!picture)
+    throw UsageError(std::string(call.options.given("svg") ? "--svg" : "--dot") + ": a model of " +
+                         std::string(model.learner->name()) + " is not a tree",
+                     "tree is");
+  const auto write = [&](const char* option, const std::string& text) {
+    const std::string path = call.options.text(option);
+    write_file(path, text);
+    call.result[option] = path;
+    call.say("tree drawn to " + path);
+  };
+  if (call.options.given("svg")) write("svg", report::tree_picture(*picture));
+  if (call.options.given("dot")) write("dot", report::tree_dot(*picture));
+}
+
 void explain_model(Invocation& call, const Model& model) {
   const Explanation e = model.model->explain(model.pipeline.output_columns(), model.target);
   if (call.options.given("plot") && e.curves.empty())
@@ -235,6 +254,7 @@ void explain_model(Invocation& call, const Model& model) {
   print_tables(call, e);
   print_rules(call, e);
   if (call.options.given("plot")) write_plot(call, model, e);
+  draw_tree(call, model);
   if (call.options.arguments.size() < 2) return;
   const std::string& path = call.options.arguments[1];
   const Dataset data = load_for_model(call, model, path);
@@ -250,6 +270,9 @@ void explain_unsupervised(Invocation& call, const Fitted& model, const LearnerIn
   if (call.options.given("plot"))
     throw UsageError("--plot: a model of " + std::string(task) + " has no path to draw",
                      "its picture is --plot of cluster and reduce");
+  for (const char* option : {"svg", "dot"})
+    if (call.options.given(option))
+      throw UsageError("--" + std::string(option) + ": a model of " + task + " is not a tree");
   const Explanation e = model.model->explain(model.pipeline.output_columns());
   print_common(call, info.name, info.title, task, model, e);
   call.result["report"] = report_json(model.model->report());
@@ -283,6 +306,8 @@ Verb explain_verb() {
        .standard = "5",
        .aliases = {"repeats"}},
       {.name = "row", .value = "N", .text = "the row of DATA whose columns are weighed (naive Bayes)", .standard = "1"},
+      {.name = "svg", .value = "FILE", .text = "tree: its drawing, pruned branches in grey"},
+      {.name = "dot", .value = "FILE", .text = "tree: the same as a graph for Graphviz"},
       {.name = "plot",
        .value = "FILE",
        .text = "lasso, elastic-net with alpha auto, tree with prune cost-complexity: costs along the path (SVG)"}};
@@ -294,7 +319,7 @@ Verb explain_verb() {
           .text =
               "With a table, also how much worse the model scores on it when one column is shuffled: best on rows it\n"
               "has not seen. Naive Bayes also says what each column of one row speaks for.",
-          .examples = {"explain iris.json", "explain tree.json test.csv", "explain tree.json --json"},
+          .examples = {"explain iris.json", "explain tree.json test.csv", "explain tree.json --svg tree.svg"},
           .options = std::move(options),
           .run = explain};
 }

@@ -48,8 +48,8 @@ double average_of_splitting(const std::vector<double>& gains) {
 
 }  // namespace
 
-Split choose_by_ratio(const NodeStats& node, const std::vector<int>& features, Walk walk,
-                      std::optional<double> average, std::vector<double>* gains) {
+Split choose_by_ratio(const NodeStats& node, const std::vector<int>& features, Walk walk, std::optional<double> average,
+                      std::vector<double>* gains) {
   std::vector<double> best(features.size(), -1.0);
   for (size_t j = 0; j < features.size(); ++j)
     walk(features[j], [&](const Candidate& c, function_ref<Split()>) {

@@ -20,7 +20,7 @@ double split_information(double W_L, double W_R);
 /// The split of greatest ratio among the columns' best ones; ratios that differ by at most kTie are equal, and the lowest
 /// column wins. `average`: of the gains of all columns that can split the node; none: `features` are these columns, and
 /// it is computed. `gains` as in choose_split.
-Split choose_by_ratio(const NodeStats& node, const std::vector<int>& features, Walk walk,
-                      std::optional<double> average, std::vector<double>* gains);
+Split choose_by_ratio(const NodeStats& node, const std::vector<int>& features, Walk walk, std::optional<double> average,
+                      std::vector<double>* gains);
 
 }  // namespace assay::tree

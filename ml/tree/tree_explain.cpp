@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "assay/core/text.h"
-#include "assay/ml/tree/tree.h"
+#include "assay/ml/tree/words.h"
 
 namespace assay {
 namespace {
@@ -22,26 +22,39 @@ std::vector<std::string> level_names(const TreeNodes& nodes, size_t i, const Col
   return names;
 }
 
-/// The question of inner node i as it reads on the way to its left (right) child.
-std::string condition(const TreeNodes& nodes, size_t i, const Column& column, bool to_left) {
+}  // namespace
+
+namespace tree {
+
+std::string way_words(const TreeNodes& nodes, int node, const Column& column, bool to_left) {
+  const size_t i = static_cast<size_t>(node);
   const bool with_default = to_left == nodes.default_left[i];
   const std::string missing = with_default ? " or missing" : "";
-  if (!column.categorical()) return column.name + (to_left ? " <= " : " > ") + six_digits(nodes.threshold[i]) + missing;
+  if (!column.categorical()) return (to_left ? "<= " : "> ") + six_digits(nodes.threshold[i]) + missing;
   std::vector<std::string> names = level_names(nodes, i, column, !with_default);
   const bool negated = with_default && (names.size() > kNamedLevels || names.empty());
   if (negated) names = level_names(nodes, i, column, true);
-  return column.name + (negated ? " not in {" : " in {") + join(names, ", ") + "}" + missing;
+  return (negated ? "not in {" : "in {") + join(names, ", ") + "}" + missing;
 }
 
-std::string rows_text(int rows) { return std::to_string(rows) + (rows == 1 ? " row" : " rows"); }
+std::string rows_words(int rows) { return std::to_string(rows) + (rows == 1 ? " row" : " rows"); }
+
+}  // namespace tree
+
+namespace {
+
+/// The question of inner node i as it reads on the way to its left (right) child.
+std::string condition(const TreeNodes& nodes, int node, const Column& column, bool to_left) {
+  return column.name + " " + tree::way_words(nodes, node, column, to_left);
+}
 
 std::string answer(const TreeModel& model, size_t i, const Target& target) {
   const TreeNodes& nodes = model.nodes;
   const double* value = nodes.value.data() + i * static_cast<size_t>(nodes.outputs);
-  if (model.task == Task::regression) return six_digits(value[0]) + "  (" + rows_text(nodes.rows[i]) + ")";
+  if (model.task == Task::regression) return six_digits(value[0]) + "  (" + tree::rows_words(nodes.rows[i]) + ")";
   const auto k = std::max_element(value, value + nodes.outputs) - value;
-  return target.classes[static_cast<size_t>(k)] + "  (" + rows_text(nodes.rows[i]) + ", share " + six_digits(value[k]) +
-         ")";
+  return target.classes[static_cast<size_t>(k)] + "  (" + tree::rows_words(nodes.rows[i]) + ", share " +
+         six_digits(value[k]) + ")";
 }
 
 std::vector<std::string> rules(const TreeModel& model, const std::vector<Column>& columns, const Target& target) {
@@ -56,8 +69,8 @@ std::vector<std::string> rules(const TreeModel& model, const std::vector<Column>
   const auto push_children = [&](int node, int depth) {
     const size_t i = static_cast<size_t>(node);
     const Column& column = columns[static_cast<size_t>(nodes.feature[i])];
-    open.push_back({nodes.right[i], depth, condition(nodes, i, column, false)});
-    open.push_back({nodes.left[i], depth, condition(nodes, i, column, true)});
+    open.push_back({nodes.right[i], depth, condition(nodes, node, column, false)});
+    open.push_back({nodes.left[i], depth, condition(nodes, node, column, true)});
   };
   push_children(0, 0);
   while (!open.empty() && lines.size() < kRuleLines) {
@@ -126,8 +139,9 @@ void add_curves(const Pruning& p, Task task, Explanation& e) {
 void explain_pruning(const Pruning& p, Task task, int leaves, Explanation& e) {
   const std::string sizes = "pruned from " + std::to_string(p.grown.leaves()) + " leaves to " + std::to_string(leaves);
   if (p.method == Prune::reduced_error) {
-    e.sentences.push_back("It was " + sizes + " on " + rows_text(p.held_rows) + " held out, where its cost went from " +
-                          six_digits(p.held_before) + " to " + six_digits(p.held_after) + ".");
+    e.sentences.push_back("It was " + sizes + " on " + tree::rows_words(p.held_rows) +
+                          " held out, where its cost went from " + six_digits(p.held_before) + " to " +
+                          six_digits(p.held_after) + ".");
     return;
   }
   e.sentences.push_back("It was " + sizes + " at alpha " + six_digits(p.alpha) +
@@ -142,7 +156,7 @@ Explanation TreeModel::explain(const std::vector<Column>& columns, const Target&
   Explanation e;
   const int leaves = nodes.leaves(), depth = nodes.depth();
   e.sentences.push_back("A tree of " + std::to_string(leaves) + (leaves == 1 ? " leaf" : " leaves") + " and depth " +
-                        std::to_string(depth) + ", grown on " + rows_text(nodes.rows[0]) + ".");
+                        std::to_string(depth) + ", grown on " + tree::rows_words(nodes.rows[0]) + ".");
   if (leaves == 1) {
     e.sentences.push_back("No split was made, so every row gets the same answer.");
   } else {

@@ -177,8 +177,8 @@ TEST_CASE("prune: ccp-alpha beyond the last weakest link leaves the root, and 0 
 }
 
 TEST_CASE("prune: rules choose the least held-out cost, and the smallest tree within one standard error of it") {
-  const std::vector<Pruning::Subtree> trees{
-      {0, 9, 0, 5, 1}, {1, 7, 0, 3, 1}, {2, 5, 0, 3, 0.5}, {3, 3, 0, 3.5, 1}, {4, 2, 0, 3.6, 1}, {5, 1, 0, 8, 1}};
+  const std::vector<Pruning::Subtree> trees{{0, 9, 0, 5, 1},   {1, 7, 0, 3, 1},   {2, 5, 0, 3, 0.5},
+                                            {3, 3, 0, 3.5, 1}, {4, 2, 0, 3.6, 1}, {5, 1, 0, 8, 1}};
   CHECK(tree::choose_tree(trees, PruneRule::min) == 2);  // of equal ones the smaller tree
   CHECK(tree::choose_tree(trees, PruneRule::one_se) == 3);
 }
@@ -291,7 +291,8 @@ TEST_CASE("prune: threads, a watcher and a second run change nothing", "[paralle
   for (const Prune method : {Prune::cost_complexity, Prune::reduced_error}) {
     TreeParams params;
     params.prune = method;
-    const TreeModel one = Tree::fit(params, s.x, s.y, Context(4, 1)), seven = Tree::fit(params, s.x, s.y, Context(4, 7));
+    const TreeModel one = Tree::fit(params, s.x, s.y, Context(4, 1)),
+                    seven = Tree::fit(params, s.x, s.y, Context(4, 7));
     require_equal(one.nodes, seven.nodes);
     require_equal(one.pruning->grown, seven.pruning->grown);
     CHECK(one.nodes.leaves() < one.pruning->grown.leaves());
@@ -319,7 +320,8 @@ TEST_CASE("prune: a pruned model says so") {
   params.prune = Prune::cost_complexity;
   const TreeModel m = fit(s, params);
   const Explanation e = m.explain(s.x.columns, s.y);
-  CHECK(e.sentences.back().find("It was pruned from " + std::to_string(m.pruning->grown.leaves()) + " leaves to ") == 0);
+  CHECK(e.sentences.back().find("It was pruned from " + std::to_string(m.pruning->grown.leaves()) + " leaves to ") ==
+        0);
   CHECK(e.tables.size() == 1);
   REQUIRE(e.curves.size() == 3);
   CHECK(e.curves[0].title == "held-out error");
