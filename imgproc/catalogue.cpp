@@ -12,6 +12,7 @@
 #include "assay/imgproc/geometry/crop.h"
 #include "assay/imgproc/geometry/flip.h"
 #include "assay/imgproc/geometry/resize.h"
+#include "assay/imgproc/geometry/warp.h"
 #include "assay/imgproc/lowrank/low_rank.h"
 #include "assay/imgproc/morphology/fill_holes.h"
 #include "assay/imgproc/morphology/morphology.h"
@@ -40,6 +41,11 @@ constexpr ImageOp kImageOps[] = {
     image_op<Crop>(),
     image_op<Pad>(),
     image_op<Resize>(),
+    image_op<Rotate>(),
+    image_op<Shear>(),
+    image_op<Affine>(),
+    image_op<Perspective>(),
+    image_op<Remap>(),
 };
 
 }  // namespace

@@ -1,0 +1,17 @@
+// imgproc/geometry/warp_internal.h: OpenCV 4.6's way to warp, so that its results can be reproduced. `out` has its size.
+//
+//   affine        places (m x 1024 rounded, + 16) / 32 rounded down, in 1/32 of a pixel (nearest: + 512, whole pixels)
+//   perspective   places in f64, divided, times 32, rounded to the nearest
+//   remap         f32 maps times 32, rounded to the nearest
+//   weights       products of (32 - a) / 32 and a / 32; 8 bits: (sum of weights of 2^-15 + 2^14) / 2^15; else f32
+#pragma once
+#include "assay/imgproc/geometry/warp.h"
+
+namespace assay::detail {
+
+/// `V` takes output to input.
+void warp_opencv(const cv::Mat& image, const Matrix3& V, const WarpParams& params, cv::Mat& out, const Context& ctx);
+void remap_opencv(const cv::Mat& image, const cv::Mat& map_x, const cv::Mat& map_y, const WarpParams& params,
+                  cv::Mat& out, const Context& ctx);
+
+}  // namespace assay::detail
