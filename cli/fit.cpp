@@ -26,8 +26,13 @@ HeldOut hold_rows(Invocation& call, Dataset& data) {
   return held;
 }
 
-HeldOut validation_file(Invocation& call, const Model& model) {
-  Dataset data = load_for_model(call, model, call.options.text("valid"));
+// In the columns and class codes of the training table.
+HeldOut validation_file(Invocation& call, const Dataset& training) {
+  Model head;
+  head.columns = training.samples.columns;
+  head.target.name = training.target.name;
+  head.target.classes = training.target.classes;
+  Dataset data = load_for_model(call, head, call.options.text("valid"));
   return {std::move(data.samples), std::move(data.target), true};
 }
 
@@ -90,13 +95,14 @@ void fit(Invocation& call) {
   Dataset data = load_dataset(call, path);
   const std::string positive = positive_class(call.options, data.target);
   const PipelineOptions pipeline = read_pipeline_options(call.options, data.target);
-  HeldOut held = hold_rows(call, data);
+  HeldOut held = call.options.given("valid") ? validation_file(call, data) : hold_rows(call, data);
+  const Validation valid{held.samples, held.target};
   const Stopwatch watch;
-  Model model = fit_model(*candidate.learner, *candidate.params, data.samples, data.target, pipeline, call.ctx);
+  Model model = fit_model(*candidate.learner, *candidate.params, data.samples, data.target, pipeline, call.ctx,
+                          held.any ? &valid : nullptr);
   call.time("fit", watch);
   model.positive = positive;
   say_fit(call, model);
-  if (call.options.given("valid")) held = validation_file(call, model);
 
   call.result["algorithm"] = std::string(candidate.learner->name());
   call.result["task"] = task_name(data.target.task());
@@ -125,8 +131,8 @@ Verb fit_verb() {
                    "fit knn data.csv --target price --neighbors 9"},
       .options = learning_options(
           {{.name = "out", .value = "FILE", .text = "the model file (JSON)", .letter = 'o'},
-           {.name = "valid", .value = "FILE", .text = "a second table to score"},
-           {.name = "holdout", .value = "SHARE", .text = "keep a share of the rows aside and score them"},
+           {.name = "valid", .value = "FILE", .text = "a second table: scored, and watched by learners that stop early"},
+           {.name = "holdout", .value = "SHARE", .text = "keep a share of the rows aside, as --valid"},
            {.name = "no-score", .text = "skip the training score"}}),
       .more_options = learner_options,
       .run = fit};

@@ -8,6 +8,7 @@
 #include "assay/ml/baseline/dummy.h"
 #include "assay/ml/bayes/discrete.h"
 #include "assay/ml/bayes/naive_bayes.h"
+#include "assay/ml/boosting/gbdt.h"
 #include "assay/ml/cluster/dbscan.h"
 #include "assay/ml/cluster/gmm.h"
 #include "assay/ml/cluster/hierarchical.h"
@@ -33,7 +34,7 @@ constexpr std::array kLearners{
     learner<Tree>(),          learner<Knn>(),         learner<NaiveBayes>(),
     learner<MultinomialNb>(), learner<BernoulliNb>(), learner<ComplementNb>(),
     learner<Lda>(),           learner<Qda>(),         learner<Svm>(),
-    learner<LinearSvm>(),
+    learner<LinearSvm>(),     learner<Gbdt>(),
 };
 
 constexpr std::array kClusterers{

@@ -95,9 +95,22 @@ struct Explanation {
   bool odds = false;       ///< coefficients are log odds: exp of one is a ratio of odds
 };
 
+/// Rows that are not trained on: a learner that adds to its model round after round watches its loss on them and stops.
+struct Validation {
+  const Samples& samples;
+  const Target& target;
+};
+
 template <class L>
 concept Supervised = requires(const typename L::Params& p, const Samples& x, const Target& y, const Context& ctx) {
   { L::fit(p, x, y, ctx) } -> std::same_as<typename L::Model>;
+};
+
+/// A learner that uses a Validation where one is given.
+template <class L>
+concept Watching = requires(const typename L::Params& p, const Samples& x, const Target& y, const Context& ctx,
+                            const Validation* valid) {
+  { L::fit(p, x, y, ctx, valid) } -> std::same_as<typename L::Model>;
 };
 
 /// A model whose type is forgotten.
@@ -125,8 +138,10 @@ class AnyModel {
 struct Learner {
   const LearnerInfo* info;
   std::unique_ptr<AnyParams> (*params)();
-  /// Parameters of the learner's own type (as `params` made them); throws ParameterError, DataError.
-  std::unique_ptr<AnyModel> (*fit)(const AnyParams&, const Samples&, const Target&, const Context&);
+  /// Parameters of the learner's own type (as `params` made them); `valid` may be null, and only a Watching learner looks at
+  /// it; throws ParameterError, DataError.
+  std::unique_ptr<AnyModel> (*fit)(const AnyParams&, const Samples&, const Target&, const Context&,
+                                   const Validation* valid);
   /// `d` features and the target's classes are known from the file's head; ModelError.
   std::unique_ptr<AnyModel> (*load)(const ArchiveReader&, const std::vector<Column>& columns, const Target& target);
   std::string_view name() const { return info->name; }
@@ -187,10 +202,14 @@ constexpr Learner learner() {
   using P = typename L::Params;
   using M = typename L::Model;
   return {&L::info, []() -> std::unique_ptr<AnyParams> { return std::make_unique<ParamsOf<P>>(); },
-          [](const AnyParams& p, const Samples& x, const Target& y, const Context& ctx) -> std::unique_ptr<AnyModel> {
+          [](const AnyParams& p, const Samples& x, const Target& y, const Context& ctx,
+             [[maybe_unused]] const Validation* valid) -> std::unique_ptr<AnyModel> {
             const P& params = dynamic_cast<const ParamsOf<P>&>(p).value;
             check_params(params);
-            return std::make_unique<detail::ModelOf<M>>(L::fit(params, x, y, ctx));
+            if constexpr (Watching<L>)
+              return std::make_unique<detail::ModelOf<M>>(L::fit(params, x, y, ctx, valid));
+            else
+              return std::make_unique<detail::ModelOf<M>>(L::fit(params, x, y, ctx));
           },
           [](const ArchiveReader& in, const std::vector<Column>& columns,
              const Target& target) -> std::unique_ptr<AnyModel> {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <unordered_map>
 
 #include "assay/core/text.h"
@@ -99,7 +100,7 @@ Matrix ReducerModel::transform(const Samples& raw, const Context& ctx) const {
 }
 
 Model fit_model(const Learner& learner, const AnyParams& params, const Samples& raw, const Target& target,
-                const PipelineOptions& options, const Context& ctx) {
+                const PipelineOptions& options, const Context& ctx, const Validation* valid) {
   const Traits& traits = learner.traits();
   if (target.task() == Task::classification ? !traits.classification : !traits.regression)
     throw UsageError(std::string(learner.name()) + " does not do " + task_name(target.task()),
@@ -117,13 +118,17 @@ Model fit_model(const Learner& learner, const AnyParams& params, const Samples& 
   m.seed = ctx.seed;
   m.pipeline = Pipeline::fit(raw, traits, options, ctx.threads);
   if (target.K() == 2) m.positive = target.classes[1];
+  std::optional<Samples> kept_aside;
+  std::optional<Validation> prepared;
+  if (valid) prepared.emplace(Validation{kept_aside.emplace(m.pipeline.transform(valid->samples, ctx.threads)), valid->target});
+  const Validation* watched = prepared ? &*prepared : nullptr;
   if (!options.class_weights.any() && m.pipeline.leaves_alone(raw, m.pipeline.trained_complete(), ctx.threads)) {
-    m.model = learner.fit(params, raw, target, ctx);
+    m.model = learner.fit(params, raw, target, ctx, watched);
     return m;
   }
   Samples x = m.pipeline.transform(raw, ctx.threads);
   if (options.class_weights.any()) x.weight = class_weighted(raw.weight, target, options.class_weights);
-  m.model = learner.fit(params, x, target, ctx);
+  m.model = learner.fit(params, x, target, ctx, watched);
   return m;
 }
 

@@ -50,9 +50,10 @@ struct ReducerModel : Prepared {
   Matrix transform(const Samples& raw, const Context& ctx) const;  ///< n x components
 };
 
-/// Pipeline and learner on raw samples (Columns layout or Csr).
+/// Pipeline and learner on raw samples (Columns layout or Csr). `valid`, which may be null, has the same columns: it goes through
+/// the pipeline that the training rows made, to a learner that watches its loss there.
 Model fit_model(const Learner& learner, const AnyParams& params, const Samples& raw, const Target& target,
-                const PipelineOptions& options, const Context& ctx);
+                const PipelineOptions& options, const Context& ctx, const Validation* valid = nullptr);
 ClusterModel fit_model(const Clusterer& clusterer, const AnyParams& params, const Samples& raw,
                        const PipelineOptions& options, const Context& ctx);
 ReducerModel fit_model(const Reducer& reducer, const AnyParams& params, const Samples& raw,

@@ -15,22 +15,6 @@ namespace {
 
 constexpr Index kRows = 1024;  ///< rows predicted together
 
-void check_cells(const Samples& samples) {
-  const Columns& X = samples.cols();
-  for (Index f = 0; f < samples.d(); ++f) {
-    const Column& column = samples.columns[static_cast<size_t>(f)];
-    const double levels = static_cast<double>(column.levels.size());
-    for (Index i = 0; i < X.rows(); ++i) {
-      const double x = X(i, f);
-      if (std::isnan(x)) continue;
-      const bool fine = column.categorical() ? x >= 0 && x < levels && x == std::floor(x) : std::isfinite(x);
-      if (!fine)
-        throw DataError("tree: column " + quoted(column.name) + ", row " + std::to_string(i + 1) + ": " + shortest(x) +
-                        (column.categorical() ? " is not the code of a level" : " is not a finite number"));
-    }
-  }
-}
-
 Criterion criterion_for(Task task, Criterion wanted) {
   const bool classes = task == Task::classification;
   if (wanted == Criterion::automatic) return classes ? Criterion::gini : Criterion::squared_error;
@@ -46,6 +30,26 @@ int greatest(const double* share, int K) { return static_cast<int>(std::max_elem
 
 }  // namespace
 
+namespace tree {
+
+void check_cells(const Samples& samples, const char* who) {
+  const Columns& X = samples.cols();
+  for (Index f = 0; f < samples.d(); ++f) {
+    const Column& column = samples.columns[static_cast<size_t>(f)];
+    const double levels = static_cast<double>(column.levels.size());
+    for (Index i = 0; i < X.rows(); ++i) {
+      const double x = X(i, f);
+      if (std::isnan(x)) continue;
+      const bool fine = column.categorical() ? x >= 0 && x < levels && x == std::floor(x) : std::isfinite(x);
+      if (!fine)
+        throw DataError(std::string(who) + ": column " + quoted(column.name) + ", row " + std::to_string(i + 1) + ": " + shortest(x) +
+                        (column.categorical() ? " is not the code of a level" : " is not a finite number"));
+    }
+  }
+}
+
+}  // namespace tree
+
 int TreeNodes::child(int node, double x, bool categorical) const {
   const size_t i = static_cast<size_t>(node);
   bool to_left = default_left[i];
@@ -57,6 +61,20 @@ int TreeNodes::child(int node, double x, bool categorical) const {
       to_left = x <= threshold[i];
   }
   return to_left ? left[i] : right[i];
+}
+
+int TreeNodes::leaf_of(const Columns& X, Index i, const std::vector<bool>& categorical) const {
+  int node = 0;
+  while (!leaf(node)) {
+    const int f = feature[static_cast<size_t>(node)];
+    node = child(node, X(i, f), categorical[static_cast<size_t>(f)]);
+  }
+  return node;
+}
+
+double TreeNodes::decrease(int node) const {
+  const size_t i = static_cast<size_t>(node), l = static_cast<size_t>(left[i]), r = static_cast<size_t>(right[i]);
+  return std::max(0.0, cover[i] * impurity[i] - cover[l] * impurity[l] - cover[r] * impurity[r]);
 }
 
 int TreeNodes::depth() const {
@@ -74,7 +92,7 @@ int TreeNodes::leaves() const { return static_cast<int>(std::count(feature.begin
 
 TreeModel Tree::fit(const Params& params, const Samples& samples, const Target& target, const Context& ctx) {
   check_fit_input(samples, target, info.traits.min_classes);
-  check_cells(samples);
+  tree::check_cells(samples, "tree");
   TreeModel model;
   model.task = target.task();
   model.criterion = criterion_for(model.task, params.criterion);
@@ -101,14 +119,7 @@ std::vector<int> TreeModel::apply(const Samples& samples, const Context& ctx) co
   const Columns& X = samples.cols();
   std::vector<int> leaf(static_cast<size_t>(X.rows()));
   parallel_for(ctx.threads, X.rows(), kRows, [&](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) {
-      int node = 0;
-      while (!nodes.leaf(node)) {
-        const int f = nodes.feature[static_cast<size_t>(node)];
-        node = nodes.child(node, X(i, f), categorical[static_cast<size_t>(f)]);
-      }
-      leaf[static_cast<size_t>(i)] = node;
-    }
+    for (Index i = begin; i < end; ++i) leaf[static_cast<size_t>(i)] = nodes.leaf_of(X, i, categorical);
   });
   return leaf;
 }
@@ -134,13 +145,8 @@ Matrix TreeModel::predict_proba(const Samples& samples, const Context& ctx) cons
 
 std::vector<double> TreeModel::importance() const {
   std::vector<double> decrease(categorical.size(), 0.0);
-  for (size_t i = 0; i < nodes.feature.size(); ++i) {
-    if (nodes.feature[i] < 0) continue;
-    const size_t l = static_cast<size_t>(nodes.left[i]), r = static_cast<size_t>(nodes.right[i]);
-    decrease[static_cast<size_t>(nodes.feature[i])] +=
-        std::max(0.0, nodes.cover[i] * nodes.impurity[i] - nodes.cover[l] * nodes.impurity[l] -
-                          nodes.cover[r] * nodes.impurity[r]);
-  }
+  for (int i = 0; i < nodes.size(); ++i)
+    if (!nodes.leaf(i)) decrease[static_cast<size_t>(nodes.feature[static_cast<size_t>(i)])] += nodes.decrease(i);
   double total = 0;
   for (const double x : decrease) total += x;
   if (total > 0)

@@ -112,6 +112,10 @@ struct TreeNodes {
   bool leaf(int node) const { return feature[static_cast<size_t>(node)] < 0; }
   /// The child a row goes to whose cell in the node's column is `x`; `categorical` says what kind of column that is.
   int child(int node, double x, bool categorical) const;
+  /// The leaf that row i of X ends in; `categorical` says so of every column.
+  int leaf_of(const Columns& X, Index i, const std::vector<bool>& categorical) const;
+  /// Cover times the impurity that the split of inner node i takes away; never negative.
+  double decrease(int node) const;
   int depth() const;
   int leaves() const;
 };
@@ -132,6 +136,20 @@ struct Pruning {
   double held_before = 0, held_after = 0;
   TreeNodes grown;  ///< the tree before
 };
+
+namespace tree {
+
+/// DataError naming `who`, column and row: a cell that is infinite, or not the code of a level.
+void check_cells(const Samples& samples, const char* who);
+
+/// The arrays of a tree in a model file but for `value`, `cover` and `impurity`, whose rules differ from model to model.
+void save_nodes(ArchiveWriter& out, const TreeNodes& nodes);
+/// Reads them; what is read is a tree: the walk from the root ends for every row.
+TreeNodes load_nodes(const ArchiveReader& in, const std::vector<Column>& columns);
+/// An array with one entry a node.
+std::vector<double> load_numbers(const ArchiveReader& in, const char* name, size_t size);
+
+}  // namespace tree
 
 struct TreeModel {
   Task task = Task::classification;

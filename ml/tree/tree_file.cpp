@@ -21,14 +21,6 @@ std::vector<int> sized(const ArchiveReader& in, const char* name, size_t size, i
   return values;
 }
 
-std::vector<double> sized(const ArchiveReader& in, const char* name, size_t size) {
-  std::vector<double> values = in.numbers(name);
-  if (values.size() != size)
-    in.fail(std::string(name) + " has " + std::to_string(values.size()) + " entries, " + std::to_string(size) +
-            " expected");
-  return values;
-}
-
 void check_links(const ArchiveReader& in, const TreeNodes& nodes) {
   const size_t size = nodes.feature.size();
   std::vector<bool> reached(size, false);
@@ -81,7 +73,15 @@ void check_values(const ArchiveReader& in, const TreeNodes& nodes, Task task) {
 
 }  // namespace
 
-namespace {
+namespace tree {
+
+std::vector<double> load_numbers(const ArchiveReader& in, const char* name, size_t size) {
+  std::vector<double> values = in.numbers(name);
+  if (values.size() != size)
+    in.fail(std::string(name) + " has " + std::to_string(values.size()) + " entries, " + std::to_string(size) +
+            " expected");
+  return values;
+}
 
 void save_nodes(ArchiveWriter& out, const TreeNodes& nodes) {
   out.integers("feature", nodes.feature);
@@ -89,12 +89,39 @@ void save_nodes(ArchiveWriter& out, const TreeNodes& nodes) {
   out.integers("left", nodes.left);
   out.integers("right", nodes.right);
   out.integers("default-left", std::vector<int>(nodes.default_left.begin(), nodes.default_left.end()));
-  out.numbers("value", nodes.value);
-  out.numbers("cover", nodes.cover);
-  out.numbers("impurity", nodes.impurity);
   out.integers("rows", nodes.rows);
   out.integers("level-begin", nodes.level_begin);
   out.integers("level", nodes.level);
+}
+
+TreeNodes load_nodes(const ArchiveReader& in, const std::vector<Column>& columns) {
+  constexpr int kMost = std::numeric_limits<int>::max();
+  TreeNodes nodes;
+  nodes.feature = in.integers("feature", -1, static_cast<int>(columns.size()) - 1);
+  const size_t size = nodes.feature.size();
+  if (size == 0) in.fail("a tree has at least one node");
+  nodes.left = sized(in, "left", size, -1, static_cast<int>(size) - 1);
+  nodes.right = sized(in, "right", size, -1, static_cast<int>(size) - 1);
+  check_links(in, nodes);
+  nodes.threshold = load_numbers(in, "threshold", size);
+  const std::vector<int> default_left = sized(in, "default-left", size, 0, 1);
+  nodes.default_left.assign(default_left.begin(), default_left.end());
+  nodes.rows = sized(in, "rows", size, 1, kMost);
+  nodes.level_begin = sized(in, "level-begin", size + 1, 0, kMost);
+  nodes.level = in.integers("level", 0, kMost);
+  check_levels(in, nodes, columns);
+  return nodes;
+}
+
+}  // namespace tree
+
+namespace {
+
+void save_cart(ArchiveWriter& out, const TreeNodes& nodes) {
+  tree::save_nodes(out, nodes);
+  out.numbers("value", nodes.value);
+  out.numbers("cover", nodes.cover);
+  out.numbers("impurity", nodes.impurity);
 }
 
 void save_pruning(ArchiveWriter out, const Pruning& p) {
@@ -120,7 +147,7 @@ void save_pruning(ArchiveWriter out, const Pruning& p) {
   out.numbers("held-out", held_out);
   out.numbers("standard-errors", standard_error);
   ArchiveWriter grown = out.object("grown");
-  save_nodes(grown, p.grown);
+  save_cart(grown, p.grown);
 }
 
 }  // namespace
@@ -128,32 +155,19 @@ void save_pruning(ArchiveWriter out, const Pruning& p) {
 void TreeModel::save(ArchiveWriter& out) const {
   for (const auto& item : tree_criterion_names.items)
     if (item.second == criterion) out.text("criterion", item.first);
-  save_nodes(out, nodes);
+  save_cart(out, nodes);
   if (pruning) save_pruning(out.object("pruning"), *pruning);
 }
 
 namespace {
 
-TreeNodes load_nodes(const ArchiveReader& in, const std::vector<Column>& columns, Task task, int outputs) {
-  constexpr int kMost = std::numeric_limits<int>::max();
-  TreeNodes nodes;
-  nodes.outputs = outputs;
-  nodes.feature = in.integers("feature", -1, static_cast<int>(columns.size()) - 1);
+TreeNodes load_cart(const ArchiveReader& in, const std::vector<Column>& columns, Task task, int outputs) {
+  TreeNodes nodes = tree::load_nodes(in, columns);
   const size_t size = nodes.feature.size();
-  if (size == 0) in.fail("a tree has at least one node");
-  nodes.left = sized(in, "left", size, -1, static_cast<int>(size) - 1);
-  nodes.right = sized(in, "right", size, -1, static_cast<int>(size) - 1);
-  check_links(in, nodes);
-  nodes.threshold = sized(in, "threshold", size);
-  const std::vector<int> default_left = sized(in, "default-left", size, 0, 1);
-  nodes.default_left.assign(default_left.begin(), default_left.end());
-  nodes.value = sized(in, "value", size * static_cast<size_t>(nodes.outputs));
-  nodes.cover = sized(in, "cover", size);
-  nodes.impurity = sized(in, "impurity", size);
-  nodes.rows = sized(in, "rows", size, 1, kMost);
-  nodes.level_begin = sized(in, "level-begin", size + 1, 0, kMost);
-  nodes.level = in.integers("level", 0, kMost);
-  check_levels(in, nodes, columns);
+  nodes.outputs = outputs;
+  nodes.value = tree::load_numbers(in, "value", size * static_cast<size_t>(outputs));
+  nodes.cover = tree::load_numbers(in, "cover", size);
+  nodes.impurity = tree::load_numbers(in, "impurity", size);
   check_values(in, nodes, task);
   return nodes;
 }
@@ -180,7 +194,7 @@ Pruning load_pruning(const ArchiveReader& in, const std::vector<Column>& columns
                             standard_error = sized(in, "standard-errors", size);
   for (size_t k = 0; k < size; ++k)
     p.sequence.push_back({alpha[k], leaves[k], cost[k], held_out[k], standard_error[k]});
-  p.grown = load_nodes(in.object("grown"), columns, model.task, model.nodes.outputs);
+  p.grown = load_cart(in.object("grown"), columns, model.task, model.nodes.outputs);
   if (tree::kept_nodes(model.nodes, p.grown).empty()) in.fail("grown: the tree is not a part of it");
   return p;
 }
@@ -201,7 +215,7 @@ TreeModel TreeModel::load(const ArchiveReader& in, const std::vector<Column>& co
   if (!known) in.fail("criterion does not fit the task");
   for (const Column& column : columns) model.categorical.push_back(column.categorical());
 
-  model.nodes = load_nodes(in, columns, model.task, classes ? target.K() : 1);
+  model.nodes = load_cart(in, columns, model.task, classes ? target.K() : 1);
   if (in.has("pruning")) model.pruning = load_pruning(in.object("pruning"), columns, model);
   model.report.iterations = model.nodes.size();
   model.report.more = {{"leaves", model.nodes.leaves()}, {"depth", model.nodes.depth()}};

@@ -122,7 +122,7 @@ inline Trained fit(const Case& c, const AnyParams& params, const Data& data, con
   if (c.piped)
     t.whole = fit_model(*c.learner, params, data.samples, data.target, {}, ctx);
   else
-    t.bare = c.learner->fit(params, data.samples, data.target, ctx);
+    t.bare = c.learner->fit(params, data.samples, data.target, ctx, nullptr);
   return t;
 }
 inline Trained fit(const Case& c, const Data& data, const Context& ctx) {
