@@ -129,11 +129,13 @@ Verb fit_verb() {
           "algorithm's name: logistic:C=10. The training score says little: use --holdout or `assay cv`.",
       .examples = {"fit logistic @iris --out iris.json", "fit tree @titanic --max-depth 4 --holdout 0.25",
                    "fit knn data.csv --target price --neighbors 9"},
-      .options = learning_options(
-          {{.name = "out", .value = "FILE", .text = "the model file (JSON)", .letter = 'o'},
-           {.name = "valid", .value = "FILE", .text = "a second table: scored, and watched by learners that stop early"},
-           {.name = "holdout", .value = "SHARE", .text = "keep a share of the rows aside, as --valid"},
-           {.name = "no-score", .text = "skip the training score"}}),
+      .options =
+          learning_options({{.name = "out", .value = "FILE", .text = "the model file (JSON)", .letter = 'o'},
+                            {.name = "valid",
+                             .value = "FILE",
+                             .text = "a second table: scored, and watched by learners that stop early"},
+                            {.name = "holdout", .value = "SHARE", .text = "keep a share of the rows aside, as --valid"},
+                            {.name = "no-score", .text = "skip the training score"}}),
       .more_options = learner_options,
       .run = fit};
 }

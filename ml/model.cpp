@@ -120,7 +120,8 @@ Model fit_model(const Learner& learner, const AnyParams& params, const Samples& 
   if (target.K() == 2) m.positive = target.classes[1];
   std::optional<Samples> kept_aside;
   std::optional<Validation> prepared;
-  if (valid) prepared.emplace(Validation{kept_aside.emplace(m.pipeline.transform(valid->samples, ctx.threads)), valid->target});
+  if (valid)
+    prepared.emplace(Validation{kept_aside.emplace(m.pipeline.transform(valid->samples, ctx.threads)), valid->target});
   const Validation* watched = prepared ? &*prepared : nullptr;
   if (!options.class_weights.any() && m.pipeline.leaves_alone(raw, m.pipeline.trained_complete(), ctx.threads)) {
     m.model = learner.fit(params, raw, target, ctx, watched);

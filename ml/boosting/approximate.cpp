@@ -14,7 +14,8 @@
 
 namespace assay::boosting {
 
-std::vector<double> sketch_cuts(const double* x, const std::vector<int>& rows, const std::vector<Gradient>& gradients, int max_bins) {
+std::vector<double> sketch_cuts(const double* x, const std::vector<int>& rows, const std::vector<Gradient>& gradients,
+                                int max_bins) {
   QuantileSketch sketch(0.25 / max_bins, static_cast<double>(rows.size()));
   for (const int row : rows)
     if (!std::isnan(x[row]) && gradients[static_cast<size_t>(row)].h > 0)
@@ -97,7 +98,8 @@ void ApproximateFinder::find(std::span<GrowingNode* const> nodes) {
         }
         const Boundary boundary = scan.best();
         if (boundary.position >= 0)
-          best[c] = numeric_split(f, boundary, b.upper[static_cast<size_t>(boundary.position)], node->sums, b.any_missing);
+          best[c] =
+              numeric_split(f, boundary, b.upper[static_cast<size_t>(boundary.position)], node->sums, b.any_missing);
       }
     });
     for (const BoostSplit& split : best)

@@ -15,7 +15,8 @@
 namespace assay::boosting {
 
 /// Candidates of one column: boundaries between neighbouring values of its sketch.
-std::vector<double> sketch_cuts(const double* x, const std::vector<int>& rows, const std::vector<Gradient>& gradients, int max_bins);
+std::vector<double> sketch_cuts(const double* x, const std::vector<int>& rows, const std::vector<Gradient>& gradients,
+                                int max_bins);
 
 class ApproximateFinder final : public SplitFinder {
  public:
@@ -24,7 +25,8 @@ class ApproximateFinder final : public SplitFinder {
   void begin_tree(const std::vector<Gradient>& gradients, const std::vector<int>& rows) override;
   Sums total() const override { return total_; }
   void open(GrowingNode&) override {}
-  void divide(GrowingNode&, const GrowingNode&, const GrowingNode&, GrowingNode*, GrowingNode*, const uint8_t*) override {}
+  void divide(GrowingNode&, const GrowingNode&, const GrowingNode&, GrowingNode*, GrowingNode*,
+              const uint8_t*) override {}
   void find(std::span<GrowingNode* const> nodes) override;
   std::vector<Offer> offers(const GrowingNode& node, int f) const override;
 

@@ -16,10 +16,10 @@
 namespace assay::boosting {
 namespace {
 
-constexpr int kDrawn = 1 << 18;  ///< rows that decide the cuts
-constexpr Index kRows = 1024;    ///< coded together
-constexpr int kMostBundledBins = 127;     ///< of a column in a bundle: two of them must fit
-constexpr size_t kTriedBundles = 100;     ///< that a column is compared with
+constexpr int kDrawn = 1 << 18;        ///< rows that decide the cuts
+constexpr Index kRows = 1024;          ///< coded together
+constexpr int kMostBundledBins = 127;  ///< of a column in a bundle: two of them must fit
+constexpr size_t kTriedBundles = 100;  ///< that a column is compared with
 
 /// The levels that get a bin, ascending: all, or the most frequent ones.
 std::vector<int> kept_levels(const double* x, Index n, size_t levels, size_t max_bins) {
@@ -66,10 +66,9 @@ std::vector<double> quantile_cuts(const double* x, const std::vector<int>& rows,
   return cuts;
 }
 
-std::vector<std::vector<double>> quantile_cuts(const BoostData& data, const Vector& weight, int max_bins, Rng rng, int threads) {
-  std::vector<int> drawn(static_cast<size_t>(data.X.rows()));
-  std::iota(drawn.begin(), drawn.end(), 0);
-  if (data.X.rows() > kDrawn) drawn = draw(drawn, static_cast<double>(kDrawn) / static_cast<double>(data.X.rows()), rng);
+std::vector<std::vector<double>> quantile_cuts(const BoostData& data, const std::vector<int>& rows,
+                                               const Vector& weight, int max_bins, Rng rng, int threads) {
+  const std::vector<int> drawn = draw(rows, static_cast<double>(kDrawn) / static_cast<double>(rows.size()), rng);
   std::vector<std::vector<double>> cuts(data.columns.size());
   parallel_for(threads, data.X.cols(), 1, [&](Index begin, Index end) {
     for (Index f = begin; f < end; ++f)
@@ -126,7 +125,8 @@ void BinTable::code_rows(const BoostData& data, Index begin, Index end, Index f,
   const double* x = data.X.col(f).data();
   const std::vector<uint8_t>& of_level = bin_of_level_[static_cast<size_t>(f)];
   const int bins = bins_[static_cast<size_t>(f)];
-  if (of_level.empty()) return find_bins(x + begin, end - begin, cuts_[static_cast<size_t>(f)].data(), bins, code, stride);
+  if (of_level.empty())
+    return find_bins(x + begin, end - begin, cuts_[static_cast<size_t>(f)].data(), bins, code, stride);
   for (Index i = begin; i < end; ++i, code += stride)
     *code = std::isnan(x[i]) ? static_cast<uint8_t>(bins) : of_level[static_cast<size_t>(x[i])];
 }

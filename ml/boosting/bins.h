@@ -23,8 +23,9 @@ namespace assay::boosting {
 /// Boundaries between the bins of one numeric column, ascending: x belongs to the first bin whose boundary is >= x, or the last.
 /// `x` may hold NaN, which is left out; `weight` may be null.
 std::vector<double> quantile_cuts(const double* x, const std::vector<int>& rows, const double* weight, int max_bins);
-/// The same for every numeric column (empty for the others), on rows drawn by `rng` where there are many.
-std::vector<std::vector<double>> quantile_cuts(const BoostData& data, const Vector& weight, int max_bins, Rng rng, int threads);
+/// The same for every numeric column (empty for the others), on some of `rows`, drawn by `rng`, where they are many.
+std::vector<std::vector<double>> quantile_cuts(const BoostData& data, const std::vector<int>& rows,
+                                               const Vector& weight, int max_bins, Rng rng, int threads);
 
 class BinTable {
  public:
@@ -32,7 +33,7 @@ class BinTable {
   BinTable(const BoostData& data, std::vector<std::vector<double>> cuts, bool bundle, int threads);
 
   Index rows() const { return rows_; }
-  int groups() const { return groups_; }  ///< bytes a row: columns, or bundles of columns
+  int groups() const { return groups_; }                           ///< bytes a row: columns, or bundles of columns
   int bins(int f) const { return bins_[static_cast<size_t>(f)]; }  ///< present ones; bin number bins(f): missing
   double upper(int f, int bin) const { return cuts_[static_cast<size_t>(f)][static_cast<size_t>(bin)]; }
   int level(int f, int bin) const { return level_of_[static_cast<size_t>(f)][static_cast<size_t>(bin)]; }
@@ -53,8 +54,8 @@ class BinTable {
   int groups_ = 0;
   std::vector<int> bins_;
   std::vector<int> group_, commonest_, first_slot_;  ///< of each column; commonest_ -1: alone in its group
-  std::vector<std::vector<double>> cuts_;   ///< numeric: the last is the greatest number
-  std::vector<std::vector<int>> level_of_;  ///< categorical: level of each bin
+  std::vector<std::vector<double>> cuts_;            ///< numeric: the last is the greatest number
+  std::vector<std::vector<int>> level_of_;           ///< categorical: level of each bin
   std::vector<std::vector<uint8_t>> bin_of_level_;
   std::vector<uint8_t> codes_;
 };

@@ -15,19 +15,20 @@
 namespace assay::boosting {
 namespace {
 
-constexpr double kLeastGain = 1e-6;     ///< of the score, that a split must add
-constexpr Index kGrain = 1 << 15;       ///< rows sent left and right together
-constexpr size_t kShown = 10;           ///< candidates in the trace
-constexpr size_t kCurve = 512;          ///< points of a gain curve in the trace
+constexpr double kLeastGain = 1e-6;  ///< of the score, that a split must add
+constexpr Index kGrain = 1 << 15;    ///< rows sent left and right together
+constexpr size_t kShown = 10;        ///< candidates in the trace
+constexpr size_t kCurve = 512;       ///< points of a gain curve in the trace
 
 struct SplitStep {
   static constexpr const char* kind = "split";
-  static constexpr const char* title = "the split of greatest gain, 1/2 [G_L^2/(H_L+lambda) + G_R^2/(H_R+lambda) - G^2/(H+lambda)]";
+  static constexpr const char* title =
+      "the split of greatest gain, 1/2 [G_L^2/(H_L+lambda) + G_R^2/(H_R+lambda) - G^2/(H+lambda)]";
   static constexpr const char* source = "ml/boosting/boost_tree.cpp:Grower";
   const GrowingNode& at;
   const std::vector<Column>& columns;
-  std::vector<Offer> best;      ///< of all columns, greatest gain first
-  std::vector<Offer> of_column; ///< all of the chosen column
+  std::vector<Offer> best;       ///< of all columns, greatest gain first
+  std::vector<Offer> of_column;  ///< all of the chosen column
   std::string why;
 
   template <class Get>
@@ -50,7 +51,8 @@ struct SplitStep {
     field("column of candidate", list(s.best, [](const Offer& o) { return double(o.feature); }),
           "the ten best candidates of the best columns, first the winner: number of the column");
     field("threshold of candidate", list(s.best, [](const Offer& o) { return o.threshold; }), "its threshold");
-    field("missing left", list(s.best, [&](const Offer& o) { return number(o.missing_left); }), "1: missing cells go left");
+    field("missing left", list(s.best, [&](const Offer& o) { return number(o.missing_left); }),
+          "1: missing cells go left");
     field("G_L", list(s.best, [](const Offer& o) { return o.left.G; }), "sum of gradients on the left");
     field("H_L", list(s.best, [](const Offer& o) { return o.left.H; }), "sum of hessians on the left");
     field("G_R", list(s.best, [](const Offer& o) { return o.right.G; }), "sum of gradients on the right");
@@ -145,10 +147,11 @@ class Grower {
   void choose_columns(GrowingNode& node) {
     node.columns = columns_;
     if (rules_.columns_by_level < 1)
-      node.columns = draw(node.columns, rules_.columns_by_level,
-                          ctx_.child("level", static_cast<uint64_t>(node.depth)).rng());
+      node.columns =
+          draw(node.columns, rules_.columns_by_level, ctx_.child("level", static_cast<uint64_t>(node.depth)).rng());
     if (rules_.columns_by_node < 1)
-      node.columns = draw(node.columns, rules_.columns_by_node, ctx_.child("node", static_cast<uint64_t>(node.id)).rng());
+      node.columns =
+          draw(node.columns, rules_.columns_by_node, ctx_.child("node", static_cast<uint64_t>(node.id)).rng());
   }
 
   int add(const GrowingNode& node, int parent, bool is_left) {
@@ -220,16 +223,19 @@ class Grower {
     parallel_for(ctx_.threads, node.count, kGrain, [&](Index begin, Index end) {
       int here = 0;
       if (!categorical)
-        here = mark_sides(x, rows + begin, static_cast<int>(end - begin), split.threshold, split.default_left, side_.data());
+        here = mark_sides(x, rows + begin, static_cast<int>(end - begin), split.threshold, split.default_left,
+                          side_.data());
       else
-        for (Index i = begin; i < end; ++i) here += side_[static_cast<size_t>(rows[i])] = goes_left(x[rows[i]], split, true);
+        for (Index i = begin; i < end; ++i)
+          here += side_[static_cast<size_t>(rows[i])] = goes_left(x[rows[i]], split, true);
       left[static_cast<size_t>(begin / kGrain) + 1] = here;
     });
     std::partial_sum(left.begin(), left.end(), left.begin());
     spare_.resize(std::max(spare_.size(), static_cast<size_t>(node.count)));
-    parallel_for(ctx_.threads, node.count, kGrain, [&](Index begin, Index end) {  // each part in place: lefts, and rights aside
-      part_rows(rows + begin, static_cast<int>(end - begin), side_.data(), rows + begin, spare_.data() + begin);
-    });
+    parallel_for(
+        ctx_.threads, node.count, kGrain, [&](Index begin, Index end) {  // each part in place: lefts, and rights aside
+          part_rows(rows + begin, static_cast<int>(end - begin), side_.data(), rows + begin, spare_.data() + begin);
+        });
     const int all = left.back();
     for (Index c = 1; c < chunks; ++c) {
       const int to = left[static_cast<size_t>(c)], lefts = left[static_cast<size_t>(c) + 1] - to;
@@ -343,10 +349,12 @@ BoostTree grow_tree(const BoostData& data, const std::vector<Gradient>& gradient
 
 std::vector<int> draw(const std::vector<int>& items, double share, Rng rng) {
   if (share >= 1) return items;
-  const size_t wanted = std::max<size_t>(1, static_cast<size_t>(std::llround(share * static_cast<double>(items.size()))));
+  const size_t wanted =
+      std::max<size_t>(1, static_cast<size_t>(std::llround(share * static_cast<double>(items.size()))));
   std::vector<int> drawn;
   drawn.reserve(wanted);
-  for (size_t i = 0; i < items.size() && drawn.size() < wanted; ++i)  // [Vitter1984]'s method S: each in turn, by its chance
+  for (size_t i = 0; i < items.size() && drawn.size() < wanted;
+       ++i)  // [Vitter1984]'s method S: each in turn, by its chance
     if (rng.uniform() * static_cast<double>(items.size() - i) < static_cast<double>(wanted - drawn.size()))
       drawn.push_back(items[i]);
   return drawn;

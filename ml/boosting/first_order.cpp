@@ -41,13 +41,19 @@ struct State {
 double negative_gradient(State& s, Index i, int k, const GbdtParams& p, double delta) {
   const double y = s.objective.y(i), r = y - s.at(s.F, i, k);
   switch (s.objective.loss()) {
-    case BoostLoss::absolute: return r > 0 ? 1 : r < 0 ? -1 : 0;
-    case BoostLoss::huber: return std::clamp(r, -delta, delta);
-    case BoostLoss::quantile: return r > 0 ? p.quantile : p.quantile - 1;
+    case BoostLoss::absolute:
+      return r > 0 ? 1 : r < 0 ? -1 : 0;
+    case BoostLoss::huber:
+      return std::clamp(r, -delta, delta);
+    case BoostLoss::quantile:
+      return r > 0 ? p.quantile : p.quantile - 1;
     case BoostLoss::poisson:
-    case BoostLoss::logistic: return y - s.at(s.P, i, k);
-    case BoostLoss::multinomial: return (y == k ? 1.0 : 0.0) - s.at(s.P, i, k);
-    default: return r;
+    case BoostLoss::logistic:
+      return y - s.at(s.P, i, k);
+    case BoostLoss::multinomial:
+      return (y == k ? 1.0 : 0.0) - s.at(s.P, i, k);
+    default:
+      return r;
   }
 }
 
@@ -100,9 +106,11 @@ void boost_first_order(Training& training, GbdtModel& model, Watch& watch, const
     for (const int i : rows) weight[static_cast<size_t>(i)] = training.objective.weight(i);
     std::vector<BoostTree> trees;
     for (int k = 0; k < K; ++k) {
-      for (Index i = 0; i < n; ++i) response[static_cast<size_t>(i)] = negative_gradient(s, i, k, p, training.objective.delta());
-      const tree::Problem problem{X, training.samples.columns, 0, nullptr, response.data(), weight.data(),
-                                  Criterion::squared_error, p.min_leaf};
+      for (Index i = 0; i < n; ++i)
+        response[static_cast<size_t>(i)] = negative_gradient(s, i, k, p, training.objective.delta());
+      const tree::Problem problem{
+          X,         training.samples.columns, 0, nullptr, response.data(), weight.data(), Criterion::squared_error,
+          p.min_leaf};
       BoostTree tree;
       tree.nodes = tree::grow(problem, tree_params, K > 1 ? round.child("class", static_cast<uint64_t>(k)) : round);
       std::vector<std::vector<int>> leaf_rows(tree.nodes.feature.size());

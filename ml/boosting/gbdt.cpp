@@ -36,7 +36,8 @@ std::vector<double> start_of(const GbdtParams& params, const boosting::Objective
   if (!params.base_score) return objective.start();
   const double s = *params.base_score;
   if (objective.loss() == BoostLoss::multinomial) return std::vector<double>(static_cast<size_t>(objective.K()), s);
-  if ((objective.loss() == BoostLoss::logistic && !(s > 0 && s < 1)) || (objective.loss() == BoostLoss::poisson && !(s > 0)))
+  if ((objective.loss() == BoostLoss::logistic && !(s > 0 && s < 1)) ||
+      (objective.loss() == BoostLoss::poisson && !(s > 0)))
     throw ParameterError(objective.loss() == BoostLoss::poisson
                              ? "parameter 'base-score' must be > 0 for objective poisson"
                              : "parameter 'base-score' must be in (0, 1) for objective logistic: it is a probability");
@@ -72,7 +73,8 @@ std::optional<std::string> GbdtParams::check(const GbdtParams& p) {
   if (p.goss_top && *p.goss_top + p.goss_other > 1 && *p.goss_top < 1)
     return "parameters 'goss-top' and 'goss-other' must add up to at most 1";
   if (p.goss_top && p.subsample < 1) return "parameters 'goss-top' and 'subsample' both choose rows: give one of them";
-  if (p.order == BoostOrder::first && (p.goss_top || p.max_leaves || p.columns < 1 || p.columns_by_level < 1 || p.columns_by_node < 1))
+  if (p.order == BoostOrder::first &&
+      (p.goss_top || p.max_leaves || p.columns < 1 || p.columns_by_level < 1 || p.columns_by_node < 1))
     return "parameters 'goss-top', 'max-leaves' and 'columns-by-...' are for order second";
   return std::nullopt;
 }

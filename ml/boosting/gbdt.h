@@ -26,13 +26,15 @@
 namespace assay {
 
 enum class BoostOrder { second, first };
-inline constexpr EnumNames<BoostOrder, 2> boost_order_names{{{"second", BoostOrder::second}, {"first", BoostOrder::first}}};
+inline constexpr EnumNames<BoostOrder, 2> boost_order_names{
+    {{"second", BoostOrder::second}, {"first", BoostOrder::first}}};
 
 enum class TreeMethod { hist, exact, approx };
 inline constexpr EnumNames<TreeMethod, 3> tree_method_names{
     {{"hist", TreeMethod::hist}, {"exact", TreeMethod::exact}, {"approx", TreeMethod::approx}}};
 
-inline constexpr EnumNames<boosting::Growth, 2> growth_names{{{"depth", boosting::Growth::depth}, {"leaf", boosting::Growth::leaf}}};
+inline constexpr EnumNames<boosting::Growth, 2> growth_names{
+    {{"depth", boosting::Growth::depth}, {"leaf", boosting::Growth::leaf}}};
 
 struct GbdtParams {
   BoostLoss objective = BoostLoss::automatic;
@@ -56,14 +58,17 @@ struct GbdtParams {
   static void fields(auto& p, auto&& field) {
     field("objective", p.objective, boost_loss_names,
           "the loss; auto: squared for values, logistic for two classes, multinomial for more", {"loss"});
-    field("order", p.order, boost_order_names, "second: gradient and hessian (XGBoost); first: Friedman's gradient boosting");
+    field("order", p.order, boost_order_names,
+          "second: gradient and hessian (XGBoost); first: Friedman's gradient boosting");
     field("tree-method", p.tree_method, tree_method_names,
           "how splits are searched for: by bins made once, by every value, by quantiles made anew for each tree");
     field("trees", p.trees, between(1, 100000), "rounds T; one tree a round, or one a class",
           {"n-estimators", "rounds", "num-boost-round", "max-iter"});
     field("learning-rate", p.eta, fraction, "eta: share of a tree's answers that is added", {"eta"});
-    field("max-depth", p.max_depth, at_least(1), "greatest number of questions from the root to a leaf; none: no limit");
-    field("max-leaves", p.max_leaves, at_least(2), "most leaves of a tree; none: no limit", {"num-leaves", "max-leaf-nodes"});
+    field("max-depth", p.max_depth, at_least(1),
+          "greatest number of questions from the root to a leaf; none: no limit");
+    field("max-leaves", p.max_leaves, at_least(2), "most leaves of a tree; none: no limit",
+          {"num-leaves", "max-leaf-nodes"});
     field("grow", p.grow, growth_names, "depth: every node down to max-depth; leaf: always the node of greatest gain",
           {"grow-policy", "growth"});
     field("lambda", p.lambda, non_negative, "L2 penalty of the leaves' answers", {"reg-lambda", "l2-regularization"});
@@ -74,19 +79,23 @@ struct GbdtParams {
     field("min-leaf", p.min_leaf, at_least(1), "order first: fewest training rows in a leaf", {"min-samples-leaf"});
     field("subsample", p.subsample, fraction, "share of the rows each tree sees, drawn anew");
     field("columns-by-tree", p.columns, fraction, "share of the columns each tree sees", {"colsample-bytree"});
-    field("columns-by-level", p.columns_by_level, fraction, "share of those that each depth of it sees", {"colsample-bylevel"});
+    field("columns-by-level", p.columns_by_level, fraction, "share of those that each depth of it sees",
+          {"colsample-bylevel"});
     field("columns-by-node", p.columns_by_node, fraction, "share of those that each node sees", {"colsample-bynode"});
-    field("goss-top", p.goss_top, fraction, "keep this share of the rows, those of greatest gradient, and draw from the rest",
-          {"top-rate"});
+    field("goss-top", p.goss_top, fraction,
+          "keep this share of the rows, those of greatest gradient, and draw from the rest", {"top-rate"});
     field("goss-other", p.goss_other, fraction, "with goss-top: share of the rows drawn from the rest", {"other-rate"});
     field("bundle", p.bundle, "hist: columns that are never off their commonest bin together share one column");
     field("max-bins", p.max_bins, between(2, 255), "hist, approx: most bins of a column", {"max-bin", "bins"});
     field("quantile", p.quantile, Rule{0, 1, true, true}, "objective quantile: which one", {"quantile-alpha"});
-    field("huber-share", p.huber_share, Rule{0, 1, true, true}, "objective huber: share of the residuals that counts squared");
+    field("huber-share", p.huber_share, Rule{0, 1, true, true},
+          "objective huber: share of the residuals that counts squared");
     field("base-score", p.base_score, any_number,
-          "before the first tree: a value, a mean (poisson), a probability (logistic), the margin of all classes; none: the best");
+          "before the first tree: a value, a mean (poisson), a probability (logistic), the margin of all classes; "
+          "none: the best");
     field("early-stopping", p.early_stopping, at_least(1),
-          "stop after this many rounds without a lower loss on rows kept aside; none: never", {"early-stopping-rounds"});
+          "stop after this many rounds without a lower loss on rows kept aside; none: never",
+          {"early-stopping-rounds"});
   }
   static std::optional<std::string> check(const GbdtParams& p);
 };
@@ -94,9 +103,9 @@ struct GbdtParams {
 struct GbdtModel {
   BoostLoss loss = BoostLoss::squared;
   Task task = Task::regression;
-  std::vector<double> base;                 ///< F_0: 1, or one a class
-  std::vector<boosting::BoostTree> trees;   ///< tree t adds to output t mod K, its values already times eta
-  std::vector<bool> categorical;            ///< a column
+  std::vector<double> base;                    ///< F_0: 1, or one a class
+  std::vector<boosting::BoostTree> trees;      ///< tree t adds to output t mod K, its values already times eta
+  std::vector<bool> categorical;               ///< a column
   std::vector<double> train_loss, valid_loss;  ///< after each round; empty where nobody watched
   FitReport report;
 

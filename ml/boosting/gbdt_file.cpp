@@ -19,7 +19,8 @@ boosting::BoostTree load_tree(const ArchiveReader& in, const std::vector<Column>
   tree.nodes.cover = tree::load_numbers(in, "cover", size);
   tree.gain = tree::load_numbers(in, "gain", size);
   for (size_t i = 0; i < size; ++i)
-    if (tree.nodes.cover[i] < 0 || tree.gain[i] < 0) in.fail("node " + std::to_string(i) + ": cover and gain must not be negative");
+    if (tree.nodes.cover[i] < 0 || tree.gain[i] < 0)
+      in.fail("node " + std::to_string(i) + ": cover and gain must not be negative");
   return tree;
 }
 
@@ -32,7 +33,7 @@ std::string name_of(BoostLoss loss) {
 Explanation::Curves loss_curves(const GbdtModel& model) {
   Explanation::Curves curves;
   curves.title = "Loss after each round";
-  curves.says = "Where the lower line turns up, further trees learn the training rows by heart.";
+  curves.says = "Where the loss on the rows kept aside rises, further trees learn the training rows by heart.";
   curves.x_name = "rounds";
   const auto curve = [&](const char* name, const std::vector<double>& losses) {
     Explanation::Curve c{name, {}};
@@ -73,7 +74,8 @@ GbdtModel GbdtModel::load(const ArchiveReader& in, const std::vector<Column>& co
       (model.loss == BoostLoss::logistic && target.K() != 2))
     in.fail("objective does not fit the task");
   for (const Column& column : columns) model.categorical.push_back(column.categorical());
-  model.base = tree::load_numbers(in, "base", model.loss == BoostLoss::multinomial ? static_cast<size_t>(target.K()) : 1);
+  model.base =
+      tree::load_numbers(in, "base", model.loss == BoostLoss::multinomial ? static_cast<size_t>(target.K()) : 1);
   model.train_loss = in.numbers("train-loss");
   model.valid_loss = in.numbers("valid-loss");
   if (!model.valid_loss.empty() && model.valid_loss.size() != model.train_loss.size())
@@ -91,9 +93,10 @@ Explanation GbdtModel::explain(const std::vector<Column>& columns, const Target&
   size_t leaves = 0;
   for (const boosting::BoostTree& t : trees) leaves += static_cast<size_t>(t.nodes.leaves());
   const size_t rounds = trees.size() / base.size();
-  e.sentences.push_back(std::to_string(rounds) + (rounds == 1 ? " round" : " rounds") + " of boosting on the " + name_of(loss) +
-                        " loss: " + std::to_string(trees.size()) + (trees.size() == 1 ? " tree" : " trees") + " with " +
-                        six_digits(static_cast<double>(leaves) / static_cast<double>(trees.size())) + " leaves on average.");
+  e.sentences.push_back(
+      std::to_string(rounds) + (rounds == 1 ? " round" : " rounds") + " of boosting on the " + name_of(loss) +
+      " loss: " + std::to_string(trees.size()) + (trees.size() == 1 ? " tree" : " trees") + " with " +
+      six_digits(static_cast<double>(leaves) / static_cast<double>(trees.size())) + " leaves on average.");
   const std::vector<double> share = importance();
   const size_t first = static_cast<size_t>(std::max_element(share.begin(), share.end()) - share.begin());
   if (!share.empty() && share[first] > 0)

@@ -10,13 +10,19 @@
 #include <mutex>
 #include <numeric>
 
-
 namespace assay::boosting {
 namespace {
 
 constexpr Index kGrain = 1 << 14;
-constexpr Index kColumns = 4;              ///< walked together
-constexpr Index kParallelColumns = 16;     ///< fewer are walked by one thread
+constexpr Index kColumns = 4;           ///< walked together
+constexpr Index kParallelColumns = 16;  ///< fewer are walked by one thread
+
+/// The power of two of which `greatest` is less than 2^17: numbers with few bits, such as a hessian of 1, stay exact.
+double unit_of(double greatest) {
+  int exponent = 0;
+  std::frexp(greatest, &exponent);
+  return std::ldexp(1.0, exponent - (kGradientBits - 1));
+}
 
 }  // namespace
 
@@ -40,11 +46,11 @@ void HistogramFinder::begin_tree(const std::vector<Gradient>& gradients, const s
         all.g = std::max(all.g, part.g);
         all.h = std::max(all.h, part.h);
       });
-  const double most = (1 << (kGradientBits - 1)) - 1;
-  unit_g_ = greatest.g > 0 ? static_cast<double>(greatest.g) / most : 1;
-  unit_h_ = greatest.h > 0 ? static_cast<double>(greatest.h) / most : 1;
+  unit_g_ = unit_of(static_cast<double>(greatest.g));
+  unit_h_ = unit_of(static_cast<double>(greatest.h));
   parallel_for(threads_, n, kGrain, [&](Index begin, Index end) {
-    pack_gradients(gradients.data() + begin, static_cast<int>(end - begin), 1 / unit_g_, 1 / unit_h_, packed_.data() + begin);
+    pack_gradients(gradients.data() + begin, static_cast<int>(end - begin), 1 / unit_g_, 1 / unit_h_,
+                   packed_.data() + begin);
   });
   int64_t G = 0, H = 0;
   for (const int row : rows) {
@@ -89,7 +95,8 @@ HistogramFinder::Histogram HistogramFinder::make(const GrowingNode& node) {
   std::mutex adding;  // whole numbers: the parts may be added in any order
   parallel_for(threads_, node.count, kPackedRows, [&](Index begin, Index end) {
     std::vector<int64_t> part(size, 0);
-    add_to_histogram(table_.codes(), table_.groups(), rows + begin, static_cast<int>(end - begin), packed_.data(), part.data());
+    add_to_histogram(table_.codes(), table_.groups(), rows + begin, static_cast<int>(end - begin), packed_.data(),
+                     part.data());
     const std::lock_guard<std::mutex> lock(adding);
     add_unpacked(part.data(), static_cast<int>(size), h.G.data(), h.H.data());
   });
@@ -98,9 +105,11 @@ HistogramFinder::Histogram HistogramFinder::make(const GrowingNode& node) {
 
 HistogramFinder::Histogram HistogramFinder::difference(Histogram parent, const Histogram& child, int count) const {
   const size_t size = parent.G.size();
-  if (!parent.packed() && count <= kPackedRows) {  // modulo 2^64, so the parent's hessians may be too great to be packed
+  if (!parent.packed() &&
+      count <= kPackedRows) {  // modulo 2^64, so the parent's hessians may be too great to be packed
     for (size_t i = 0; i < size; ++i)
-      parent.G[i] = static_cast<int64_t>((static_cast<uint64_t>(parent.G[i]) << 32) + static_cast<uint64_t>(parent.H[i]));
+      parent.G[i] =
+          static_cast<int64_t>((static_cast<uint64_t>(parent.G[i]) << 32) + static_cast<uint64_t>(parent.H[i]));
     parent.H = {};
   }
   for (size_t i = 0; i < size; ++i) {

@@ -2,7 +2,7 @@
 //
 //   A node's histogram holds, for every bin of every column, the sums of its rows' gradients and hessians. The smaller child's is
 //   made from its rows, the larger one's is the parent's less that [Ke2017, sec. 2.1]. Gradients are rounded to 18 bits of the
-//   greatest one, so that sums are whole numbers: the difference is exact, and any order of the rows gives the same histogram.
+//   greatest one, in steps of a power of two, so that sums are whole numbers: the difference is exact, and any order of the rows gives the same histogram.
 //
 // Cost     O(n d) to make the root's, less than half of that a level; 2 KB a column, or bundle, of every open node (4 KB above 16 384 rows)
 // See      [Ke2017] sec. 2.1; [Shi2022] (gradients of few bits)

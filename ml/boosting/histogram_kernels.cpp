@@ -11,7 +11,8 @@ namespace {
 constexpr int kPart = 2048, kGroup = 8, kAhead = 16;
 
 template <int kColumns>
-void add_group(const uint8_t* codes, Index stride, const int* rows, int count, const int64_t* p, int64_t* __restrict histogram) {
+void add_group(const uint8_t* codes, Index stride, const int* rows, int count, const int64_t* p,
+               int64_t* __restrict histogram) {
   for (int i = 0; i < count; ++i) {
     __builtin_prefetch(codes + static_cast<Index>(rows[i + kAhead < count ? i + kAhead : i]) * stride);
     const uint8_t* code = codes + static_cast<Index>(rows[i]) * stride;
@@ -26,12 +27,14 @@ void pack_gradients(const Gradient* __restrict gradient, int n, double scale_g, 
   const float sg = static_cast<float>(scale_g), sh = static_cast<float>(scale_h);
 #pragma omp simd
   for (int i = 0; i < n; ++i) {
-    const int g = static_cast<int>(std::nearbyint(gradient[i].g * sg)), h = static_cast<int>(std::nearbyint(gradient[i].h * sh));
+    const int g = static_cast<int>(std::nearbyint(gradient[i].g * sg)),
+              h = static_cast<int>(std::nearbyint(gradient[i].h * sh));
     p[i] = static_cast<int64_t>(g) * (int64_t{1} << 32) + h;
   }
 }
 
-void add_to_histogram(const uint8_t* codes, int groups, const int* rows, int count, const int64_t* p, int64_t* histogram) {
+void add_to_histogram(const uint8_t* codes, int groups, const int* rows, int count, const int64_t* p,
+                      int64_t* histogram) {
   using Add = void (*)(const uint8_t*, Index, const int*, int, const int64_t*, int64_t*);
   static constexpr Add add[kGroup + 1] = {nullptr,      add_group<1>, add_group<2>, add_group<3>, add_group<4>,
                                           add_group<5>, add_group<6>, add_group<7>, add_group<8>};

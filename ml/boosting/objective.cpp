@@ -72,14 +72,18 @@ std::vector<double> Objective::start() const {
   }
   mean /= W;
   switch (loss_) {
-    case BoostLoss::logistic: return {std::clamp(logit(mass[1] / W), -kMostLog, kMostLog)};
+    case BoostLoss::logistic:
+      return {std::clamp(logit(mass[1] / W), -kMostLog, kMostLog)};
     case BoostLoss::multinomial: {
       for (double& m : mass) m = std::log(std::max(m / W, std::exp(-kMostLog)));
       return mass;
     }
-    case BoostLoss::poisson: return {std::max(std::log(mean), -kMostLog)};
-    case BoostLoss::squared: return {mean};
-    default: break;
+    case BoostLoss::poisson:
+      return {std::max(std::log(mean), -kMostLog)};
+    case BoostLoss::squared:
+      return {mean};
+    default:
+      break;
   }
   std::vector<std::pair<double, double>> items;
   for (Index i = 0; i < n_; ++i)
@@ -103,7 +107,8 @@ void Objective::begin_round(const std::vector<float>& F, int threads) {
   if (loss_ != BoostLoss::huber) return;
   std::vector<std::pair<double, double>> items;
   for (Index i = 0; i < n_; ++i)
-    if (weight(i) > 0) items.emplace_back(std::abs(value_[i] - static_cast<double>(F[static_cast<size_t>(i)])), weight(i));
+    if (weight(i) > 0)
+      items.emplace_back(std::abs(value_[i] - static_cast<double>(F[static_cast<size_t>(i)])), weight(i));
   delta_ = weighted_quantile(items, share_);
 }
 
@@ -129,8 +134,12 @@ void Objective::gradients(const std::vector<float>& F, int k, std::vector<Gradie
       } else {
         const double r = value_[i] - static_cast<double>(F[static_cast<size_t>(i)]);
         o.g = loss_ == BoostLoss::huber      ? static_cast<float>(-clipped(r, delta_))
-              : loss_ == BoostLoss::quantile ? static_cast<float>(r > 0 ? -share_ : r < 0 ? 1 - share_ : 0)
-                                             : static_cast<float>(r > 0 ? -1 : r < 0 ? 1 : 0);
+              : loss_ == BoostLoss::quantile ? static_cast<float>(r > 0   ? -share_
+                                                                  : r < 0 ? 1 - share_
+                                                                          : 0)
+                                             : static_cast<float>(r > 0   ? -1
+                                                                  : r < 0 ? 1
+                                                                          : 0);
       }
       if (weight_) {
         o.g *= static_cast<float>(weight_[i]);
@@ -165,11 +174,16 @@ double Objective::row_loss(Index i, const float* F) const {
   }
   const double f = static_cast<double>(F[i]), r = value_[i] - f, size = std::abs(r);
   switch (loss_) {
-    case BoostLoss::absolute: return size;
-    case BoostLoss::huber: return size <= delta_ ? r * r / 2 : delta_ * (size - delta_ / 2);
-    case BoostLoss::quantile: return r >= 0 ? share_ * r : (share_ - 1) * r;
-    case BoostLoss::poisson: return std::exp(f) - value_[i] * f;
-    default: return r * r / 2;
+    case BoostLoss::absolute:
+      return size;
+    case BoostLoss::huber:
+      return size <= delta_ ? r * r / 2 : delta_ * (size - delta_ / 2);
+    case BoostLoss::quantile:
+      return r >= 0 ? share_ * r : (share_ - 1) * r;
+    case BoostLoss::poisson:
+      return std::exp(f) - value_[i] * f;
+    default:
+      return r * r / 2;
   }
 }
 

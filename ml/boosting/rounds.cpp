@@ -41,8 +41,8 @@ struct ResidualStep {
 
 }  // namespace
 
-void add_answers(const TreeNodes& nodes, const std::vector<bool>& categorical, const Columns& X, const std::vector<int>& rows,
-                 int k, int K, std::vector<float>& F, int threads) {
+void add_answers(const TreeNodes& nodes, const std::vector<bool>& categorical, const Columns& X,
+                 const std::vector<int>& rows, int k, int K, std::vector<float>& F, int threads) {
   parallel_for(threads, static_cast<Index>(rows.size()), kGrain, [&](Index begin, Index end) {
     for (Index r = begin; r < end; ++r) {
       const int i = rows[static_cast<size_t>(r)];

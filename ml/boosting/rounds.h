@@ -9,8 +9,8 @@ struct Training {
   const GbdtParams& params;
   const Samples& samples;
   Objective objective;
-  std::vector<float> F;    ///< n x K
-  std::vector<int> rows;   ///< of positive weight, ascending
+  std::vector<float> F;   ///< n x K
+  std::vector<int> rows;  ///< of positive weight, ascending
 };
 
 /// Keeps the losses, decides when to stop, and tells the trace.
@@ -35,8 +35,8 @@ class Watch {
 };
 
 /// F[i K + k] += what `tree` answers for row i, for the given rows.
-void add_answers(const TreeNodes& nodes, const std::vector<bool>& categorical, const Columns& X, const std::vector<int>& rows,
-                 int k, int K, std::vector<float>& F, int threads);
+void add_answers(const TreeNodes& nodes, const std::vector<bool>& categorical, const Columns& X,
+                 const std::vector<int>& rows, int k, int K, std::vector<float>& F, int threads);
 
 /// Adds trees to the model until the watch has enough. The two orders: second_order.cpp, first_order.cpp.
 void boost_second_order(Training& training, GbdtModel& model, Watch& watch, const Context& ctx);

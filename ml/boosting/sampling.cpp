@@ -7,7 +7,8 @@
 
 namespace assay::boosting {
 
-std::vector<int> goss(const std::vector<int>& rows, double top, double other, std::vector<Gradient>& gradients, Rng rng) {
+std::vector<int> goss(const std::vector<int>& rows, double top, double other, std::vector<Gradient>& gradients,
+                      Rng rng) {
   const double n = static_cast<double>(rows.size());
   const size_t kept = std::min(rows.size(), static_cast<size_t>(std::ceil(top * n)));
   if (kept == rows.size()) return rows;

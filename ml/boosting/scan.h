@@ -68,9 +68,9 @@ class BoundaryScan {
 
 /// A column's rows of a node by bucket: what the readable form of every finder makes.
 struct Buckets {
-  std::vector<Sums> sums;        ///< of each, ascending; of each level that the node has
-  std::vector<double> upper;     ///< numeric: the threshold above each bucket
-  std::vector<int> level;        ///< categorical: the level of each
+  std::vector<Sums> sums;     ///< of each, ascending; of each level that the node has
+  std::vector<double> upper;  ///< numeric: the threshold above each bucket
+  std::vector<int> level;     ///< categorical: the level of each
   Sums missing;
   bool any_missing = false;
 };
@@ -85,6 +85,8 @@ std::vector<Offer> walk_subsets(const Buckets& b, int f, Sums total, const Regul
 BoostSplit numeric_split(int f, const Boundary& best, double threshold, Sums total, bool any_missing);
 
 /// Columns are tried in ascending order; a later one must be better.
-inline bool better(const BoostSplit& a, const BoostSplit& than) { return a.feature >= 0 && (than.feature < 0 || a.key > than.key); }
+inline bool better(const BoostSplit& a, const BoostSplit& than) {
+  return a.feature >= 0 && (than.feature < 0 || a.key > than.key);
+}
 
 }  // namespace assay::boosting

@@ -18,7 +18,8 @@ namespace {
 
 struct LeafStep {
   static constexpr const char* kind = "leaves";
-  static constexpr const char* title = "what each leaf answers: -G/n by the gradient alone, -G/(H+lambda) by the hessian too";
+  static constexpr const char* title =
+      "what each leaf answers: -G/n by the gradient alone, -G/(H+lambda) by the hessian too";
   static constexpr const char* source = "ml/boosting/second_order.cpp:answer_leaves";
   int t;
   std::vector<double> G, H, n, first, second;
@@ -46,8 +47,10 @@ Search make_search(const Training& training, const BoostData& data, const Regula
   } else if (p.tree_method == TreeMethod::approx) {
     s.finder = std::make_unique<ApproximateFinder>(data, p.max_bins, r, ctx.threads);
   } else {
-    s.table = std::make_unique<BinTable>(
-        data, quantile_cuts(data, training.samples.weight, p.max_bins, ctx.child("bins", 0).rng(), ctx.threads), p.bundle, ctx.threads);
+    s.table = std::make_unique<BinTable>(data,
+                                         quantile_cuts(data, training.rows, training.samples.weight, p.max_bins,
+                                                       ctx.child("bins", 0).rng(), ctx.threads),
+                                         p.bundle, ctx.threads);
     s.finder = std::make_unique<HistogramFinder>(data, *s.table, r, ctx.threads);
   }
   return s;
@@ -55,7 +58,8 @@ Search make_search(const Training& training, const BoostData& data, const Regula
 
 /// 4: w* from the rows' own gradients, since a finder's sums may be rounded.
 void answer_leaves(const Training& training, const std::vector<Gradient>& gradients, const std::vector<int>& rows,
-                   const std::vector<LeafRows>& leaves, const Regularization& r, int round, BoostTree& tree, const Context& ctx) {
+                   const std::vector<LeafRows>& leaves, const Regularization& r, int round, BoostTree& tree,
+                   const Context& ctx) {
   const double eta = training.params.eta;
   const float shrink = static_cast<float>(eta);
   LeafStep step{round, {}, {}, {}, {}, {}};
@@ -112,8 +116,9 @@ void boost_second_order(Training& training, GbdtModel& model, Watch& watch, cons
   const GbdtParams& p = training.params;
   const Columns& X = training.samples.cols();
   const BoostData data{X, training.samples.columns};
-  TreeRules rules{p.grow, p.max_depth, p.max_leaves, {p.lambda, p.alpha, p.gamma, p.min_child_weight},
-                  p.columns_by_level, p.columns_by_node};
+  TreeRules rules{
+      p.grow,           p.max_depth, p.max_leaves, {p.lambda, p.alpha, p.gamma, p.min_child_weight}, p.columns_by_level,
+      p.columns_by_node};
   Search search = make_search(training, data, rules.regularization, ctx);
   std::vector<int> all_columns(static_cast<size_t>(X.cols()));
   std::iota(all_columns.begin(), all_columns.end(), 0);

@@ -31,7 +31,8 @@ CompiledTrees::CompiledTrees(std::vector<const TreeNodes*> trees, int columns)
   }
   for (const TreeNodes* tree : trees)
     for (size_t i = 0; i < tree->feature.size(); ++i)
-      if (tree->feature[i] >= 0) cell_of_[2 * static_cast<size_t>(tree->feature[i]) + (tree->default_left[i] ? 1 : 0)] = 0;
+      if (tree->feature[i] >= 0)
+        cell_of_[2 * static_cast<size_t>(tree->feature[i]) + (tree->default_left[i] ? 1 : 0)] = 0;
   for (size_t c = 0; c < cell_of_.size(); ++c)
     if (cell_of_[c] == 0) {
       cell_of_[c] = static_cast<int>(cells_.size());
@@ -94,8 +95,10 @@ void CompiledTrees::add(const Columns& X, Index begin, Index end, int K, double*
     const Index e = std::min(end, b + kBlock);
     rank_cells(X, b, e, ranks);
     for (size_t t = 0; t < begin_.size(); ++t)
-      for (Index r = b; r < e; r += kWalkers) {  // the last rows of a block may be those of an older one: their answers are dropped
-        walk_down(nodes_.data() + begin_[t], depth_[t], ranks.data() + static_cast<size_t>(r - b) * width, static_cast<int>(width), leaf);
+      for (Index r = b; r < e;
+           r += kWalkers) {  // the last rows of a block may be those of an older one: their answers are dropped
+        walk_down(nodes_.data() + begin_[t], depth_[t], ranks.data() + static_cast<size_t>(r - b) * width,
+                  static_cast<int>(width), leaf);
         for (Index i = 0; i < std::min<Index>(kWalkers, e - r); ++i)
           out[(r + i) * K + static_cast<Index>(t) % K] += value_[begin_[t] + leaf[i]];
       }

@@ -42,7 +42,8 @@ void check_cells(const Samples& samples, const char* who) {
       if (std::isnan(x)) continue;
       const bool fine = column.categorical() ? x >= 0 && x < levels && x == std::floor(x) : std::isfinite(x);
       if (!fine)
-        throw DataError(std::string(who) + ": column " + quoted(column.name) + ", row " + std::to_string(i + 1) + ": " + shortest(x) +
+        throw DataError(std::string(who) + ": column " + quoted(column.name) + ", row " + std::to_string(i + 1) + ": " +
+                        shortest(x) +
                         (column.categorical() ? " is not the code of a level" : " is not a finite number"));
     }
   }

@@ -26,7 +26,9 @@ std::vector<Setting> settings_of(const Learner& learner) {
 
 void check_promises(const Case& c, const AnyParams& params) {
   const Index n = c.traits().quadratic ? 200 : 900;
-  const Data data = make_data(c, n, 4, 3, 6), fresh = make_data(c, 700, 4, 3, 7);
+  Data data = make_data(c, n, 4, 3, 6);
+  const Data fresh = make_data(c, 700, 4, 3, 7);
+  if (data.target.K() == 0) data.target.value = data.target.value.cwiseAbs();  // a loss of counts needs that
   const Trained one = contract::fit(c, params, data, Context(3, 1));
   const Predictions said = contract::predict(one, fresh.samples, Context(3, 1));
   check_answer(c, said, 700, data.target.K());

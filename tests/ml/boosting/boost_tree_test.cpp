@@ -19,7 +19,8 @@ Make mixed() {
 }
 
 /// The greatest gain of any split of these rows, from the rows themselves: every threshold, every prefix of levels by G/H.
-double greatest_gain(const Sample& s, const std::vector<Gradient>& g, const std::vector<int>& rows, const Regularization& r) {
+double greatest_gain(const Sample& s, const std::vector<Gradient>& g, const std::vector<int>& rows,
+                     const Regularization& r) {
   double best = 0;
   const auto consider = [&](const std::vector<int>& left, const std::vector<int>& right) {
     if (left.empty() || right.empty()) return;
@@ -79,7 +80,8 @@ TEST_CASE("boost tree: every split is the best one, its gain and its leaves as t
         CHECK(nodes.cover[i] == Approx(here.H));
         CHECK(nodes.value[i] == Approx(leaf_weight(here, rules.regularization)).margin(1e-12));
         if (nodes.feature[i] < 0) continue;
-        const Sums l = sums_of(g, rows[static_cast<size_t>(nodes.left[i])]), r = sums_of(g, rows[static_cast<size_t>(nodes.right[i])]);
+        const Sums l = sums_of(g, rows[static_cast<size_t>(nodes.left[i])]),
+                   r = sums_of(g, rows[static_cast<size_t>(nodes.right[i])]);
         CHECK(grown.tree.gain[i] == Approx(gain(l, r, rules.regularization)));
         CHECK(grown.tree.gain[i] == Approx(greatest_gain(s, g, rows[i], rules.regularization)).epsilon(1e-5));
       }
@@ -166,7 +168,8 @@ TEST_CASE("boost tree: missing rows go the better way, and where none were missi
   g[4].g = g[5].g = -1;
   CHECK(grow(s, g, rules, TreeMethod::hist).tree.nodes.default_left[0]);
   s.x.X = by_columns({{1, 1, 1, 2, 2, 1}});
-  CHECK(grow(s, {{-1, 1}, {-1, 1}, {-1, 1}, {1, 1}, {1, 1}, {-1, 1}}, rules, TreeMethod::hist).tree.nodes.default_left[0]);
+  CHECK(grow(s, {{-1, 1}, {-1, 1}, {-1, 1}, {1, 1}, {1, 1}, {-1, 1}}, rules, TreeMethod::hist)
+            .tree.nodes.default_left[0]);
 }
 
 TEST_CASE("boost tree: a column that is only ever there or missing can split") {
@@ -272,7 +275,7 @@ TEST_CASE("bins: every cell is in the first bin whose boundary is not below it; 
     make.missing = 0.1;
     const Sample s = random_table(make, 9);
     const BoostData data{s.x.cols(), s.x.columns};
-    const BinTable table(data, quantile_cuts(data, {}, 255, Rng(0), 1), false, 1);
+    const BinTable table(data, quantile_cuts(data, all_rows(s), {}, 255, Rng(0), 1), false, 1);
     for (Index i = 0; i < 700; ++i)
       for (int f = 0; f < 3; ++f) {
         const double v = s.x.cols()(i, f);
@@ -292,7 +295,7 @@ TEST_CASE("bundles: columns that are never off their commonest bin together shar
   const int n = 600;
   std::vector<std::vector<double>> columns(12, std::vector<double>(n, 0));
   for (size_t i = 0; i < n; ++i) {
-    columns[rng.below(5)][i] = 1;                                        // five columns of one nominal one
+    columns[rng.below(5)][i] = 1;                                          // five columns of one nominal one
     columns[5 + rng.below(4)][i] = 2 + static_cast<double>(rng.below(9));  // four more with several values
     if (rng.uniform() < 0.1) columns[5][i] = kNaN;
     columns[9][i] = rng.normal();
@@ -306,7 +309,7 @@ TEST_CASE("bundles: columns that are never off their commonest bin together shar
       for (size_t f = 6; f < 9; ++f) columns[f][i] = 0;
   s.x.X = by_columns(columns);
   const BoostData data{s.x.cols(), s.x.columns};
-  const std::vector<std::vector<double>> cuts = quantile_cuts(data, {}, 255, Rng(0), 1);
+  const std::vector<std::vector<double>> cuts = quantile_cuts(data, all_rows(s), {}, 255, Rng(0), 1);
   const BinTable bundled(data, cuts, true, 1), apart(data, cuts, false, 1);
   CHECK(apart.groups() == 12);
   CHECK(bundled.groups() < 7);

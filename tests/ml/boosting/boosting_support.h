@@ -16,7 +16,7 @@ struct Grown {
   std::vector<int> rows;
 };
 
-/// Gradients whose sums are exact in the histogram search too: g in {-3..3}/4, h in {1..4}/4, the greatest of each among them.
+/// Gradients whose sums are exact in the histogram search too: g in {-3..3}/4, h in {1..4}/4, which a step of a power of two holds.
 inline std::vector<boosting::Gradient> coarse_gradients(size_t n, uint64_t seed) {
   Rng rng(seed, 77);
   std::vector<boosting::Gradient> out(n);
@@ -35,7 +35,8 @@ inline Grown grow(const Sample& s, const std::vector<boosting::Gradient>& gradie
   } else if (method == TreeMethod::approx) {
     finder = std::make_unique<boosting::ApproximateFinder>(data, max_bins, rules.regularization, ctx.threads);
   } else {
-    table.emplace(data, boosting::quantile_cuts(data, s.x.weight, max_bins, Rng(0), ctx.threads), true, ctx.threads);
+    table.emplace(data, boosting::quantile_cuts(data, all_rows(s), s.x.weight, max_bins, Rng(0), ctx.threads), true,
+                  ctx.threads);
     finder = std::make_unique<boosting::HistogramFinder>(data, *table, rules.regularization, ctx.threads);
   }
   Grown g;

@@ -36,10 +36,10 @@ TEST_CASE("boosting: the gain of a worked example, equation (7) by hand") {
   CHECK(gain({-4, 3}, {2, 1}, {1, 1, 0, 1}) == Approx(1.275));
 }
 
-TEST_CASE("boosting: a gain is never negative without alpha, and nothing over nothing is no gain") {
+TEST_CASE("boosting: without a penalty a gain is never negative, and nothing over nothing is no gain") {
   Rng rng(4);
   for (int trial = 0; trial < 500; ++trial)
-    CHECK(gain({rng.normal(), rng.uniform()}, {rng.normal(), rng.uniform()}, {rng.uniform(), 0, 0, 0}) >= -1e-12);
+    CHECK(gain({rng.normal(), rng.uniform()}, {rng.normal(), rng.uniform()}, {0, 0, 0, 0}) >= -1e-12);
   CHECK(leaf_weight({1, 0}, {0, 0, 0, 0}) == 0);
   CHECK(score({1, 0}, {0, 0, 0, 0}) == 0);
 }

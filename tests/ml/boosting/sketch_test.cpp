@@ -32,7 +32,10 @@ TEST_CASE("sketch: the rank of every quantile asked for is within the error, wha
       std::vector<std::pair<double, double>> items;
       double W = 0;
       for (int i = 0; i < n; ++i) {
-        const double value = order == 0 ? i : order == 1 ? n - i : order == 2 ? rng.normal() : static_cast<double>(rng.below(50));
+        const double value = order == 0   ? i
+                             : order == 1 ? n - i
+                             : order == 2 ? rng.normal()
+                                          : static_cast<double>(rng.below(50));
         const double weight = rng.uniform() < 0.01 ? 20 : rng.uniform(0.01, 1);
         items.emplace_back(value, weight);
         W += weight;
@@ -50,7 +53,8 @@ TEST_CASE("sketch: the rank of every quantile asked for is within the error, wha
     }
 }
 
-TEST_CASE("sketch: the bounds it keeps hold: r_lo is at most the weight below, r_hi at least the weight up to a value") {
+TEST_CASE(
+    "sketch: the bounds it keeps hold: r_lo is at most the weight below, r_hi at least the weight up to a value") {
   Rng rng(9);
   QuantileSketch sketch(0.02, 20000);
   std::vector<std::pair<double, double>> items;
