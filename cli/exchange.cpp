@@ -5,6 +5,7 @@
 
 #include "assay/core/output.h"
 #include "assay/core/text.h"
+#include "assay/ml/boosting/xgboost_model.h"
 #include "assay/ml/svm/libsvm_model.h"
 #include "cli/learning.h"
 #include "cli/verbs.h"
@@ -20,6 +21,7 @@ std::string write_as_libsvm(const Model& model) {
 
 constexpr std::array kFormats{
     ModelFormat{"libsvm", "svm", write_as_libsvm, parse_libsvm_model},
+    ModelFormat{"xgboost", "gbdt, forest, tree", write_xgboost_model, parse_xgboost_model},
 };
 
 std::vector<std::string> format_names() {
