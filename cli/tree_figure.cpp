@@ -94,8 +94,9 @@ report::TreePicture tree_boxes(const TreeNodes& nodes, const std::vector<bool>& 
     box.share = nodes.cover[i] / nodes.cover[0];
     box.value = nodes.value[i * static_cast<size_t>(nodes.outputs)];
     if (nodes.outputs > 1)
-      box.shares.assign(nodes.value.begin() + static_cast<std::ptrdiff_t>(i * static_cast<size_t>(nodes.outputs)),
-                        nodes.value.begin() + static_cast<std::ptrdiff_t>((i + 1) * static_cast<size_t>(nodes.outputs)));
+      box.shares.assign(
+          nodes.value.begin() + static_cast<std::ptrdiff_t>(i * static_cast<size_t>(nodes.outputs)),
+          nodes.value.begin() + static_cast<std::ptrdiff_t>((i + 1) * static_cast<size_t>(nodes.outputs)));
     if (asks && !open[i]) {
       box.hidden = inner[i];
       box.note += ", " + std::to_string(box.hidden) + " more question" + (box.hidden == 1 ? "" : "s");

@@ -40,8 +40,9 @@ int count_in(const ArchiveReader& in, const char* name, int least) {
 
 Head read_head(const ArchiveReader& learner, const InputBudget& budget) {
   static const std::pair<const char*, BoostLoss> kObjectives[] = {
-      {"reg:squarederror", BoostLoss::squared}, {"reg:linear", BoostLoss::squared},         {"reg:absoluteerror", BoostLoss::absolute},
-      {"count:poisson", BoostLoss::poisson},    {"binary:logistic", BoostLoss::logistic},   {"multi:softprob", BoostLoss::multinomial},
+      {"reg:squarederror", BoostLoss::squared},   {"reg:linear", BoostLoss::squared},
+      {"reg:absoluteerror", BoostLoss::absolute}, {"count:poisson", BoostLoss::poisson},
+      {"binary:logistic", BoostLoss::logistic},   {"multi:softprob", BoostLoss::multinomial},
       {"multi:softmax", BoostLoss::multinomial}};
   Head head;
   const ArchiveReader objective = learner.object("objective");
@@ -61,8 +62,10 @@ Head read_head(const ArchiveReader& learner, const InputBudget& budget) {
   if (static_cast<uint64_t>(head.columns) > budget.columns) param.fail("num_feature is above the budget of columns");
   const int classes = count_in(param, "num_class", 0);
   head.outputs = head.loss == BoostLoss::multinomial ? classes : 1;
-  if (head.loss == BoostLoss::multinomial ? classes < 2 : classes > 1) param.fail("num_class does not fit the objective");
-  if (head.loss == BoostLoss::logistic && !(head.base_score > 0 && head.base_score < 1)) param.fail("base_score must be in (0, 1)");
+  if (head.loss == BoostLoss::multinomial ? classes < 2 : classes > 1)
+    param.fail("num_class does not fit the objective");
+  if (head.loss == BoostLoss::logistic && !(head.base_score > 0 && head.base_score < 1))
+    param.fail("base_score must be in (0, 1)");
   if (head.loss == BoostLoss::poisson && !(head.base_score > 0)) param.fail("base_score must be > 0");
   return head;
 }
@@ -79,7 +82,8 @@ Raw read_arrays(const ArchiveReader& in, int columns) {
   const size_t size = raw.left.size();
   if (size == 0 || size > static_cast<size_t>(kMost)) in.fail("a tree has at least one node");
   const auto same = [&](const char* name, size_t other) {
-    if (other != size) in.fail(std::string(name) + " has " + std::to_string(other) + " entries, " + std::to_string(size) + " expected");
+    if (other != size)
+      in.fail(std::string(name) + " has " + std::to_string(other) + " entries, " + std::to_string(size) + " expected");
   };
   raw.right = in.integers("right_children", -1, kMost);
   raw.feature = in.integers("split_indices", 0, kMost);
@@ -98,7 +102,8 @@ Raw read_arrays(const ArchiveReader& in, int columns) {
       if (type == 1) in.fail("splits by categories are not read; train on columns of numbers");
   for (size_t i = 0; i < size; ++i) {
     if ((raw.left[i] < 0) != (raw.right[i] < 0)) in.fail("node " + std::to_string(i) + " has one child");
-    if (raw.left[i] >= 0 && raw.feature[i] >= columns) in.fail("node " + std::to_string(i) + ": a column the model does not have");
+    if (raw.left[i] >= 0 && raw.feature[i] >= columns)
+      in.fail("node " + std::to_string(i) + ": a column the model does not have");
     if (!(std::abs(raw.condition[i]) <= static_cast<double>(std::numeric_limits<float>::max())))
       in.fail("node " + std::to_string(i) + ": split_conditions must be finite float32 numbers");
   }
@@ -146,13 +151,15 @@ boosting::BoostTree read_tree(const ArchiveReader& in, int columns) {
 /// Round by round, in each the outputs in order: several trees of one output in a round (num_parallel_tree) are rounds of their own.
 void read_trees(const ArchiveReader& learner, const Head& head, GbdtModel& m) {
   const ArchiveReader booster = learner.object("gradient_booster");
-  if (booster.text("name") != "gbtree") booster.fail("only the booster gbtree is read, not " + quoted(booster.text("name")));
+  if (booster.text("name") != "gbtree")
+    booster.fail("only the booster gbtree is read, not " + quoted(booster.text("name")));
   const ArchiveReader model = booster.object("model");
   const std::vector<ArchiveReader> trees = model.objects("trees");
   if (count_in(model.object("gbtree_model_param"), "num_trees", 1) != static_cast<int>(trees.size()))
     model.fail("num_trees is not the number of trees");
   const std::vector<int> info = model.integers("tree_info", 0, head.outputs - 1);
-  if (info.size() != trees.size()) model.fail("tree_info has " + std::to_string(info.size()) + " entries, one a tree expected");
+  if (info.size() != trees.size())
+    model.fail("tree_info has " + std::to_string(info.size()) + " entries, one a tree expected");
   std::vector<std::vector<size_t>> of_output(static_cast<size_t>(head.outputs));
   for (size_t t = 0; t < trees.size(); ++t) of_output[static_cast<size_t>(info[t])].push_back(t);
   for (const std::vector<size_t>& own : of_output)
@@ -164,7 +171,8 @@ void read_trees(const ArchiveReader& learner, const Head& head, GbdtModel& m) {
 std::vector<Column> read_columns(const ArchiveReader& learner, const Head& head) {
   std::vector<std::string> names;
   if (learner.has("feature_names")) names = learner.texts("feature_names");
-  if (!names.empty() && names.size() != static_cast<size_t>(head.columns)) learner.fail("feature_names must name every column");
+  if (!names.empty() && names.size() != static_cast<size_t>(head.columns))
+    learner.fail("feature_names must name every column");
   std::vector<Column> columns;
   for (int f = 0; f < head.columns; ++f)
     columns.push_back({names.empty() ? "f" + std::to_string(f) : names[static_cast<size_t>(f)], {}});
@@ -199,9 +207,11 @@ double threshold_of_condition(float condition) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const double c = static_cast<double>(condition);
   const float before = std::nextafterf(condition, -kInfinity);
-  const double below = std::isfinite(before) ? static_cast<double>(before) : 2 * c - static_cast<double>(std::nextafterf(condition, kInfinity));
+  const double below = std::isfinite(before) ? static_cast<double>(before)
+                                             : 2 * c - static_cast<double>(std::nextafterf(condition, kInfinity));
   const double middle = below / 2 + c / 2;  // exact: floats have 29 bits to spare
-  return static_cast<float>(middle) < condition ? middle : std::nextafter(middle, -std::numeric_limits<double>::infinity());
+  return static_cast<float>(middle) < condition ? middle
+                                                : std::nextafter(middle, -std::numeric_limits<double>::infinity());
 }
 
 Model parse_xgboost_model(std::string_view bytes, const std::string& name, const InputBudget& budget) {

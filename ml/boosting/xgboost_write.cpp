@@ -1,6 +1,7 @@
 // ml/boosting/xgboost_write.cpp: trees as XGBoost's JSON.
 // Method     1 what the trees add up to: output of each tree, what its leaves are multiplied by, the start   2 conditions and leaves in
 //            float32   3 the JSON
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -17,12 +18,12 @@ namespace {
 /// Trees and what they add up to.
 struct Sum {
   std::string objective = "reg:squarederror";
-  int outputs = 1;                      ///< more than one: tree t adds to output `output[t]`
-  double base_score = 0;                ///< in output space
-  std::vector<double> first;            ///< added to the leaves of each output's first tree
+  int outputs = 1;            ///< more than one: tree t adds to output `output[t]`
+  double base_score = 0;      ///< in output space
+  std::vector<double> first;  ///< added to the leaves of each output's first tree
   std::vector<const TreeNodes*> trees;
-  std::vector<int> output;              ///< of each tree
-  std::vector<int> of_value;            ///< which of a node's values it answers with
+  std::vector<int> output;                       ///< of each tree
+  std::vector<int> of_value;                     ///< which of a node's values it answers with
   std::vector<const std::vector<double>*> gain;  ///< null: not known
   double scale = 1;
 };
@@ -31,7 +32,9 @@ struct Sum {
 void set_start(Sum& sum, const GbdtModel& m) {
   sum.first.assign(m.base.size(), 0);
   const double F = m.base[0];
-  const auto held = [&](double output, double back) { return std::isfinite(output) && std::abs(back - F) <= 1e-7 * std::max(1.0, std::abs(F)); };
+  const auto held = [&](double output, double back) {
+    return std::isfinite(output) && std::abs(back - F) <= 1e-7 * std::max(1.0, std::abs(F));
+  };
   if (m.loss == BoostLoss::logistic) {
     const float p = static_cast<float>(1 / (1 + std::exp(-F)));
     sum.base_score = 0.5;
@@ -87,15 +90,33 @@ Sum sum_of(const std::vector<const TreeNodes*>& trees, const Target& target) {
   return sum;
 }
 
+/// The nodes level by level: a right child stands behind its left one, which XGBoost's predictor takes for granted.
+std::vector<size_t> paired_order(const TreeNodes& nodes) {
+  std::vector<size_t> order{0};
+  for (size_t j = 0; j < order.size(); ++j) {
+    const size_t i = order[j];
+    if (nodes.feature[i] < 0) continue;
+    order.push_back(static_cast<size_t>(nodes.left[i]));
+    order.push_back(static_cast<size_t>(nodes.right[i]));
+  }
+  return order;
+}
+
 Json tree_json(const Sum& sum, size_t t, int columns) {
   const TreeNodes& nodes = *sum.trees[t];
   const size_t size = nodes.feature.size(), outputs = static_cast<size_t>(nodes.outputs);
   if (!nodes.level.empty())
-    throw UsageError("a split by levels has no form in XGBoost's format here", "train on columns of numbers: --numeric, or encode the text");
+    throw UsageError("a split by levels has no form in XGBoost's format here",
+                     "train on columns of numbers: --numeric, or encode the text");
   const double shift = t < static_cast<size_t>(sum.outputs) ? sum.first[static_cast<size_t>(sum.output[t])] : 0;
-  std::vector<int> parents(size, std::numeric_limits<int>::max()), feature, default_left;
-  std::vector<double> condition, weight, gain;
-  for (size_t i = 0; i < size; ++i) {
+  const std::vector<size_t> order = paired_order(nodes);
+  std::vector<int> place(size);
+  for (size_t j = 0; j < size; ++j) place[order[j]] = static_cast<int>(j);
+  std::vector<int> left(size, -1), right(size, -1), parents(size, std::numeric_limits<int>::max()), feature,
+      default_left;
+  std::vector<double> condition, weight, gain, cover;
+  for (size_t j = 0; j < size; ++j) {
+    const size_t i = order[j];
     const bool leaf = nodes.feature[i] < 0;
     const double answer = nodes.value[i * outputs + static_cast<size_t>(sum.of_value[t])] * sum.scale + shift;
     weight.push_back(static_cast<double>(static_cast<float>(answer)));
@@ -103,15 +124,20 @@ Json tree_json(const Sum& sum, size_t t, int columns) {
     feature.push_back(leaf ? 0 : nodes.feature[i]);
     default_left.push_back(!leaf && nodes.default_left[i]);
     gain.push_back(sum.gain[t] ? 2 * (*sum.gain[t])[i] : 0.0);
+    cover.push_back(nodes.cover[i]);
     if (leaf) continue;
-    parents[static_cast<size_t>(nodes.left[i])] = parents[static_cast<size_t>(nodes.right[i])] = static_cast<int>(i);
+    left[j] = place[static_cast<size_t>(nodes.left[i])];
+    right[j] = place[static_cast<size_t>(nodes.right[i])];
+    parents[static_cast<size_t>(left[j])] = parents[static_cast<size_t>(right[j])] = static_cast<int>(j);
   }
   Json tree;
   tree["id"] = t;
-  tree["tree_param"] = {{"num_deleted", "0"}, {"num_feature", std::to_string(columns)}, {"num_nodes", std::to_string(size)},
+  tree["tree_param"] = {{"num_deleted", "0"},
+                        {"num_feature", std::to_string(columns)},
+                        {"num_nodes", std::to_string(size)},
                         {"size_leaf_vector", "0"}};
-  tree["left_children"] = nodes.left;
-  tree["right_children"] = nodes.right;
+  tree["left_children"] = left;
+  tree["right_children"] = right;
   tree["parents"] = parents;
   tree["split_indices"] = feature;
   tree["split_conditions"] = condition;
@@ -119,12 +145,21 @@ Json tree_json(const Sum& sum, size_t t, int columns) {
   tree["default_left"] = default_left;
   tree["base_weights"] = weight;
   tree["loss_changes"] = gain;
-  tree["sum_hessian"] = nodes.cover;
-  for (const char* name : {"categories", "categories_nodes", "categories_segments", "categories_sizes"}) tree[name] = Json::array();
+  tree["sum_hessian"] = cover;
+  for (const char* name : {"categories", "categories_nodes", "categories_segments", "categories_sizes"})
+    tree[name] = Json::array();
   return tree;
 }
 
-std::string number(double x) { return shortest(static_cast<double>(static_cast<float>(x))); }
+/// As few digits as a float needs, "1.5213348E2": XGBoost's reader drops a number with more.
+std::string number(double x) {
+  char text[32];
+  const std::to_chars_result end =
+      std::to_chars(text, text + sizeof text, static_cast<float>(x), std::chars_format::scientific);
+  const std::string all(text, end.ptr);
+  const size_t e = all.find('e');
+  return all.substr(0, e) + "E" + std::to_string(std::stoi(all.substr(e + 1)));
+}
 
 }  // namespace
 
@@ -142,7 +177,8 @@ std::string write_xgboost_model(const Model& model) {
   else if (const auto* tree = dynamic_cast<const detail::ModelOf<TreeModel>*>(model.model.get()))
     sum = sum_of({&tree->inner().nodes}, model.target);
   else
-    throw UsageError(std::string(model.learner->name()) + " has no form in XGBoost's format", "gbdt, forest and tree have");
+    throw UsageError(std::string(model.learner->name()) + " has no form in XGBoost's format",
+                     "gbdt, forest and tree have");
   const std::vector<Column>& columns = model.pipeline.output_columns();
   const int d = static_cast<int>(columns.size());
   Json trees = Json::array();
@@ -166,12 +202,13 @@ std::string write_xgboost_model(const Model& model) {
   learner["attributes"] = attributes;
   learner["feature_names"] = names;
   learner["feature_types"] = types;
-  learner["gradient_booster"] = {{"model",
-                                  {{"gbtree_model_param",
-                                    {{"num_parallel_tree", "1"}, {"num_trees", std::to_string(sum.trees.size())}, {"size_leaf_vector", "0"}}},
-                                   {"tree_info", sum.output},
-                                   {"trees", trees}}},
-                                 {"name", "gbtree"}};
+  learner["gradient_booster"] = {
+      {"model",
+       {{"gbtree_model_param",
+         {{"num_parallel_tree", "1"}, {"num_trees", std::to_string(sum.trees.size())}, {"size_leaf_vector", "0"}}},
+        {"tree_info", sum.output},
+        {"trees", trees}}},
+      {"name", "gbtree"}};
   learner["learner_model_param"] = {{"base_score", number(sum.base_score)},
                                     {"num_class", sum.outputs > 1 ? std::to_string(sum.outputs) : "0"},
                                     {"num_feature", std::to_string(d)},

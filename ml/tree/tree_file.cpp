@@ -190,7 +190,8 @@ Pruning load_pruning(const ArchiveReader& in, const std::vector<Column>& columns
   if ((size == 0) != (p.method == Prune::reduced_error)) in.fail("alphas do not fit the method");
   if (!std::is_sorted(alpha.begin(), alpha.end())) in.fail("alphas must ascend");
   const std::vector<int> leaves = sized(in, "leaves", size, 1, kMost);
-  const std::vector<double> cost = tree::load_numbers(in, "costs", size), held_out = tree::load_numbers(in, "held-out", size),
+  const std::vector<double> cost = tree::load_numbers(in, "costs", size),
+                            held_out = tree::load_numbers(in, "held-out", size),
                             standard_error = tree::load_numbers(in, "standard-errors", size);
   for (size_t k = 0; k < size; ++k)
     p.sequence.push_back({alpha[k], leaves[k], cost[k], held_out[k], standard_error[k]});

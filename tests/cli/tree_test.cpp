@@ -41,8 +41,8 @@ TEST_CASE("explain: a tree is drawn as SVG and for dot, and --json says where") 
   REQUIRE(assay_run({"fit", "tree", "@penguins", "--prune", "cost-complexity", "--prune-rule", "min", "--out",
                      folder / "m.json"})
               .code == 0);
-  const Outcome o = assay_run({"explain", folder / "m.json", "--svg", folder / "t.svg", "--dot", folder / "t.dot", "--plot",
-                               folder / "p.svg", "--json"});
+  const Outcome o = assay_run({"explain", folder / "m.json", "--svg", folder / "t.svg", "--dot", folder / "t.dot",
+                               "--plot", folder / "p.svg", "--json"});
   REQUIRE(o.code == 0);
   CHECK(o.json()["svg"] == folder / "t.svg");
   CHECK(o.json()["dot"] == folder / "t.dot");
