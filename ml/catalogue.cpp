@@ -17,6 +17,7 @@
 #include "assay/ml/decomposition/pca.h"
 #include "assay/ml/decomposition/truncated_svd.h"
 #include "assay/ml/discriminant/discriminant.h"
+#include "assay/ml/ensemble/forest.h"
 #include "assay/ml/linear/lasso.h"
 #include "assay/ml/linear/linear.h"
 #include "assay/ml/linear/linear_svm.h"
@@ -34,7 +35,8 @@ constexpr std::array kLearners{
     learner<Tree>(),          learner<Knn>(),         learner<NaiveBayes>(),
     learner<MultinomialNb>(), learner<BernoulliNb>(), learner<ComplementNb>(),
     learner<Lda>(),           learner<Qda>(),         learner<Svm>(),
-    learner<LinearSvm>(),     learner<Gbdt>(),
+    learner<LinearSvm>(),     learner<Gbdt>(),        learner<Forest>(),
+    learner<ExtraTrees>(),
 };
 
 constexpr std::array kClusterers{

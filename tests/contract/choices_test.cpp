@@ -58,7 +58,7 @@ TEST_CASE("contract: every word of every parameter gives an answer, for any numb
   for (const Case& c : bare_cases())
     for (const Setting& s : settings_of(*c.learner)) {
       INFO(c.name() << ", " << s.name << "=" << s.value);
-      const auto params = c.learner->params();
+      const auto params = usual_params(*c.learner);
       params->set(s.name, s.value, c.learner->name());
       try {
         params->check();

@@ -125,8 +125,14 @@ inline Trained fit(const Case& c, const AnyParams& params, const Data& data, con
     t.bare = c.learner->fit(params, data.samples, data.target, ctx, nullptr);
   return t;
 }
+/// The defaults; but of an ensemble ten members, which promise what a hundred do.
+inline std::unique_ptr<AnyParams> usual_params(const Learner& learner) {
+  std::unique_ptr<AnyParams> params = learner.params();
+  if (params->find("n-estimators")) params->set("n-estimators", "10", learner.name());
+  return params;
+}
 inline Trained fit(const Case& c, const Data& data, const Context& ctx) {
-  return fit(c, *c.learner->params(), data, ctx);
+  return fit(c, *usual_params(*c.learner), data, ctx);
 }
 
 inline Predictions predict(const Trained& t, const Samples& x, const Context& ctx) {

@@ -1,0 +1,473 @@
+// Notation   as node_search.h; m rows of the node; g: number of ranks that occur among them
+// Method     1 order the rows by rank (or count them by rank)   2 sums from the left, one entry a rank   3 the value of
+//            every boundary   4 the first boundary that comes near the greatest value
+// Departures from the paper: those of ml/tree/split.cpp. Sums over many classes are carried from row to row in another
+//            order than the textbook's; gains that differ by less than kTie I(S) may then be told apart differently where
+//            weights are no whole numbers.
+#include "assay/ml/ensemble/node_search.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "assay/ml/ensemble/class_power_kernels.h"
+
+namespace assay::ensemble {
+namespace {
+
+constexpr int kInsertion = 24;  ///< so many keys are sorted by insertion
+constexpr uint32_t kDeepBucket = 32;
+
+struct Square {
+  double at(double x) const { return x * x; }
+  double step(double x, double w) const { return w * (2 * x + w); }  ///< f(x + w) - f(x)
+  double value(double A, double B, double W_L, double W_R) const { return (A * W_R + B * W_L) / (W_L * W_R); }
+};
+
+struct XLogX {
+  const std::vector<double>& table;
+  double at(double x) const {
+    if (!table.empty()) return table[static_cast<size_t>(x)];
+    return x > 0 ? x * std::log2(x) : 0;
+  }
+  double step(double x, double w) const { return at(x + w) - at(x); }
+  double value(double A, double B, double W_L, double W_R) const { return A + B - at(W_L) - at(std::max(0.0, W_R)); }
+};
+
+uint32_t rank_of(uint64_t key) { return static_cast<uint32_t>(key >> 32); }
+size_t place_of(uint64_t key) { return static_cast<uint32_t>(key); }
+
+void insertion_sort(uint64_t* keys, size_t n) {
+  for (size_t i = 1; i < n; ++i) {
+    const uint64_t key = keys[i];
+    size_t j = i;
+    for (; j > 0 && keys[j - 1] > key; --j) keys[j] = keys[j - 1];
+    keys[j] = key;
+  }
+}
+
+/// Keys into buckets of neighbouring ranks, at least one bucket for two keys; then each bucket.
+void bucket_sort(std::vector<uint64_t>& keys, size_t n, uint32_t lo, uint32_t hi, std::vector<uint64_t>& spare,
+                 std::vector<uint32_t>& start) {
+  const uint32_t range = hi - lo;
+  const int shift = std::max(0, static_cast<int>(std::bit_width(range)) - static_cast<int>(std::bit_width(n)) - 1);
+  const size_t buckets = (range >> shift) + 1;
+  start.assign(buckets + 1, 0);
+  const auto bucket = [&](uint64_t key) { return (rank_of(key) - lo) >> shift; };
+  for (size_t i = 0; i < n; ++i) ++start[bucket(keys[i]) + 1];
+  uint32_t deepest = 0;
+  for (size_t b = 1; b <= buckets; ++b) {
+    deepest = std::max(deepest, start[b]);
+    start[b] += start[b - 1];
+  }
+  if (spare.size() < n) spare.resize(n);
+  for (size_t i = 0; i < n; ++i) spare[start[bucket(keys[i])]++] = keys[i];
+  keys.swap(spare);
+  if (shift == 0) return;  // start[b] is now where bucket b ends; keys of equal rank stand in the order of the rows
+  if (deepest <= kDeepBucket) return insertion_sort(keys.data(), n);
+  for (size_t b = 0; b < buckets; ++b) {
+    const size_t begin = b == 0 ? 0 : start[b - 1];
+    if (start[b] - begin > 1)
+      std::sort(keys.begin() + static_cast<Index>(begin), keys.begin() + static_cast<Index>(start[b]));
+  }
+}
+
+}  // namespace
+
+void RankSums::reserve(size_t n) {
+  if (s.size() >= n) return;
+  s.resize(n);
+  w.resize(n);
+  rows.resize(n);
+  rank.resize(n);
+}
+
+NodeSearch::NodeSearch(const tree::Problem& p, const std::vector<RankedColumn>& ranks)
+    : p_(p),
+      ranks_(ranks),
+      one_sum_(p.K == 0 || (p.K == 2 && p.criterion == Criterion::gini)),
+      entropy_(p.criterion == Criterion::entropy) {
+  node_.total.s.assign(static_cast<size_t>(p.sums()), 0.0);
+  L_.resize(static_cast<size_t>(p.sums()));
+  missing_.L.resize(static_cast<size_t>(p.sums()));
+  if (!entropy_) return;
+  double W = 0;
+  for (Index i = 0; i < p.X.rows(); ++i) {
+    const double w = p.w(static_cast<int>(i));
+    if (w != std::floor(w)) return;
+    W += w;
+  }
+  if (W > 1e8) return;
+  xlogx_.assign(static_cast<size_t>(W) + 1, 0.0);
+  for (size_t x = 1; x < xlogx_.size(); ++x) xlogx_[x] = static_cast<double>(x) * std::log2(static_cast<double>(x));
+}
+
+double NodeSearch::power_sum() const {
+  double sum = 0;
+  for (const double x : node_.total.s) sum += entropy_ ? XLogX{xlogx_}.at(x) : x * x;
+  return sum;
+}
+
+void NodeSearch::begin(const int* rows, int count) {
+  rows_ = rows;
+  count_ = count;
+  const size_t m = static_cast<size_t>(count);
+  if (w_.size() < m) {
+    w_.resize(m);
+    z_.resize(m);
+    code_.resize(m);
+  }
+  node_.total.rows = count;
+  double W = 0;
+  for (size_t i = 0; i < m; ++i) W += w_[i] = p_.w(rows[i]);
+  node_.total.W = W;
+  std::vector<double>& T = node_.total.s;
+  if (p_.K > 0) {
+    std::fill(T.begin(), T.end(), 0.0);
+    for (size_t i = 0; i < m; ++i) T[static_cast<size_t>(code_[i] = p_.code[rows[i]])] += w_[i];
+    node_.pure = std::count_if(T.begin(), T.end(), [](double w) { return w > 0; }) <= 1;
+    node_.impurity = 0;
+    if (!node_.pure) {
+      const double sum = power_sum();
+      node_.impurity = std::max(0.0, entropy_ ? XLogX{xlogx_}.at(W) / W - sum / W : 1 - sum / (W * W));
+      scale_ = one_sum_ ? 2 / (W * W) : 1 / W;
+      offset_ = one_sum_ ? 0 : entropy_ ? (XLogX{xlogx_}.at(W) - sum) / W : -sum / (W * W);
+      if (one_sum_)
+        for (size_t i = 0; i < m; ++i) z_[i] = code_[i] ? w_[i] : 0;
+    }
+    return;
+  }
+  double sum = 0, lo = p_.y[rows[0]], hi = lo;
+  for (size_t i = 0; i < m; ++i) {
+    const double y = z_[i] = p_.y[rows[i]];
+    sum += w_[i] * y;
+    lo = std::min(lo, y);
+    hi = std::max(hi, y);
+  }
+  node_.pure = lo == hi;
+  node_.mean = node_.pure ? lo : sum / W;
+  double rest = 0, squares = 0;
+  for (size_t i = 0; i < m; ++i) {
+    const double z = z_[i] - node_.mean;
+    z_[i] = w_[i] * z;
+    rest += z_[i];
+    squares += z_[i] * z;
+  }
+  T[0] = rest;
+  node_.impurity = node_.pure ? 0 : std::max(0.0, squares / W - rest / W * (rest / W));
+  scale_ = 1 / (W * W);
+  offset_ = 0;
+}
+
+// ---- order
+
+/// The present rows in the order of their ranks, the missing ones behind them; false: one rank alone.
+template <class Rank>
+bool NodeSearch::sort_by_rank(const Rank* ranks, uint32_t missing_rank) {
+  const size_t m = static_cast<size_t>(count_);
+  if (sorted_.size() < m) sorted_.resize(m);
+  uint32_t lo = ~0u, hi = 0;
+  for (size_t i = 0; i < m; ++i) {
+    const uint32_t r = ranks[rows_[i]];
+    sorted_[i] = static_cast<uint64_t>(r) << 32 | i;
+    lo = std::min(lo, r);
+    hi = std::max(hi, r);
+  }
+  present_ = count_;
+  if (hi == missing_rank) {
+    present_ = static_cast<int>(std::stable_partition(sorted_.begin(), sorted_.begin() + count_,
+                                                      [&](uint64_t key) { return rank_of(key) != missing_rank; }) -
+                                sorted_.begin());
+    hi = 0;
+    for (int i = 0; i < present_; ++i) hi = std::max(hi, rank_of(sorted_[static_cast<size_t>(i)]));
+  }
+  if (present_ == 0 || (lo == hi && present_ == count_)) return false;
+  const size_t n = static_cast<size_t>(present_);
+  if (n <= kInsertion)
+    insertion_sort(sorted_.data(), n);
+  else if (present_ == count_)
+    bucket_sort(sorted_, n, lo, hi, keys_, start_);
+  else
+    std::sort(sorted_.begin(), sorted_.begin() + present_);  // the missing ones stay behind
+  return true;
+}
+
+void NodeSearch::collect_missing() {
+  missing_.s = missing_.w = 0;
+  missing_.rows = count_ - present_;
+  if (!one_sum_) std::fill(missing_.L.begin(), missing_.L.end(), 0.0);
+  for (int j = present_; j < count_; ++j) {
+    const size_t i = place_of(sorted_[static_cast<size_t>(j)]);
+    missing_.w += w_[i];
+    if (one_sum_)
+      missing_.s += z_[i];
+    else
+      missing_.L[static_cast<size_t>(code_[i])] += w_[i];
+  }
+}
+
+// ---- sums
+
+/// Every row writes the entry of its rank; the last one of a rank stays.
+void NodeSearch::sum_sorted() {
+  sums_.reserve(static_cast<size_t>(present_));
+  double S = 0, W = 0;
+  size_t g = 0;
+  for (int j = 0; j < present_; ++j) {
+    const uint64_t key = sorted_[static_cast<size_t>(j)];
+    const size_t i = place_of(key);
+    S += one_sum_ ? z_[i] : 0;
+    W += w_[i];
+    sums_.s[g] = S;
+    sums_.w[g] = W;
+    sums_.rows[g] = j + 1;
+    sums_.rank[g] = rank_of(key);
+    g += j + 1 == present_ || rank_of(key) != rank_of(sorted_[static_cast<size_t>(j) + 1]);
+  }
+  sums_.size = static_cast<int>(g);
+}
+
+/// The entries of the ranks 0..R-1 that occur, from their cells.
+void NodeSearch::sum_counted(size_t R) {
+  sums_.reserve(R + 1);
+  double S = 0, W = 0;
+  int rows = 0;
+  size_t g = 0;
+  for (size_t r = 0; r < R; ++r) {
+    S += cells_[r].s;
+    W += cells_[r].w;
+    rows += cells_[r].rows;
+    sums_.s[g] = S;
+    sums_.w[g] = W;
+    sums_.rows[g] = rows;
+    sums_.rank[g] = static_cast<uint32_t>(r);
+    g += cells_[r].rows > 0;
+  }
+  sums_.size = static_cast<int>(g);
+}
+
+template <class Rank>
+void NodeSearch::count_one_sum(const Rank* ranks, int distinct) {
+  cells_.assign(static_cast<size_t>(distinct) + 1, {});
+  for (size_t i = 0; i < static_cast<size_t>(count_); ++i) {
+    Cell& cell = cells_[ranks[rows_[i]]];
+    cell.s += z_[i];
+    cell.w += w_[i];
+    ++cell.rows;
+  }
+  sum_counted(static_cast<size_t>(distinct));
+  const Cell& none = cells_[static_cast<size_t>(distinct)];
+  missing_.s = none.s;
+  missing_.w = none.w;
+  missing_.rows = none.rows;
+}
+
+/// class_cells_[r K + k]: weight of class k at rank r. Rows are counted only where min-leaf asks for them.
+template <class Rank>
+void NodeSearch::count_classes(const Rank* ranks, int distinct) {
+  const size_t K = static_cast<size_t>(p_.K), R = static_cast<size_t>(distinct), m = static_cast<size_t>(count_);
+  class_cells_.assign((R + 1) * K, 0.0);
+  for (size_t i = 0; i < m; ++i) class_cells_[ranks[rows_[i]] * K + static_cast<size_t>(code_[i])] += w_[i];
+  cells_.assign(R + 1, {});
+  if (p_.min_leaf > 1)
+    for (size_t i = 0; i < m; ++i) ++cells_[ranks[rows_[i]]].rows;
+  std::copy_n(class_cells_.begin() + static_cast<Index>(R * K), K, missing_.L.begin());
+  missing_.w = 0;
+  for (const double w : missing_.L) missing_.w += w;
+  missing_.rows = p_.min_leaf > 1 ? cells_[R].rows : missing_.w > 0;
+  sums_.reserve(R + 1);
+}
+
+// ---- values of the boundaries
+
+void NodeSearch::one_sum_values(bool missing_left, std::vector<double>& value) const {
+  const double W = node_.total.W, T = node_.total.s.back();
+  const double s = missing_left ? missing_.s : 0, w = missing_left ? missing_.w : 0;
+  const double *S = sums_.s.data(), *W_L = sums_.w.data();
+  double* v = value.data();
+  for (int j = 0; j < sums_.size; ++j) {
+    const double left = W_L[j] + w, difference = (S[j] + s) * W - T * left;
+    v[j] = difference * difference / (left * (W - left));
+  }
+}
+
+template <class Power>
+void NodeSearch::values_sorted(const Power& power, bool missing_left, std::vector<double>& value) {
+  const double W = node_.total.W;
+  const std::vector<double>& T = node_.total.s;
+  double A = 0, B = 0, W_L = missing_left ? missing_.w : 0;
+  for (size_t k = 0; k < L_.size(); ++k) {
+    L_[k] = missing_left ? missing_.L[k] : 0;
+    A += power.at(L_[k]);
+    B += power.at(T[k] - L_[k]);
+  }
+  size_t g = 0;
+  for (int j = 0; j < present_; ++j) {
+    const uint64_t key = sorted_[static_cast<size_t>(j)];
+    const size_t i = place_of(key), k = static_cast<size_t>(code_[i]);
+    const double w = w_[i], l = L_[k], r = T[k] - l;
+    A += power.step(l, w);
+    B -= power.step(r - w, w);
+    L_[k] = l + w;
+    W_L += w;
+    if (j + 1 == present_ || rank_of(key) != rank_of(sorted_[static_cast<size_t>(j) + 1]))
+      value[g++] = power.value(A, B, W_L, W - W_L);
+  }
+}
+
+/// Over all ranks; those that occur leave an entry.
+template <class Power>
+void NodeSearch::values_counted(const Power& power, bool missing_left, std::vector<double>& value) {
+  const size_t K = L_.size(), R = cells_.size() - 1;
+  const std::vector<double>& T = node_.total.s;
+  const double W = node_.total.W, w = missing_left ? missing_.w : 0;
+  for (size_t k = 0; k < K; ++k) L_[k] = missing_left ? missing_.L[k] : 0;
+  if (value.size() < R + 1) value.resize(R + 1);
+  size_t g = 0;
+  int rows = 0;
+  double before = w;
+  for (size_t r = 0; r < R; ++r) {
+    const double* h = class_cells_.data() + r * K;
+    Powers both{0, 0, 0};
+    if constexpr (std::is_same_v<Power, Square>) {
+      both = move_left(L_.data(), h, T.data(), static_cast<int>(K));
+    } else {
+      for (size_t k = 0; k < K; ++k) {
+        L_[k] += h[k];
+        both.weight += L_[k];
+        both.left += power.at(L_[k]);
+        both.right += power.at(T[k] - L_[k]);
+      }
+    }
+    rows += cells_[r].rows;
+    if (both.weight == before) continue;
+    before = both.weight;
+    value[g] = power.value(both.left, both.right, both.weight, W - both.weight);
+    sums_.w[g] = both.weight - w;
+    sums_.rows[g] = rows;
+    sums_.rank[g++] = static_cast<uint32_t>(r);
+  }
+  sums_.size = static_cast<int>(g);
+}
+
+template <class Power>
+void NodeSearch::fill_class_values(const Power& power, bool counted) {
+  for (const bool missing_left : {true, false}) {
+    if (missing_left && missing_.rows == 0) continue;
+    if (counted)
+      values_counted(power, missing_left, value_[missing_left]);
+    else
+      values_sorted(power, missing_left, value_[missing_left]);
+  }
+}
+
+/// The values of all boundaries of column f; false: it has none.
+template <class Rank>
+bool NodeSearch::fill_values(int f, const Rank* ranks) {
+  const int distinct = ranks_[static_cast<size_t>(f)].distinct();
+  const bool counted = one_sum_ ? distinct <= count_ : static_cast<int64_t>(distinct) * p_.K <= 4 * int64_t{count_};
+  if (counted && one_sum_) {
+    count_one_sum(ranks, distinct);
+  } else if (counted) {
+    count_classes(ranks, distinct);
+  } else {
+    if (!sort_by_rank(ranks, static_cast<uint32_t>(distinct))) return false;
+    collect_missing();
+    sum_sorted();
+  }
+  if (one_sum_ || !counted)
+    for (std::vector<double>& v : value_)
+      if (v.size() < static_cast<size_t>(sums_.size)) v.resize(static_cast<size_t>(sums_.size));
+  if (one_sum_) {
+    one_sum_values(false, value_[0]);
+    if (missing_.rows > 0) one_sum_values(true, value_[1]);
+  } else if (entropy_) {
+    fill_class_values(XLogX{xlogx_}, counted);
+  } else {
+    fill_class_values(Square{}, counted);
+  }
+  if (sums_.size < (missing_.rows > 0 ? 1 : 2)) return false;
+  boundaries_[0] = missing_.rows > 0 ? sums_.size : sums_.size - 1;  // all present | missing
+  boundaries_[1] = missing_.rows > 0 ? sums_.size - 1 : 0;
+  return true;
+}
+
+/// The first admissible boundary, missing left before missing right, whose gain is the greatest up to kTie.
+NodeSearch::Choice NodeSearch::choose() const {
+  const auto admissible = [&](int j, bool left) {
+    if (p_.min_leaf == 1) return true;  // both sides of a boundary have rows
+    const int rows = sums_.rows[static_cast<size_t>(j)] + (left ? missing_.rows : 0);
+    return rows >= p_.min_leaf && count_ - rows >= p_.min_leaf;
+  };
+  double best = 0;
+  bool any = false;
+  for (const bool left : {false, true})
+    for (int j = 0; j < boundaries_[left]; ++j) {
+      const double v = value_[left][static_cast<size_t>(j)];
+      if (v != v || (any && v <= best) || !admissible(j, left)) continue;
+      best = v;
+      any = true;
+    }
+  Choice choice;
+  if (!any) return choice;
+  const double floor = best - tree::kTie * node_.impurity / scale_;
+  for (int j = 0; j < boundaries_[0]; ++j)
+    for (const bool left : {true, false}) {
+      if (j >= boundaries_[left] || !(value_[left][static_cast<size_t>(j)] >= floor) || !admissible(j, left)) continue;
+      choice.value = value_[left][static_cast<size_t>(j)];
+      choice.place = j;
+      choice.missing_left = left;
+      return choice;
+    }
+  return choice;
+}
+
+template <class Rank>
+NodeSplit NodeSearch::search_ranks(int f, const Rank* ranks) {
+  NodeSplit split;
+  if (!fill_values(f, ranks)) return split;
+  const Choice choice = choose();
+  if (choice.place < 0) return split;
+  const size_t j = static_cast<size_t>(choice.place);
+  const std::vector<double>& x = ranks_[static_cast<size_t>(f)].value;
+  const double W_L = sums_.w[j] + (choice.missing_left ? missing_.w : 0);
+  split.feature = f;
+  split.gain = gain_of(choice.value);
+  split.cut = sums_.rank[j];
+  split.threshold =
+      choice.place + 1 < sums_.size ? tree::midpoint(x[sums_.rank[j]], x[sums_.rank[j + 1]]) : x[split.cut];
+  split.default_left = missing_.rows > 0 ? choice.missing_left : W_L >= node_.total.W - W_L;
+  return split;
+}
+
+NodeSplit NodeSearch::by_ranks(int f) {
+  if (p_.columns[static_cast<size_t>(f)].categorical()) return by_levels(f);
+  return ranks_[static_cast<size_t>(f)].with_ranks([&](const auto* ranks) { return search_ranks(f, ranks); });
+}
+
+NodeSplit NodeSearch::by_levels(int f) {
+  const auto walk = [&](int, tree::Visit visit) {
+    tree::walk_categorical(p_, node_, f, tree::level_sums(p_, node_, f, rows_, count_), visit);
+  };
+  return {tree::choose_split(node_, {f}, walk, nullptr), 0};
+}
+
+NodeSplit NodeSearch::textbook(int f) {
+  if (p_.columns[static_cast<size_t>(f)].categorical()) return by_levels(f);
+  const auto walk = [&](int, tree::Visit visit) {
+    tree::walk_numeric(p_, node_, f, tree::sort_rows(p_, f, rows_, count_), visit);
+  };
+  NodeSplit split{tree::choose_split(node_, {f}, walk, nullptr), 0};
+  if (split.feature >= 0) {  // the last rank that goes left
+    const std::vector<double>& x = ranks_[static_cast<size_t>(f)].value;
+    split.cut = static_cast<uint32_t>(std::upper_bound(x.begin(), x.end(), split.threshold) - x.begin()) - 1;
+  }
+  return split;
+}
+
+void take_better(NodeSplit& a, const NodeSplit& b, double impurity) {
+  if (b.feature < 0) return;
+  if (a.feature < 0 || b.gain > a.gain + tree::kTie * impurity) a = b;
+}
+
+}  // namespace assay::ensemble
