@@ -38,7 +38,8 @@ Chain parse_chain(const Options& options, const std::string& text) {
 // A single operator's parameters are options too.
 std::vector<Option> operator_options(const std::string& chain_text) {
   if (chain_text.empty()) return {};
-  if (chain_text[0] == '@' || std::filesystem::exists(chain_text))
+  std::error_code no_file;  // as a name may be too long for one
+  if (chain_text[0] == '@' || std::filesystem::exists(chain_text, no_file))
     throw UsageError(quoted(chain_text) + " is a file, not an operator: arguments swapped",
                      "try: assay image OP " + chain_text + " OUT.png");
   const std::vector<InlineSpec> specs = parse_inline_list(chain_text);

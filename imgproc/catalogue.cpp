@@ -8,7 +8,12 @@
 #include "assay/imgproc/color/gray.h"
 #include "assay/imgproc/edge/canny.h"
 #include "assay/imgproc/edge/sobel.h"
+#include "assay/imgproc/filter/bilateral.h"
+#include "assay/imgproc/filter/box.h"
+#include "assay/imgproc/filter/convolve.h"
 #include "assay/imgproc/filter/gaussian.h"
+#include "assay/imgproc/filter/median.h"
+#include "assay/imgproc/filter/unsharp.h"
 #include "assay/imgproc/geometry/crop.h"
 #include "assay/imgproc/geometry/flip.h"
 #include "assay/imgproc/geometry/resize.h"
@@ -27,6 +32,13 @@ constexpr ImageOp kImageOps[] = {
     image_op<Sobel>(),
     image_op<Canny>(),
     image_op<LowRank>(),
+    // filters
+    image_op<Box>(),
+    image_op<Median>(),
+    image_op<Bilateral>(),
+    image_op<Convolve>(),
+    image_op<Unsharp>(),
+    image_op<Sharpen>(),
     // morphology
     image_op<Erode>(),
     image_op<Dilate>(),

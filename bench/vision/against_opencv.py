@@ -41,6 +41,8 @@ def cases(grey):
     u8, f32, s16, bgr = np.empty_like(grey), np.empty_like(real), np.empty(grey.shape, np.int16), np.empty_like(colour)
     gauss = lambda image, out, r, s: lambda: cv2.GaussianBlur(image, (2 * r + 1, 2 * r + 1), s, dst=out)
     canny = lambda image, l2: lambda: cv2.Canny(image, 50, 150, edges=u8, apertureSize=3, L2gradient=l2)
+    weights7 = np.random.default_rng(3).random((7, 7)) / 25
+    kernel7 = "; ".join(" ".join(repr(float(w)) for w in row) for row in weights7)
     element = lambda shape, side: cv2.getStructuringElement(shape, (side, side))
     pictures = {"u8": grey, "f32": real, "bgr": colour, "blurred": blurred}
     rounding = "assay rounds correctly, OpenCV in 8.8 fixed point"
@@ -60,6 +62,21 @@ def cases(grey):
         ("canny l2", ["canny:convention=opencv"], "u8", canny(grey, True), "same edges"),
         ("canny l2, blurred picture", ["canny:convention=opencv"], "blurred", canny(blurred, True), "same edges"),
         ("canny exact", ["canny"], "u8", canny(grey, True), "assay interpolates, OpenCV takes the nearest"),
+        ("box 3", ["box"], "u8", lambda: cv2.blur(grey, (3, 3), dst=u8), ""),
+        ("box 31", ["box:size=31"], "u8", lambda: cv2.blur(grey, (31, 31), dst=u8), ""),
+        ("median 3", ["median"], "u8", lambda: cv2.medianBlur(grey, 3, dst=u8), ""),
+        ("median 5", ["median:size=5"], "u8", lambda: cv2.medianBlur(grey, 5, dst=u8), ""),
+        ("median 5 f32", ["median:size=5"], "f32", lambda: cv2.medianBlur(real, 5, dst=f32), ""),
+        ("median 15", ["median:size=15"], "u8", lambda: cv2.medianBlur(grey, 15, dst=u8), ""),
+        ("median 31", ["median:size=31"], "u8", lambda: cv2.medianBlur(grey, 31, dst=u8), ""),
+        ("bilateral 9", ["bilateral:radius=4:sigma-color=25:sigma-space=3"], "u8",
+         lambda: cv2.bilateralFilter(grey, 9, 25, 3, dst=u8), "assay computes the weights, OpenCV looks them up"),
+        ("bilateral 9 bgr", ["bilateral:radius=4:sigma-color=25:sigma-space=3:convention=opencv"], "bgr",
+         lambda: cv2.bilateralFilter(colour, 9, 25, 3, dst=bgr), "the same"),
+        ("convolve 7", ["convolve:kernel=" + kernel7 + ":orientation=correlate"], "u8",
+         lambda: cv2.filter2D(grey, -1, weights7, dst=u8), "assay rounds correctly"),
+        ("convolve 7 f32", ["convolve:kernel=" + kernel7 + ":orientation=correlate"], "f32",
+         lambda: cv2.filter2D(real, -1, weights7, dst=f32), ""),
         ("erode 3", ["erode"], "u8", lambda: cv2.erode(grey, element(cv2.MORPH_RECT, 3), dst=u8), ""),
         ("erode 15", ["erode:size=15"], "u8", lambda: cv2.erode(grey, element(cv2.MORPH_RECT, 15), dst=u8), ""),
         ("erode 15 f32", ["erode:size=15"], "f32", lambda: cv2.erode(real, element(cv2.MORPH_RECT, 15), dst=f32), ""),

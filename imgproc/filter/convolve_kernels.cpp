@@ -68,4 +68,34 @@ template void symmetric_sum(const float*, const float* const*, const float* cons
 template void symmetric_sum(const double*, const double* const*, const double* const*, const double*, int, double*,
                             ptrdiff_t);
 
+namespace {
+
+// K terms (K is known to the compiler) on top of what stands in `out`.
+template <int K, class Real>
+[[gnu::noinline]] void add_terms(const Real* const* from, const Real* w, Real* __restrict out, ptrdiff_t n) {
+  const Real* f[K];
+  Real v[K];
+  for (int k = 0; k < K; ++k) f[k] = from[k], v[k] = w[k];
+  for (ptrdiff_t i = 0; i < n; ++i) {
+    Real sum = out[i];
+    for (int k = 0; k < K; ++k) sum += v[k] * f[k][i];
+    out[i] = sum;
+  }
+}
+
+}  // namespace
+
+template <class Real>
+void weighted_sum(const Real* const* from, const Real* w, int count, Real offset, Real* out, ptrdiff_t n) {
+  constexpr int kGroup = 8;
+  int done = count % kGroup;
+  for (ptrdiff_t i = 0; i < n; ++i) out[i] = offset;
+  if (done >= 4) add_terms<4>(from, w, out, n);
+  for (int t = done >= 4 ? 4 : 0; t < done; ++t) add_terms<1>(from + t, w + t, out, n);
+  for (; done < count; done += kGroup) add_terms<kGroup>(from + done, w + done, out, n);
+}
+
+template void weighted_sum(const float* const*, const float*, int, float, float*, ptrdiff_t);
+template void weighted_sum(const double* const*, const double*, int, double, double*, ptrdiff_t);
+
 }  // namespace assay

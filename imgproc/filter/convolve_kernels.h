@@ -13,4 +13,8 @@ template <class Real>
 void symmetric_sum(const Real* centre, const Real* const* before, const Real* const* after, const Real* w, int radius,
                    Real* out, ptrdiff_t n);
 
+/// out[i] = offset + sum_t w[t] from[t][i], i = 0..n-1. `out` overlaps nothing else.
+template <class Real>
+void weighted_sum(const Real* const* from, const Real* w, int count, Real offset, Real* out, ptrdiff_t n);
+
 }  // namespace assay

@@ -15,6 +15,7 @@
 
 #include "assay/core/parallel.h"
 #include "assay/imgproc/filter/convolve_kernels.h"
+#include "assay/imgproc/filter/rounding_internal.h"
 
 namespace assay {
 
@@ -40,10 +41,6 @@ double error_bound(const std::vector<double>& w, double largest, double unit) {
   for (size_t j = w.size() - 1; j >= 1; --j) tails += tail += 2 * w[j];
   return 2 * unit * largest * (tails + 3) * 1.001;
 }
-
-// The nearest integer, ties to even, by the rounding of an addition; |v| < 2^22 or 2^51.
-float nearest(float v) { return (v + 12582912.0f) - 12582912.0f; }
-double nearest(double v) { return (v + 6755399441055744.0) - 6755399441055744.0; }
 
 // The direct sum for one value, in f64: column sums first.
 template <class T>
@@ -72,45 +69,6 @@ double direct_sum(const cv::Mat& image, int x, int y, int channel, const std::ve
   return sum;
 }
 
-// `nearest`, where v is only known to +-error: a half that v might be is taken for one.
-double nearest_or_tie(double v, double error) {
-  const double low = std::floor(v);
-  if (std::abs(v - low - 0.5) <= error) return 2 * std::floor((low + 1) / 2);  // the even one of low and low + 1
-  return v - low < 0.5 ? low : low + 1;
-}
-
-// Step 4 on one row of sums. Close cases are rare (a few in ten thousand): whole blocks are rounded without a branch.
-template <class T, class Real>
-class Rounding {
- public:
-  Rounding(const std::vector<double>& w, double largest)
-      : fast_(static_cast<Real>(error_bound(w, largest, std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53))),
-        direct_(largest * static_cast<double>(2 * w.size() + 12) * 0x1p-53) {}
-
-  /// direct(i) gives the f64 sum for value i of the row.
-  template <class Direct>
-  void row(const Real* sums, T* out, ptrdiff_t n, Direct&& direct) const {
-    constexpr ptrdiff_t kBlock = 64;
-    for (ptrdiff_t begin = 0; begin < n; begin += kBlock) {
-      const ptrdiff_t end = std::min(n, begin + kBlock);
-      int close = 0;
-      const Real limit = Real(0.5) - fast_;
-      for (ptrdiff_t i = begin; i < end; ++i) {
-        const Real whole = nearest(sums[i]);
-        out[i] = static_cast<T>(static_cast<int>(whole));
-        close |= std::abs(sums[i] - whole) >= limit;
-      }
-      if (!close) continue;
-      for (ptrdiff_t i = begin; i < end; ++i)
-        if (std::abs(sums[i] - nearest(sums[i])) >= limit) out[i] = static_cast<T>(nearest_or_tie(direct(i), direct_));
-    }
-  }
-
- private:
-  Real fast_;      // bound of the fast sum
-  double direct_;  // bound of the direct sum
-};
-
 // One tile: rows [y0, y1), columns [x0, x1), all channels.
 template <class T, class Real>
 class Tile {
@@ -122,7 +80,8 @@ class Tile {
         w_(w.begin(), w.end()),
         r_(static_cast<int>(w.size()) - 1),
         channels_(image.channels()),
-        rounding_(w, std::max(full_scale(image), std::abs(p.value))),
+        rounding_(error_bound(w, largest_of(image, p), std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53),
+                  largest_of(image, p) * static_cast<double>(2 * w.size() + 12) * 0x1p-53),
         padded_(1, (max_columns + 2 * r_) * channels_),
         rows_(2 * r_ + 1, max_columns * channels_),
         sums_(1, max_columns * channels_),
@@ -148,6 +107,9 @@ class Tile {
   }
 
  private:
+  static double largest_of(const cv::Mat& image, const GaussianParams& p) {
+    return std::max(full_scale(image), std::abs(p.value));
+  }
   Real* filtered(int y) {  // the ring of 2r+1 rows
     const int m = 2 * r_ + 1;
     return rows_[((y % m) + m) % m];
@@ -175,7 +137,7 @@ class Tile {
   const std::vector<double>& w64_;
   std::vector<Real> w_;
   int r_, channels_;
-  Rounding<T, Real> rounding_;
+  rounding::Rounding<T, Real> rounding_;
   cv::Mat_<Real> padded_, rows_, sums_;
   std::vector<const Real*> before_, after_;
 };

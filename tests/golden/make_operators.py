@@ -13,6 +13,7 @@ import numpy as np
 import scipy
 import scipy.ndimage as ndi
 import skimage
+import skimage.filters
 import skimage.morphology
 
 import golden
@@ -95,7 +96,65 @@ def morphology():
     return family
 
 
-FAMILIES = [morphology]
+def filters():
+    family = Family("filters", [
+        "OpenCV's blur anchors an even window at (width // 2, height // 2)",
+        "scipy.ndimage.convolve turns the kernel and anchors an even side at side // 2",
+        "OpenCV's bilateral filter: a circular window of diameter d, the sum of absolute differences in colour, weights from a table",
+        "scikit-image's unsharp_mask: a Gaussian of radius floor(4 sigma + 0.5), mode reflect"])
+    for name in GREY + ("rgb8_37x29.png",):
+        a = load(name)
+        for size, height in [(3, 3), (7, 5), (4, 6), (31, 31)]:
+            if size != 7 and name == "u16_37x29.png":
+                continue
+            for border in ("reflect101", "replicate") if size == 7 else ("reflect101",):
+                if size == 31 and a.shape[0] < 31:  # the window folds over twice
+                    continue
+                exact = cv2.boxFilter(a.astype(np.float64), -1, (size, height), borderType=BORDERS[border][1])
+                if a.dtype != np.float32:
+                    exact = np.rint(exact).astype(a.dtype)
+                family.add(f"box:size={size}:height={height}:border={border}", name, f"numpy.rint(cv2.boxFilter(input.astype(float64), -1, ({size}, {height}), borderType={BORDERS[border][1]})) (f32: not rounded)",
+                           exact, 1e-6 if a.dtype == np.float32 else 0, "one rounding to f32" if a.dtype == np.float32 else "exact")
+        if a.ndim == 2:
+            for size in (3, 5, 7, 11):
+                for border in BORDERS if size == 5 else ("replicate",):
+                    family.add(f"median:size={size}:border={border}", name, f"scipy.ndimage.median_filter(input, size={size}, mode={BORDERS[border][0]!r})", ndi.median_filter(a, size=size, mode=BORDERS[border][0]))
+    for size in (3, 5, 7, 15):
+        family.add(f"median:size={size}", "rgb8_37x29.png", f"cv2.medianBlur(input, {size})", cv2.medianBlur(load("rgb8_37x29.png"), size))
+    kernels = ["1 2 -1; 0 3 5; -2 1 0.5; 1 1 1", "0.125 0.25; 0.3125 0.375", "1 0 -1"]
+    for name in GREY:
+        a = load(name).astype(np.float64)
+        top = {"u8": 255, "u16": 65535}.get(name[:name.index("_")])
+        for text in kernels:
+            kernel = np.array([[float(v) for v in row.split()] for row in text.split(";")])
+            for border in ("reflect101", "constant"):
+                for orientation, call in (("convolve", ndi.convolve), ("correlate", ndi.correlate)):
+                    result = call(a, kernel, mode=BORDERS[border][0], cval=0)
+                    if top:
+                        result = np.clip(np.rint(result), 0, top).astype(np.uint8 if top == 255 else np.uint16)
+                    if border == "constant" and orientation == "correlate":
+                        continue
+                    family.add(f"convolve:kernel={text}:orientation={orientation}:border={border}", name,
+                               f"scipy.ndimage.{call.__name__}(input.astype(float64), kernel, mode={BORDERS[border][0]!r}), rounded to the nearest and clipped", result,
+                               0 if top else 5e-6, "exact" if top else "f32 sums of up to 12 terms up to 17")
+        family.add("sharpen:amount=0.5", name, "scipy.ndimage.correlate(input, [[0, -.5, 0], [-.5, 3, -.5], [0, -.5, 0]], mode='mirror'), rounded to the nearest and clipped",
+                   (lambda r: np.clip(np.rint(r), 0, top).astype(np.uint8 if top == 255 else np.uint16) if top else r)(ndi.correlate(a, np.array([[0, -.5, 0], [-.5, 3, -.5], [0, -.5, 0]]), mode="mirror")),
+                   0 if top else 1e-6, "exact" if top else "f32 sums of five terms")
+    f = load("f32_37x29.npy")
+    family.add("unsharp:sigma=1.25:amount=1.5:border=reflect", "f32_37x29.npy", "skimage.filters.unsharp_mask(input.astype(float64), radius=1.25, amount=1.5, preserve_range=True)",
+               skimage.filters.unsharp_mask(f.astype(np.float64), radius=1.25, amount=1.5, preserve_range=True), 1e-5, "f32 sums; values up to 3")
+    u = load("u8_37x29.png")
+    family.add("unsharp:sigma=1.25:amount=1.5:border=reflect", "u8_37x29.png", "the same on u8, rounded to the nearest and clipped",
+               np.clip(np.rint(skimage.filters.unsharp_mask(u.astype(np.float64), radius=1.25, amount=1.5, preserve_range=True)), 0, 255).astype(np.uint8), 0, "no value lies within 1e-3 of a half")
+    for name, d, c, s in [("f32_37x29.npy", 9, 0.1, 2), ("f32_37x29.npy", 5, 0.4, 1), ("smoothf_64x65.npy", 9, 0.1, 3)]:
+        family.add(f"bilateral:radius={d // 2}:sigma-color={c * 255}:sigma-space={s}:convention=opencv", name, f"cv2.bilateralFilter(input, {d}, {c}, {s})", cv2.bilateralFilter(load(name), d, c, s), 1e-4, "OpenCV's weights come from a table with linear interpolation")
+    for name in ("u8_37x29.png", "rgb8_37x29.png", "camera_128.png"):
+        for d, c, s in [(9, 25, 2), (5, 75, 1.5)]:
+            family.add(f"bilateral:radius={d // 2}:sigma-color={c}:sigma-space={s}:convention=opencv", name, f"cv2.bilateralFilter(input, {d}, {c}, {s})", cv2.bilateralFilter(load(name), d, c, s), 1, "a value next to a half may be rounded the other way")
+    return family
+
+
+FAMILIES = [morphology, filters]
 
 
 def main():

@@ -1,0 +1,180 @@
+// imgproc/filter/convolve.cpp
+// Notation   k kernel;  taps: its cells that are not 0, each with the place it reads;  T the picture's type, Real the
+//            type of the sums (f32 for u8 and f32, f64 for u16)
+// Method     1 the kernel, turned unless told otherwise   2 rows of a tile, padded, as reals   3 a row of sums: all taps
+//            4 integer depths: round, and decide the close cases by the sum in f64
+// Departures from the textbook: none
+
+#include "assay/imgproc/filter/convolve.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "assay/core/error.h"
+#include "assay/core/parallel.h"
+#include "assay/imgproc/filter/convolve_kernels.h"
+#include "assay/imgproc/filter/kernel_file.h"
+#include "assay/imgproc/filter/rounding_internal.h"
+
+namespace assay {
+
+namespace {
+
+struct Tap {
+  int x, y;  // from the pixel
+  double weight;
+};
+
+std::vector<Tap> taps_of(const Matrix& kernel, int left, int up) {
+  std::vector<Tap> taps;
+  for (int j = 0; j < kernel.rows(); ++j)
+    for (int i = 0; i < kernel.cols(); ++i)
+      if (kernel(j, i) != 0) taps.push_back({i - left, j - up, kernel(j, i)});
+  return taps;
+}
+
+struct Job {
+  const cv::Mat& image;
+  std::vector<Tap> taps;
+  int reach_x = 0, up = 0, down = 0;
+  double offset, value, magnitude;  // magnitude: of the largest sum
+  Border border;
+};
+
+// The sum in f64 for one value.
+template <class T>
+double direct_sum(const Job& job, int x, int y, int channel) {
+  const int channels = job.image.channels();
+  double sum = 0;
+  for (const Tap& tap : job.taps) {
+    const int row = border_index(y + tap.y, job.image.rows, job.border);
+    const int col = border_index(x + tap.x, job.image.cols, job.border);
+    sum += tap.weight *
+           (row < 0 || col < 0
+                ? job.value
+                : static_cast<double>(job.image.ptr<T>(row)[static_cast<ptrdiff_t>(col) * channels + channel]));
+  }
+  return sum + job.offset;
+}
+
+template <class T, class Real>
+void correlate_tile(const Job& job, int x0, int x1, int y0, int y1, cv::Mat& out) {
+  const int channels = job.image.channels(), tall = job.up + job.down + 1;
+  const int padded = (x1 - x0 + 2 * job.reach_x) * channels;
+  const ptrdiff_t n = static_cast<ptrdiff_t>(x1 - x0) * channels;
+  const double terms = static_cast<double>(job.taps.size()) + 3;
+  const double unit = std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53;
+  const rounding::Rounding<T, Real> round(std::min(0.49, terms * unit * job.magnitude),
+                                          std::min(0.49, terms * 0x1p-53 * job.magnitude));
+  cv::Mat_<Real> ring(tall, padded), sums(1, static_cast<int>(n));
+  std::vector<const Real*> from(job.taps.size());
+  std::vector<Real> weights;
+  for (const Tap& tap : job.taps) weights.push_back(static_cast<Real>(tap.weight));
+  const auto slot = [&](int y) { return ((y % tall) + tall) % tall; };
+  const auto read = [&](int y) {
+    padded_row<Real>(job.image, y, x0, x1, job.reach_x, job.border, static_cast<Real>(job.value), ring[slot(y)]);
+  };
+  for (int y = y0 - job.up; y < y0 + job.down; ++y) read(y);
+  for (int y = y0; y < y1; ++y) {
+    read(y + job.down);
+    for (size_t t = 0; t < from.size(); ++t)
+      from[t] = ring[slot(y + job.taps[t].y)] + static_cast<ptrdiff_t>(job.reach_x + job.taps[t].x) * channels;
+    T* to = out.ptr<T>(y) + static_cast<ptrdiff_t>(x0) * channels;
+    if constexpr (std::is_same_v<T, Real>) {
+      weighted_sum<Real>(from.data(), weights.data(), static_cast<int>(from.size()), static_cast<Real>(job.offset), to,
+                         n);
+    } else {
+      weighted_sum<Real>(from.data(), weights.data(), static_cast<int>(from.size()), static_cast<Real>(job.offset),
+                         sums[0], n);
+      round.row(sums[0], to, n, [&](ptrdiff_t i) {
+        return direct_sum<T>(job, x0 + static_cast<int>(i / channels), y, static_cast<int>(i % channels));
+      });
+    }
+  }
+}
+
+template <class T, class Real>
+void correlate_picture(const Job& job, cv::Mat& out, const Context& ctx) {
+  const int tall = job.up + job.down + 1, width = job.image.cols, channels = job.image.channels();
+  constexpr int kCache = 64 << 10;  // bytes of the ring
+  const int columns =
+      std::min(width, std::max({64, 2 * job.reach_x, kCache / (tall * channels * static_cast<int>(sizeof(Real)))}));
+  parallel_for(ctx.threads, job.image.rows, std::max(64, 4 * tall), [&](Index begin, Index end) {
+    ctx.check_cancelled();
+    for (int x = 0; x < width; x += columns)
+      correlate_tile<T, Real>(job, x, std::min(width, x + columns), static_cast<int>(begin), static_cast<int>(end),
+                              out);
+  });
+}
+
+Matrix kernel_of(const ConvolveParams& p) {
+  Matrix kernel = Matrix::Constant(3, 3, 1.0 / 9);
+  if (p.kernel.find_first_of(" ;") != std::string::npos &&
+      p.kernel.find_first_not_of("0123456789+-.eE,; \t") == std::string::npos) {
+    std::string rows = p.kernel;
+    std::replace(rows.begin(), rows.end(), ';', '\n');
+    kernel = parse_kernel(rows, "kernel");
+  } else if (!p.kernel.empty()) {
+    kernel = read_kernel_file(p.kernel);
+  }
+  if (p.normalize) {
+    const double sum = kernel.sum();
+    if (std::abs(sum) < 1e-12 * kernel.cwiseAbs().sum() || sum == 0)
+      throw ParameterError("parameter 'normalize' needs a kernel whose sum is not 0");
+    kernel /= sum;
+  }
+  return kernel;
+}
+
+void show(const cv::Mat& out, const char* title, const Context& ctx) {
+  ctx.trace.image([&] {
+    return TraceImage{"result", title, "The picture after the operator.",      view_of(out),
+                      false,    {},    "imgproc/filter/convolve.cpp:correlate"};
+  });
+}
+
+}  // namespace
+
+void correlate(const cv::Mat& image, const Matrix& kernel, int anchor_x, int anchor_y, double offset, Border border,
+               double value, cv::Mat& out, const Context& ctx) {
+  Job job{image, taps_of(kernel, anchor_x, anchor_y), 0, 0, 0, offset, value, 0, border};
+  double weights = 0;
+  for (const Tap& tap : job.taps) {
+    job.reach_x = std::max(job.reach_x, std::abs(tap.x));
+    job.up = std::max(job.up, -tap.y);
+    job.down = std::max(job.down, tap.y);
+    weights += std::abs(tap.weight);
+  }
+  job.magnitude = weights * std::max(full_scale(image), std::abs(value)) + std::abs(offset);
+  out.create(image.size(), image.type());
+  if (image.depth() == CV_8U)
+    correlate_picture<uint8_t, float>(job, out, ctx);
+  else if (image.depth() == CV_16U)
+    correlate_picture<uint16_t, double>(job, out, ctx);
+  else
+    correlate_picture<float, float>(job, out, ctx);
+}
+
+void Convolve::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  Matrix kernel = kernel_of(p);
+  int left = static_cast<int>(kernel.cols() / 2), up = static_cast<int>(kernel.rows() / 2);
+  if (p.orientation == KernelOrientation::convolve) {  // k(i, j) meets f(x - i, y - j)
+    kernel = kernel.reverse().eval();
+    left = static_cast<int>(kernel.cols()) - 1 - left;
+    up = static_cast<int>(kernel.rows()) - 1 - up;
+  }
+  correlate(image, kernel, left, up, p.offset, p.border, p.value, out, ctx);
+  show(out, "Convolve (1)", ctx);
+}
+
+void Sharpen::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  Matrix kernel = Matrix::Zero(3, 3);
+  kernel(0, 1) = kernel(1, 0) = kernel(1, 2) = kernel(2, 1) = -p.amount;
+  kernel(1, 1) = 1 + 4 * p.amount;
+  correlate(image, kernel, 1, 1, 0, p.border, p.value, out, ctx);
+  show(out, "Sharpen: f minus a times its Laplacian", ctx);
+}
+
+}  // namespace assay

@@ -1,0 +1,59 @@
+// imgproc/filter/rounding_internal.h: whole numbers from sums that are known to a bound, correctly rounded.
+//
+// A fast sum errs by at most e. Where it lies within e of a half, a direct sum in f64 decides; where even that cannot tell,
+// it is a tie, and goes to the even number.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+namespace assay::rounding {
+
+/// The nearest integer, ties to even, by the rounding of an addition; |v| < 2^22 or 2^51.
+inline float nearest(float v) { return (v + 12582912.0f) - 12582912.0f; }
+inline double nearest(double v) { return (v + 6755399441055744.0) - 6755399441055744.0; }
+
+/// `nearest`, where v is only known to +-error: a half that v might be is taken for one.
+inline double nearest_or_tie(double v, double error) {
+  const double low = std::floor(v);
+  if (std::abs(v - low - 0.5) <= error) return 2 * std::floor((low + 1) / 2);  // the even one of low and low + 1
+  return v - low < 0.5 ? low : low + 1;
+}
+
+/// Rows of sums to T. Close cases are rare (a few in ten thousand): whole blocks are rounded without a branch.
+template <class T, class Real>
+class Rounding {
+ public:
+  Rounding(double fast_error, double direct_error) : fast_(static_cast<Real>(fast_error)), direct_(direct_error) {}
+
+  /// direct(i) gives the f64 sum for value i of the row. Sums outside the range of T go to its ends.
+  template <class Direct>
+  void row(const Real* sums, T* out, ptrdiff_t n, Direct&& direct) const {
+    constexpr ptrdiff_t kBlock = 64;
+    constexpr Real kEnd = std::numeric_limits<T>::max();
+    const Real limit = Real(0.5) - fast_;
+    for (ptrdiff_t begin = 0; begin < n; begin += kBlock) {
+      const ptrdiff_t end = std::min(n, begin + kBlock);
+      int close = 0;
+      for (ptrdiff_t i = begin; i < end; ++i) {
+        const Real inside = std::min(std::max(sums[i], Real(0)), kEnd), whole = nearest(inside);
+        out[i] = static_cast<T>(static_cast<int>(whole));
+        close |= std::abs(inside - whole) >= limit;
+      }
+      if (!close) continue;
+      for (ptrdiff_t i = begin; i < end; ++i) {
+        const Real inside = std::min(std::max(sums[i], Real(0)), kEnd);
+        if (std::abs(inside - nearest(inside)) >= limit)
+          out[i] = static_cast<T>(
+              std::clamp(nearest_or_tie(direct(i), direct_), 0.0, static_cast<double>(std::numeric_limits<T>::max())));
+      }
+    }
+  }
+
+ private:
+  Real fast_;      // bound of the fast sum
+  double direct_;  // bound of the direct sum
+};
+
+}  // namespace assay::rounding

@@ -1,0 +1,105 @@
+#include "assay/imgproc/filter/convolve.h"
+
+#include "assay/core/error.h"
+#include "assay/core/output.h"
+#include "assay/imgproc/filter/box.h"
+#include "assay/imgproc/filter/unsharp.h"
+#include "tests/support/catch.h"
+#include "tests/support/images.h"
+#include "tests/support/scratch.h"
+
+using namespace assay;
+
+namespace {
+
+ConvolveParams with_kernel(const std::string& kernel) {
+  ConvolveParams p;
+  p.kernel = kernel;
+  return p;
+}
+
+}  // namespace
+
+TEST_CASE("convolve: a single bright pixel becomes the kernel, correlation its mirror image") {
+  cv::Mat image(5, 5, CV_8U, cv::Scalar(0));
+  image.at<uint8_t>(2, 2) = 10;
+  ConvolveParams p = with_kernel("1 2 3; 4 5 6; 7 8 9");
+  const cv::Mat out = convolve(image, p);
+  for (int j = 0; j < 3; ++j)
+    for (int i = 0; i < 3; ++i) CHECK(out.at<uint8_t>(1 + j, 1 + i) == 10 * (1 + i + 3 * j));
+  p.orientation = KernelOrientation::correlate;
+  CHECK(convolve(image, p).at<uint8_t>(1, 1) == 90);
+}
+
+TEST_CASE("convolve: the kernel 1 is the identity on every depth; an offset and the ends of the range") {
+  for (int type : {CV_8UC3, CV_16UC4, CV_32FC1}) {
+    const cv::Mat image = test::random_image(20, 33, type);
+    CHECK(test::same_pixels(convolve(image, with_kernel("0 0 0; 0 1 0; 0 0 0")), image));
+  }
+  ConvolveParams p = with_kernel("-1 ");
+  p.offset = 255;
+  const cv::Mat image = test::random_image(20, 33, CV_8U);
+  CHECK(test::same_pixels(convolve(image, p), 255 - image));
+  CHECK(cv::countNonZero(convolve(image, with_kernel("-1 "))) == 0);
+  CHECK(cv::countNonZero(convolve(image, with_kernel("1000 ")) != 255) == cv::countNonZero(image == 0));
+}
+
+TEST_CASE("convolve: without a kernel, and with ones normalised, it is the box, bit for bit") {
+  const cv::Mat image = test::random_image(40, 50, CV_16UC3);
+  CHECK(test::same_pixels(convolve(image), box(image)));
+  ConvolveParams p = with_kernel("1 1 1 1 1; 1 1 1 1 1; 1 1 1 1 1");
+  p.normalize = true;
+  BoxParams b;
+  b.size = 5, b.height = 3;
+  CHECK(test::same_pixels(convolve(image, p), box(image, b)));
+  cv::Mat bytes = test::random_image(70, 200, CV_8U);
+  CHECK(test::same_pixels(convolve(bytes, p), box(bytes, b)));
+}
+
+TEST_CASE("convolve: ties go to the even number, found through the direct sum") {
+  const cv::Mat image = (cv::Mat_<uint8_t>(1, 4) << 1, 2, 3, 5);
+  const cv::Mat out = convolve(image, with_kernel("0.5 "));
+  CHECK(test::same_pixels(out, (cv::Mat_<uint8_t>(1, 4) << 0, 1, 2, 2)));
+}
+
+TEST_CASE("convolve: a kernel from a file; what is wrong with one is said") {
+  test::Scratch folder;
+  write_file(folder / "k.csv", "0,1,0\n1,-4,1\n0,1,0\n");
+  const cv::Mat image = test::random_image(20, 20, CV_32F);
+  CHECK(test::same_pixels(convolve(image, with_kernel(folder / "k.csv")),
+                          convolve(image, with_kernel("0 1 0; 1 -4 1; 0 1 0"))));
+  ConvolveParams p = with_kernel(folder / "k.csv");
+  p.normalize = true;
+  CHECK_THROWS_WITH(convolve(image, p), Catch::Contains("normalize"));
+  CHECK_THROWS_AS(convolve(image, with_kernel(folder / "none.csv")), DataError);
+  CHECK_THROWS_AS(convolve(image, with_kernel("1 2; 3")), DataError);
+}
+
+TEST_CASE("sharpen: amount 0 is the identity, a constant picture stays, and so does a ramp inside") {
+  SharpenParams none;
+  none.amount = 0;
+  const cv::Mat image = test::random_image(20, 33, CV_8UC4), flat(9, 9, CV_16U, cv::Scalar(777));
+  CHECK(test::same_pixels(sharpen(image, none), image));
+  CHECK(test::same_pixels(sharpen(flat), flat));
+  cv::Mat ramp(5, 30, CV_8U);
+  for (int y = 0; y < 5; ++y)
+    for (int x = 0; x < 30; ++x) ramp.at<uint8_t>(y, x) = static_cast<uint8_t>(8 * x);
+  CHECK(test::same_pixels(sharpen(ramp).colRange(1, 29), ramp.colRange(1, 29)));
+}
+
+TEST_CASE("unsharp: amount 0 and a high threshold are the identity; an edge overshoots on both sides") {
+  for (int type : {CV_8UC3, CV_16UC1, CV_32FC1}) {
+    const cv::Mat image = test::random_image(20, 33, type);
+    UnsharpParams p;
+    p.amount = 0;
+    CHECK(test::same_pixels(unsharp(image, p), image));
+    p.amount = 3, p.threshold = 1e6;
+    CHECK(test::same_pixels(unsharp(image, p), image));
+  }
+  cv::Mat step(9, 40, CV_8U, cv::Scalar(100));
+  step.colRange(20, 40).setTo(150);
+  const cv::Mat out = unsharp(step);
+  CHECK(out.at<uint8_t>(4, 19) < 100);
+  CHECK(out.at<uint8_t>(4, 20) > 150);
+  CHECK(out.at<uint8_t>(4, 2) == 100);
+}
