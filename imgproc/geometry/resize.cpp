@@ -1,5 +1,5 @@
 // imgproc/geometry/resize.cpp
-// Notation   T the picture's type, Real the type of the sums (f32 for u8 and f32, f64 for u16);  tx, ty: taps along x, y
+// Notation   T the picture's type, Real the type of the sums (f32 for u8 and f32, f64 for u16; 16 bits for u8 where they hold it);  tx, ty: taps along x, y
 // Method     1 taps of both axes   2 sums along the row and down the columns, the cheaper order   3 integer depths:
 //            round. Where the weights are whole numbers over a small denominator, the sum is a fraction of whole numbers
 //            and is rounded exactly; elsewhere the fast sum errs by at most a proven bound, and where it lies within
@@ -53,12 +53,13 @@ void show_taps(const char* axis, const Taps& taps, const Context& ctx) {
 template <class T, class Real>
 class Resizer {
  public:
-  Resizer(const cv::Mat& image, const Taps& tx, const Taps& ty, cv::Mat& out)
+  Resizer(const cv::Mat& image, const Taps& tx, const Taps& ty, cv::Mat& out, WholeDivision division = {})
       : image_(image),
         tx_(tx),
         ty_(ty),
         out_(out),
         whole_(fraction_is_exact()),
+        division_(division),
         plan_(tx, whole_ ? tx.whole : tx.weight, image.channels()) {
     const std::vector<double>& wy = whole_ ? ty.whole : ty.weight;
     wy_.assign(wy.begin(), wy.end());
@@ -87,6 +88,7 @@ class Resizer {
   static constexpr ptrdiff_t kPiece = 1024;
 
   bool fraction_is_exact() const {
+    if (std::is_same_v<Real, uint16_t>) return true;
     if (std::is_same_v<T, float> || tx_.denominator <= 0 || ty_.denominator <= 0) return false;
     return tx_.denominator * ty_.denominator <= largest_denominator<Real>;
   }
@@ -139,8 +141,11 @@ class Resizer {
     if constexpr (std::is_same_v<T, Real>) {
       std::copy_n(sums, n, to);
     } else if (whole_) {
-      round_fractions(sums, static_cast<Real>(tx_.denominator * ty_.denominator), to, n);
-    } else {
+      if constexpr (std::is_same_v<Real, uint16_t>)
+        round_fractions(sums, division_, to, n);
+      else
+        round_fractions(sums, static_cast<Real>(tx_.denominator * ty_.denominator), to, n);
+    } else if constexpr (!std::is_same_v<Real, uint16_t>) {
       constexpr ptrdiff_t kBlock = 128;
       const Real limit = Real(0.5) - fast_error_;
       for (ptrdiff_t i = 0; i < n; i += kBlock) {
@@ -174,11 +179,22 @@ class Resizer {
   const Taps &tx_, &ty_;
   cv::Mat& out_;
   bool whole_;
+  WholeDivision division_;
   RowPlan<Real> plan_;
   std::vector<Real> wy_;
   Real fast_error_ = 0;
   double direct_error_ = 0;
 };
+
+// In 16 bits where the weights are small enough, twice as many at once.
+void resize_bytes(const cv::Mat& image, const Taps& tx, const Taps& ty, cv::Mat& out, const Context& ctx) {
+  const std::optional<WholeDivision> division =
+      tx.denominator > 0 && ty.denominator > 0 ? WholeDivision::by(tx.denominator * ty.denominator) : std::nullopt;
+  if (division)
+    Resizer<uint8_t, uint16_t>(image, tx, ty, out, *division).all_rows(ctx);
+  else
+    Resizer<uint8_t, float>(image, tx, ty, out).all_rows(ctx);
+}
 
 void resize_exact(const cv::Mat& image, const ResizeParams& p, cv::Mat& out, const Context& ctx) {
   const Taps tx = resize_taps(image.cols, out.cols, p.method, p.antialias);
@@ -188,7 +204,7 @@ void resize_exact(const cv::Mat& image, const ResizeParams& p, cv::Mat& out, con
   if (p.method == Interpolation::nearest)
     detail::pick_pixels(image, tx.first, ty.first, out, ctx);
   else if (image.depth() == CV_8U)
-    Resizer<uint8_t, float>(image, tx, ty, out).all_rows(ctx);
+    resize_bytes(image, tx, ty, out, ctx);
   else if (image.depth() == CV_16U)
     Resizer<uint16_t, double>(image, tx, ty, out).all_rows(ctx);
   else

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 #include <vector>
 
@@ -9,26 +10,32 @@
 
 namespace assay {
 
-/// The taps of a row, channels interleaved, laid out for row_sums: outputs in blocks of 16, tap by tap.
+/// Offsets within a block: as wide as the values, so that both fill a register alike.
+template <class Real>
+using PlaceOf = std::conditional_t<std::is_same_v<Real, uint16_t>, int16_t, int32_t>;
+
+/// The taps of a row, channels interleaved, laid out for row_sums: outputs in blocks, tap by tap. Real is float, double, or uint16_t
+/// for whole weights whose sums stay below 2^16.
 template <class Real>
 class RowPlan {
  public:
-  static constexpr int kBlock = 16;
+  static constexpr int kBlock = std::is_same_v<Real, uint16_t> ? 32 : 16;
   RowPlan(const Taps& taps, const std::vector<double>& weights, int channels);
   /// out[i] = sum_t w_t in[(first + t) channels + c] for every output value; `in` is readable for `kSlack` values more,
   /// `out` is writable up to a whole block.
   void row_sums(const Real* in, Real* out) const;
   ptrdiff_t values() const { return values_; }
-  static constexpr int kSlack = 64;
+  static constexpr int kSlack = 128;
 
  private:
   ptrdiff_t values_ = 0;
   int count_ = 0, channels_ = 1;
-  bool near_ = true;             // every block reads within 32 values for a tap
-  bool close_ = true;            // and for all taps together
-  std::vector<int> base_;        // a block: its lowest input value
-  std::vector<int32_t> offset_;  // an output: its first input value less the block's base
-  std::vector<Real> weight_;     // block, tap, output
+  bool groups_ = false;                // shrinking by a whole number: plain sums of neighbours
+  bool near_ = true;                   // every block reads within two blocks of values for a tap
+  bool close_ = true;                  // and for all taps together
+  std::vector<int> base_;              // a block: its lowest input value
+  std::vector<PlaceOf<Real>> offset_;  // an output: its first input value less the block's base
+  std::vector<Real> weight_;           // block, tap, output
 };
 
 /// out[i] = sum_t w[t] rows[t][i]
@@ -45,6 +52,18 @@ void round_fractions(const Real* v, Real denominator, T* out, ptrdiff_t n);
 
 template <class Real>
 inline constexpr double largest_denominator = std::is_same_v<Real, float> ? 0x1p12 : 0x1p32;
+
+/// Division of whole numbers below 256 d by d, as a multiplication and a shift that are exact.
+struct WholeDivision {
+  uint16_t d = 1, multiplier = 0;
+  int shift = 0;
+  uint16_t floor(uint16_t v) const {
+    return static_cast<uint16_t>(static_cast<uint32_t>(v) * multiplier >> 16 >> shift);
+  }
+  static std::optional<WholeDivision> by(double denominator);
+};
+/// out = v / d to the nearest, ties to even, for v up to 255 d.
+void round_fractions(const uint16_t* v, const WholeDivision& division, uint8_t* out, ptrdiff_t n);
 
 /// to[i] = from[i]
 template <class T, class Real>

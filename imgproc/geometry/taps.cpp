@@ -37,66 +37,79 @@ struct Weights {
 long long floor_div(long long a, long long b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
 
 // Step 1 and 2 for a kernel around c; `wide` stretches it. Positions are i - c = (i - whole) - p / q.
-Weights around(long long x, int from, int to, Interpolation method, double wide) {
+void around(long long x, int from, int to, Interpolation method, double wide, Weights& w) {
   const long long q = 2LL * to, numerator = (2 * x + 1) * from - to;
   const long long whole = floor_div(numerator, q), p = numerator - whole * q;
   const double reach = support(method) * wide, fraction = static_cast<double>(p) / static_cast<double>(q);
   const auto lo =
       static_cast<long long>(std::floor(fraction - reach)) + 1;  // rises with x: rows are asked for in order
   const auto hi = static_cast<long long>(std::ceil(fraction + reach)) - 1;
-  Weights w{whole + lo, {}};
+  w.first = whole + lo;
+  w.weight.clear();
   for (long long i = lo; i <= hi; ++i)
     w.weight.push_back(kernel(method, static_cast<double>(i * q - p) / (static_cast<double>(q) * wide)));
-  return w;
 }
 
 // Step 2 for the share of each input pixel under output x, times `to`: whole numbers that sum to `from`.
-Weights covered(long long x, int from, int to) {
+void covered(long long x, int from, int to, Weights& w) {
   const long long begin = x * from, end = (x + 1) * from;  // the output's square, in units of 1 / to
-  Weights w{begin / to, {}};
+  w.first = begin / to;
+  w.weight.clear();
   for (long long i = w.first; i * to < end; ++i)
     w.weight.push_back(static_cast<double>(std::min(end, (i + 1) * to) - std::max(begin, i * to)));
-  return w;
 }
 
 // The tent has whole weights over q = 2 to.
-Weights tent(long long x, int from, int to) {
+void tent(long long x, int from, int to, Weights& w) {
   const long long q = 2LL * to, numerator = (2 * x + 1) * from - to;
   const long long whole = floor_div(numerator, q), p = numerator - whole * q;
-  return {whole, {static_cast<double>(q - p), static_cast<double>(p)}};
+  w.first = whole;
+  w.weight.assign({static_cast<double>(q - p), static_cast<double>(p)});
 }
 
-// Step 4.
-Weights folded(const Weights& w, int from) {
+// The weights of all outputs, one after the other.
+struct AllWeights {
+  std::vector<long long> first;
+  std::vector<size_t> end;  // where an output's weights end
+  std::vector<double> weight;
+};
+
+// Step 4, appended to `all`.
+void append_folded(const Weights& w, int from, AllWeights& all) {
   const auto inside = [&](long long i) { return std::clamp<long long>(i, 0, from - 1); };
   const auto n = static_cast<long long>(w.weight.size());
-  Weights f{inside(w.first),
-            std::vector<double>(static_cast<size_t>(inside(w.first + n - 1) - inside(w.first) + 1), 0)};
+  const long long first = inside(w.first);
+  const size_t begin = all.weight.size();
+  all.weight.resize(begin + static_cast<size_t>(inside(w.first + n - 1) - first + 1), 0);
   for (long long t = 0; t < n; ++t)
-    f.weight[static_cast<size_t>(inside(w.first + t) - f.first)] += w.weight[static_cast<size_t>(t)];
-  while (f.weight.size() > 1 && f.weight.back() == 0) f.weight.pop_back();
-  return f;
+    all.weight[begin + static_cast<size_t>(inside(w.first + t) - first)] += w.weight[static_cast<size_t>(t)];
+  while (all.weight.size() > begin + 1 && all.weight.back() == 0) all.weight.pop_back();
+  all.first.push_back(first);
+  all.end.push_back(all.weight.size());
 }
 
 // Step 5: all outputs get `count` taps, moved left where they would leave the input; what is added weighs 0.
-void join(const std::vector<Weights>& all, int from, Taps& taps, std::vector<double>& weights) {
-  size_t count = 1;
-  for (const Weights& w : all) count = std::max(count, w.weight.size());
+void join(const AllWeights& all, int from, Taps& taps, std::vector<double>& weights) {
+  size_t count = 1, begin = 0;
+  for (const size_t end : all.end) count = std::max(count, end - begin), begin = end;
   taps.count = static_cast<int>(count);
-  weights.assign(all.size() * count, 0);
-  taps.first.clear();
-  for (size_t x = 0; x < all.size(); ++x) {
-    const long long first = std::min(all[x].first, static_cast<long long>(from) - static_cast<long long>(count));
+  weights.assign(all.end.size() * count, 0);
+  begin = 0;
+  for (size_t x = 0; x < all.end.size(); ++x) {
+    const long long first = std::min(all.first[x], static_cast<long long>(from) - static_cast<long long>(count));
     taps.first.push_back(static_cast<int>(first));
-    std::copy(all[x].weight.begin(), all[x].weight.end(),
-              weights.begin() + static_cast<ptrdiff_t>(x * count + static_cast<size_t>(all[x].first - first)));
+    std::copy(all.weight.begin() + static_cast<ptrdiff_t>(begin),
+              all.weight.begin() + static_cast<ptrdiff_t>(all.end[x]),
+              weights.begin() + static_cast<ptrdiff_t>(x * count + static_cast<size_t>(all.first[x] - first)));
+    begin = all.end[x];
   }
 }
 
 // Whole weights over a common denominator, both divided by what they share.
 void keep_whole(Taps& taps, double denominator) {
   long long common = static_cast<long long>(denominator);
-  for (const double w : taps.whole) common = std::gcd(common, static_cast<long long>(w));
+  for (size_t i = 0; i < taps.whole.size() && common > 1; ++i)
+    common = std::gcd(common, static_cast<long long>(taps.whole[i]));
   for (double& w : taps.whole) w /= static_cast<double>(common);
   taps.denominator = denominator / static_cast<double>(common);
   taps.weight = taps.whole;
@@ -145,23 +158,31 @@ Taps resize_taps(int from, int to, Interpolation method, bool antialias) {
   Taps taps;
   taps.from = from, taps.to = to;
   const bool shrinks = to < from;
-  std::vector<Weights> all;
+  AllWeights all;
+  Weights w;
   if (method == Interpolation::nearest) {
-    for (long long x = 0; x < to; ++x) all.push_back({(2 * x + 1) * from / (2LL * to), {1}});
+    for (long long x = 0; x < to; ++x) {
+      w.first = (2 * x + 1) * from / (2LL * to);
+      w.weight.assign({1});
+      append_folded(w, from, all);
+    }
     join(all, from, taps, taps.whole);
     keep_whole(taps, 1);
   } else if (method == Interpolation::area || (method == Interpolation::bilinear && !(antialias && shrinks))) {
     const bool area = method == Interpolation::area;
-    for (long long x = 0; x < to; ++x) all.push_back(folded(area ? covered(x, from, to) : tent(x, from, to), from));
+    for (long long x = 0; x < to; ++x) {
+      (area ? covered : tent)(x, from, to, w);
+      append_folded(w, from, all);
+    }
     join(all, from, taps, taps.whole);
     keep_whole(taps, area ? from : 2.0 * to);
   } else {
     const double wide = antialias && shrinks ? static_cast<double>(from) / to : 1;
     for (long long x = 0; x < to; ++x) {
-      Weights w = around(x, from, to, method, wide);
+      around(x, from, to, method, wide, w);
       const double sum = std::accumulate(w.weight.begin(), w.weight.end(), 0.0);
       for (double& v : w.weight) v /= sum;
-      all.push_back(folded(w, from));
+      append_folded(w, from, all);
     }
     join(all, from, taps, taps.weight);
   }
