@@ -5,6 +5,7 @@
 
 #include "assay/core/error.h"
 #include "assay/core/text.h"
+#include "assay/imgproc/color/convert.h"
 #include "assay/imgproc/color/gray.h"
 #include "assay/imgproc/edge/canny.h"
 #include "assay/imgproc/edge/sobel.h"
@@ -16,6 +17,7 @@
 #include "assay/imgproc/filter/unsharp.h"
 #include "assay/imgproc/geometry/crop.h"
 #include "assay/imgproc/geometry/flip.h"
+#include "assay/imgproc/geometry/pyramid.h"
 #include "assay/imgproc/geometry/resize.h"
 #include "assay/imgproc/geometry/warp.h"
 #include "assay/imgproc/lowrank/low_rank.h"
@@ -58,6 +60,14 @@ constexpr ImageOp kImageOps[] = {
     image_op<Affine>(),
     image_op<Perspective>(),
     image_op<Remap>(),
+    image_op<Pyramid>(),
+    // colour
+    image_op<LinearRgb>(),
+    image_op<Xyz>(),
+    image_op<Lab>(),
+    image_op<Hsv>(),
+    image_op<Hsl>(),
+    image_op<YCbCr>(),
 };
 
 }  // namespace

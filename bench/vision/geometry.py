@@ -8,9 +8,11 @@ give (correctly rounded, true sub-pixel weights).
 """
 
 import argparse
+import json
 import os
 import pathlib
 import statistics
+import subprocess
 import tempfile
 
 import cv2
@@ -43,11 +45,62 @@ def move_cases(grey, bgr, u8):
     yield "flip horizontal c3", ["flip"], "bgr", lambda: cv2.flip(bgr, 1, dst=colour), ""
 
 
-def cases(grey):
+def matrix_text(H):
+    return "; ".join(" ".join(repr(float(v)) for v in row) for row in H)
+
+
+def warp_cases(grey, bgr, real, folder):
+    """12 degrees, scale 1.1, about the centre; a quadrangle; maps of gentle waves."""
+    h, w = grey.shape
+    A = cv2.getRotationMatrix2D(((w - 1) / 2, (h - 1) / 2), 12, 1.1)
+    P = np.array([[0.8, 0.1, 100], [0.05, 0.85, 60], [0.00005, 0.00008, 1]])
+    pictures = {"u8": grey, "bgr": bgr, "f32": real}
+    out = {kind: np.empty_like(image) for kind, image in pictures.items()}
+    coordinates = "assay: true places, OpenCV: 1/32 pixel"
+    for title, kind, flag, method in (("linear", "u8", cv2.INTER_LINEAR, "bilinear"), ("linear c3", "bgr", cv2.INTER_LINEAR, "bilinear"),
+                                      ("cubic", "u8", cv2.INTER_CUBIC, "bicubic"), ("nearest", "u8", cv2.INTER_NEAREST, "nearest")):
+        yield (f"warpaffine {title}", [f"affine:matrix={matrix_text(A)}:method={method}"], kind,
+               lambda kind=kind, flag=flag: cv2.warpAffine(pictures[kind], A, (w, h), dst=out[kind], flags=flag), coordinates)
+    for title, kind in (("linear", "u8"), ("f32", "f32")):
+        yield (f"warpperspective {title}", [f"perspective:matrix={matrix_text(P)}"], kind,
+               lambda kind=kind: cv2.warpPerspective(pictures[kind], P, (w, h), dst=out[kind]), coordinates)
+    y, x = np.mgrid[0:h, 0:w].astype(np.float32)
+    mx, my = (x + 5 * np.sin(y * 0.01)).astype(np.float32), (y + 5 * np.cos(x * 0.01)).astype(np.float32)
+    np.save(folder / "map_x.npy", mx)
+    np.save(folder / "map_y.npy", my)
+    yield ("remap", [f"remap:x={folder / 'map_x.npy'}:y={folder / 'map_y.npy'}"], "u8", lambda: cv2.remap(grey, mx, my, cv2.INTER_LINEAR, dst=out["u8"]),
+           coordinates + "; assay's time includes reading the maps")
+
+
+def other_cases(grey, bgr, folder):
+    h, w = grey.shape
+    down, up, same = cv2.pyrDown(grey), cv2.pyrUp(grey), np.empty_like(bgr)
+    yield "pyrdown", ["pyramid"], "u8", lambda: cv2.pyrDown(grey, dst=down), "assay rounds halves to even"
+    yield "pyrup", ["pyramid:kind=expand"], "u8", lambda: cv2.pyrUp(grey, dst=up), "the same"
+    for title, op, code in (("bgr2hsv", "hsv", cv2.COLOR_BGR2HSV), ("bgr2lab", "lab", cv2.COLOR_BGR2Lab), ("bgr2ycc", "ycbcr", cv2.COLOR_BGR2YCrCb),
+                            ("lab2bgr", "lab:inverse=true", cv2.COLOR_Lab2BGR)):
+        yield title, [op], "bgr", lambda code=code: cv2.cvtColor(bgr, code, dst=same), "assay rounds correctly"
+    blurred = cv2.GaussianBlur(grey, (0, 0), 1)
+    np.save(folder / "blurred.npy", blurred)
+    other = str(folder / "blurred.npy")
+    yield "psnr", ["quality", other, "--metrics", "psnr"], "u8", lambda: cv2.PSNR(grey, blurred), ""
+    if hasattr(cv2, "quality"):
+        yield "ssim", ["quality", other, "--metrics", "ssim"], "u8", lambda: cv2.quality.QualitySSIM_compute(grey, blurred), "assay: f64, equal to Wang's; OpenCV: f32, other borders"
+
+
+def cases(grey, folder):
     bgr = np.ascontiguousarray(np.dstack([grey, 255 - grey, np.roll(grey, 7, 1)]))
+    real = (grey / np.float32(255)).astype(np.float32)
     u8 = np.empty_like(grey)
-    pictures = {"u8": grey, "bgr": bgr}
-    return pictures, [*move_cases(grey, bgr, u8), *resize_cases(grey, bgr, u8)]
+    pictures = {"u8": grey, "bgr": bgr, "f32": real}
+    return pictures, [*move_cases(grey, bgr, u8), *resize_cases(grey, bgr, u8), *warp_cases(grey, bgr, real, folder), *other_cases(grey, bgr, folder)]
+
+
+def milliseconds(program, chain, picture, folder):
+    if chain[0] != "quality":
+        return assay_ms(program, chain, picture, folder)
+    command = [program, "quality", str(picture), *chain[1:], "--repeat", "15", "--threads", "1", "--json"]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)["run"]["timing"]["op_ms_min"]
 
 
 def main():
@@ -60,11 +113,11 @@ def main():
     cv2.setNumThreads(1)
     width, height = map(int, options.size.split("x"))
     picture = full_hd() if (width, height) == (1920, 1080) else cv2.resize(full_hd(), (width, height), interpolation=cv2.INTER_CUBIC)
-    pictures, table = cases(picture)
     print(f"OpenCV {cv2.__version__}, one thread, {options.size}, {os.uname().machine}; milliseconds")
     print(f"{'operator':28}{'assay':>9}{'OpenCV':>9}{'ratio':>7}  note")
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
+        pictures, table = cases(picture, folder)
         files = {}
         for kind, image in pictures.items():
             files[kind] = folder / f"{kind}.npy"
@@ -76,7 +129,7 @@ def main():
             ours, theirs = [], []
             for _ in range(options.rounds):
                 theirs.append(best_of(peer))
-                ours.append(assay_ms(options.assay, chain, files[kind], folder))
+                ours.append(milliseconds(options.assay, chain, files[kind], folder))
             a, b = statistics.median(ours), statistics.median(theirs)
             print(f"{title:28}{a:9.3f}{b:9.3f}{b / a:7.2f}  {note}", flush=True)
 

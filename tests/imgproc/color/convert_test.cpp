@@ -1,0 +1,175 @@
+#include "assay/imgproc/color/convert.h"
+
+#include "assay/core/rng.h"
+#include "tests/support/catch.h"
+#include "tests/support/golden.h"
+#include "tests/support/images.h"
+
+using namespace assay;
+
+namespace {
+
+constexpr ColourSpace kSpaces[] = {ColourSpace::linear, ColourSpace::xyz, ColourSpace::lab,
+                                   ColourSpace::hsv,    ColourSpace::hsl, ColourSpace::ycbcr};
+
+cv::Mat converted(ColourSpace space, const cv::Mat& image, bool inverse = false, bool real = false) {
+  cv::Mat out;
+  convert_colour(space, {inverse, real}, image, out, {});
+  return out;
+}
+
+// What the header says an integer channel holds.
+double stored(ColourSpace space, int depth, size_t k, double v) {
+  const double m = depth == CV_8U ? 255 : 65535;
+  if (space == ColourSpace::lab) return k == 0 ? m * v / 100 : (v + 128) * (depth == CV_8U ? 1 : 257);
+  if ((space == ColourSpace::hsv || space == ColourSpace::hsl) && k == 0)
+    return depth == CV_8U ? v / 2 : v * 65536 / 360;
+  if (space == ColourSpace::ycbcr && k > 0) return m * v + (m + 1) / 2;
+  return m * v;
+}
+
+// Nearest, ties to even; ties are recognised to 1e-9.
+double rounded(double v) {
+  const double low = std::floor(v);
+  return std::abs(v - low - 0.5) < 1e-9 ? 2 * std::floor((low + 1) / 2) : std::nearbyint(v);
+}
+
+}  // namespace
+
+TEST_CASE("colour: known colours in each space") {
+  const Colour red{1, 0, 0}, grey{0.5, 0.5, 0.5};
+  CHECK(from_srgb(ColourSpace::hsv, red) == Colour{0, 1, 1});
+  CHECK(from_srgb(ColourSpace::hsv, {0, 0, 1}) == Colour{240, 1, 1});
+  CHECK(from_srgb(ColourSpace::hsl, red) == Colour{0, 1, 0.5});
+  CHECK(from_srgb(ColourSpace::hsl, {1, 0.5, 0.5})[1] == Approx(1));
+  CHECK(from_srgb(ColourSpace::hsv, grey) == Colour{0, 0, 0.5});
+  CHECK(linear_from_srgb(0.5) == Approx(0.21404114048223255).epsilon(1e-14));
+  const Colour lab = from_srgb(ColourSpace::lab, grey);
+  CHECK(lab[0] == Approx(53.38896474111432).epsilon(1e-12));  // 116 * 0.21404114048223255^(1/3) - 16
+  CHECK(std::abs(lab[1]) < 1e-12);
+  CHECK(std::abs(lab[2]) < 1e-12);
+  CHECK(from_srgb(ColourSpace::lab, {1, 1, 1})[0] == Approx(100));
+  CHECK(from_srgb(ColourSpace::ycbcr, {0, 0, 1})[1] == Approx(0.5));
+  CHECK(from_srgb(ColourSpace::ycbcr, red)[2] == Approx(0.5));
+}
+
+TEST_CASE("colour: there and back is the same colour, to 1e-12") {
+  Rng rng(3, 1);
+  for (ColourSpace space : kSpaces)
+    for (int k = 0; k < 2000; ++k) {
+      const Colour c{rng.uniform(), rng.uniform(), k % 7 ? rng.uniform() : 0.0};
+      const Colour back = to_srgb(space, from_srgb(space, c));
+      for (size_t i = 0; i < 3; ++i) REQUIRE(std::abs(back[i] - c[i]) <= 1e-12);
+    }
+}
+
+TEST_CASE("colour: scikit-image's and OpenCV's values") {
+  const nlohmann::json file = test::golden("color.json");
+  const auto colours = file.at("rgb").get<std::vector<Colour>>();
+  const auto check = [&](const char* name, ColourSpace space, double limit, double hue_limit) {
+    const auto expected = file.at(name).get<std::vector<Colour>>();
+    for (size_t i = 0; i < colours.size(); ++i) {
+      CAPTURE(name, i);
+      const Colour c = from_srgb(space, colours[i]);
+      for (size_t k = 0; k < 3; ++k) CHECK(std::abs(c[k] - expected[i][k]) <= (k == 0 ? hue_limit : limit));
+    }
+  };
+  check("hsv", ColourSpace::hsv, 1e-6, 1e-6 * 360);
+  check("xyz", ColourSpace::xyz, 1e-6, 1e-6);
+  check("lab", ColourSpace::lab, 5e-3, 5e-3);
+  check("hsl", ColourSpace::hsl, 2e-6, 1e-3);
+  check("ycbcr", ColourSpace::ycbcr, 3e-4, 2e-6);  // OpenCV has 0.564 for 1 / 1.772: 0.0003 at 0.886
+}
+
+TEST_CASE("colour: CIEDE2000 gives the 34 pairs of Sharma, Wu and Dalal to four decimals, both ways round") {
+  const auto pairs = test::golden("color.json").at("pairs").get<std::vector<std::array<double, 7>>>();
+  REQUIRE(pairs.size() == 34);
+  for (const auto& p : pairs) {
+    CAPTURE(p);
+    const Colour one{p[0], p[1], p[2]}, two{p[3], p[4], p[5]};
+    CHECK(std::abs(ciede2000(one, two) - p[6]) <= 5e-5);
+    CHECK(std::abs(ciede2000(two, one) - ciede2000(one, two)) <= 1e-12);
+    CHECK(ciede2000(one, one) == 0);
+  }
+}
+
+TEST_CASE("colour: every 8-bit colour is the formula's value, correctly rounded") {
+  cv::Mat image(256, 256, CV_8UC3);
+  for (int blue : {0, 1, 7, 64, 130, 200, 254, 255}) {
+    for (int r = 0; r < 256; ++r)
+      for (int g = 0; g < 256; ++g)
+        image.at<cv::Vec3b>(r, g) = cv::Vec3b(static_cast<uchar>(blue), static_cast<uchar>(g), static_cast<uchar>(r));
+    for (ColourSpace space : kSpaces) {
+      const cv::Mat out = converted(space, image);
+      int wrong = 0;
+      for (int r = 0; r < 256; ++r)
+        for (int g = 0; g < 256; ++g) {
+          const Colour c = from_srgb(space, {r / 255.0, g / 255.0, blue / 255.0});
+          for (size_t k = 0; k < 3; ++k) {
+            double v = rounded(stored(space, CV_8U, k, c[k]));
+            if ((space == ColourSpace::hsv || space == ColourSpace::hsl) && k == 0 && v == 180) v = 0;
+            wrong += out.at<cv::Vec3b>(r, g)[static_cast<int>(k)] != std::min(std::max(v, 0.0), 255.0);
+          }
+        }
+      CAPTURE(static_cast<int>(space), blue);
+      CHECK(wrong == 0);
+    }
+  }
+}
+
+TEST_CASE("colour: 16 bits and floats are rounded once; alpha is kept; real gives the space's own units") {
+  for (ColourSpace space : kSpaces) {
+    CAPTURE(static_cast<int>(space));
+    const cv::Mat words = test::random_image(21, 40, CV_16UC4), out = converted(space, words);
+    const cv::Mat floats = test::random_image(21, 40, CV_32FC3), real = converted(space, floats),
+                  units = converted(space, words, false, true);
+    int wrong = 0;
+    for (int y = 0; y < 21; ++y)
+      for (int x = 0; x < 40; ++x) {
+        const auto& p = words.at<cv::Vec4w>(y, x);
+        const Colour c = from_srgb(space, {p[2] / 65535.0, p[1] / 65535.0, p[0] / 65535.0});
+        const auto& f = floats.at<cv::Vec3f>(y, x);
+        const Colour d =
+            from_srgb(space, {static_cast<double>(f[2]), static_cast<double>(f[1]), static_cast<double>(f[0])});
+        for (int k = 0; k < 3; ++k) {
+          const auto i = static_cast<size_t>(k);
+          double v = rounded(stored(space, CV_16U, i, c[i]));
+          if ((space == ColourSpace::hsv || space == ColourSpace::hsl) && k == 0 && v == 65536) v = 0;
+          wrong += out.at<cv::Vec4w>(y, x)[k] != std::min(std::max(v, 0.0), 65535.0);
+          wrong += real.at<cv::Vec3f>(y, x)[k] != static_cast<float>(d[i]);
+          wrong += units.at<cv::Vec4f>(y, x)[k] != static_cast<float>(c[i]);
+        }
+        wrong += out.at<cv::Vec4w>(y, x)[3] != p[3];
+        wrong += units.at<cv::Vec4f>(y, x)[3] != static_cast<float>(p[3] / 65535.0);
+      }
+    CHECK(wrong == 0);
+  }
+}
+
+TEST_CASE("colour: the inverse operator is the formula, rounded, and undoes the operator within its rounding") {
+  for (ColourSpace space : kSpaces) {
+    CAPTURE(static_cast<int>(space));
+    const cv::Mat stored_bytes = test::random_image(60, 70, CV_8UC3), out = converted(space, stored_bytes, true);
+    int wrong = 0;
+    for (int y = 0; y < 60; ++y)
+      for (int x = 0; x < 70; ++x) {
+        const auto& p = stored_bytes.at<cv::Vec3b>(y, x);
+        Colour c;
+        for (size_t k = 0; k < 3; ++k) {  // invert `stored`, which is linear
+          const double zero = stored(space, CV_8U, k, 0), one = stored(space, CV_8U, k, 1);
+          c[k] = (p[static_cast<int>(k)] - zero) / (one - zero);
+        }
+        const Colour rgb = to_srgb(space, c);
+        for (size_t k = 0; k < 3; ++k) {
+          const double v = std::isfinite(rgb[k]) ? std::min(std::max(rounded(255 * rgb[k]), 0.0), 255.0) : 0;
+          wrong += out.at<cv::Vec3b>(y, x)[static_cast<int>(2 - k)] != v;
+        }
+      }
+    CHECK(wrong == 0);
+    const cv::Mat floats = test::random_image(20, 30, CV_32FC3);
+    CHECK(test::largest_difference(converted(space, converted(space, floats), true), floats) <= 3e-6);
+    const cv::Mat words = test::random_image(20, 30, CV_16UC3);
+    if (space == ColourSpace::ycbcr)
+      CHECK(test::largest_difference(converted(space, converted(space, words), true), words) <= 2);
+  }
+}
