@@ -8,6 +8,8 @@
 #include "assay/imgproc/color/convert.h"
 #include "assay/imgproc/color/gray.h"
 #include "assay/imgproc/edge/canny.h"
+#include "assay/imgproc/edge/derivative.h"
+#include "assay/imgproc/edge/laplacian.h"
 #include "assay/imgproc/edge/sobel.h"
 #include "assay/imgproc/filter/bilateral.h"
 #include "assay/imgproc/filter/box.h"
@@ -20,9 +22,12 @@
 #include "assay/imgproc/geometry/pyramid.h"
 #include "assay/imgproc/geometry/resize.h"
 #include "assay/imgproc/geometry/warp.h"
+#include "assay/imgproc/histogram/equalize.h"
+#include "assay/imgproc/histogram/point.h"
 #include "assay/imgproc/lowrank/low_rank.h"
 #include "assay/imgproc/morphology/fill_holes.h"
 #include "assay/imgproc/morphology/morphology.h"
+#include "assay/imgproc/segment/threshold.h"
 
 namespace assay {
 
@@ -41,6 +46,13 @@ constexpr ImageOp kImageOps[] = {
     image_op<Convolve>(),
     image_op<Unsharp>(),
     image_op<Sharpen>(),
+    // edges
+    image_op<Scharr>(),
+    image_op<Prewitt>(),
+    image_op<Roberts>(),
+    image_op<Laplacian>(),
+    image_op<LaplacianOfGaussian>(),
+    image_op<DifferenceOfGaussians>(),
     // morphology
     image_op<Erode>(),
     image_op<Dilate>(),
@@ -50,6 +62,22 @@ constexpr ImageOp kImageOps[] = {
     image_op<TopHat>(),
     image_op<BlackHat>(),
     image_op<FillHoles>(),
+    // histogram and point
+    image_op<Histogram>(),
+    image_op<Equalize>(),
+    image_op<Clahe>(),
+    image_op<MatchHistogram>(),
+    image_op<Gamma>(),
+    image_op<Stretch>(),
+    image_op<Brightness>(),
+    image_op<Contrast>(),
+    image_op<Saturation>(),
+    // thresholds
+    image_op<Threshold>(),
+    image_op<Otsu>(),
+    image_op<MultiOtsu>(),
+    image_op<Triangle>(),
+    image_op<Adaptive>(),
     // geometry
     image_op<Flip>(),
     image_op<Crop>(),

@@ -13,6 +13,7 @@ import numpy as np
 import scipy
 import scipy.ndimage as ndi
 import skimage
+import skimage.exposure
 import skimage.filters
 import skimage.morphology
 
@@ -154,7 +155,87 @@ def filters():
     return family
 
 
-FAMILIES = [morphology, filters]
+def edges():
+    family = Family("edges", [
+        "scipy.ndimage.prewitt is not normalised",
+        "log: weights (i^2 / s^4 - 1 / s^2) g_i less their mean, g the Gaussian of radius ceil(4 s) divided by its sum"])
+    for name in GREY + ("u8_1x17.png",):
+        a = load(name)
+        f = a.astype(np.float64)
+        tol, why = (1e-5, "f32 sums of values below 1 times 32") if a.dtype == np.float32 else (0, "whole numbers below 2^24")
+        for border in ("reflect101", "replicate"):
+            for axis, dx in (("x", 1), ("y", 0)):
+                family.add(f"scharr:direction={axis}:border={border}", name, f"cv2.Scharr(input.astype(float64), CV_64F, {dx}, {1 - dx}, borderType={BORDERS[border][1]})", cv2.Scharr(f, cv2.CV_64F, dx, 1 - dx, borderType=BORDERS[border][1]), tol, why)
+                family.add(f"prewitt:direction={axis}:border={border}", name, f"scipy.ndimage.prewitt(input.astype(float64), axis={dx}, mode={BORDERS[border][0]!r})", ndi.prewitt(f, axis=dx, mode=BORDERS[border][0]), tol, why)
+            family.add(f"laplacian:border={border}", name, f"cv2.Laplacian(input.astype(float64), CV_64F, ksize=1, borderType={BORDERS[border][1]})", cv2.Laplacian(f, cv2.CV_64F, ksize=1, borderType=BORDERS[border][1]), tol, why)
+        s = 1.5
+        r = int(np.ceil(4 * s))
+        i = np.arange(-r, r + 1)
+        g = np.exp(-i * i / (2 * s * s))
+        g /= g.sum()
+        h = g * (i * i / s**4 - 1 / s**2)
+        h -= h.mean()
+        line = lambda image, w, axis: ndi.correlate1d(image, w, axis=axis, mode="mirror")
+        result = line(line(f, g, 1), h, 0) + line(line(f, h, 1), g, 0)
+        peer = ndi.gaussian_laplace(f, s, mode="mirror", truncate=4)
+        assert np.abs(result - peer).max() <= 2e-3 * f.max()
+        family.add("log:sigma=1.5", name, "scipy.ndimage.correlate1d twice with the weights stated; scipy.ndimage.gaussian_laplace, whose weights do not sum to 0, differs by 2e-3 of the maximum at most", result, 2e-6 * float(f.max()), "f32 sums")
+        if name != "u8_1x17.png":
+            family.add("dog:sigma=1:ratio=1.5", name, "skimage.filters.difference_of_gaussians' definition: scipy.ndimage.gaussian_filter(input, 1) - gaussian_filter(input, 1.5), mode='mirror', truncate=4",
+                       ndi.gaussian_filter(f, 1, mode="mirror") - ndi.gaussian_filter(f, 1.5, mode="mirror"), 2e-6 * float(f.max()), "f32 sums")
+        if min(a.shape) > 1:
+            inner = np.s_[:-1, :-1]
+            down = np.roll(f, -1, 0)
+            down[-1] = f[-2]
+            right = np.hstack([f[:, 1:], f[:, -2:-1]])
+            both = np.vstack([right[1:], right[-2:-1]])
+            for axis, result, call in (("x", f - both, skimage.filters.roberts_pos_diag), ("y", right - down, skimage.filters.roberts_neg_diag)):
+                assert np.allclose(call(f)[1:-1, 1:-1], -result[1:-1, 1:-1], rtol=0, atol=1e-9 * max(1, f.max())), axis
+                family.add(f"roberts:direction={axis}", name, f"minus skimage.filters.{call.__name__}, which convolves; its frame, which is 0, by border reflect101", result, tol, why)
+    return family
+
+
+def histogram():
+    family = Family("histogram", [
+        "OpenCV's equalizeHist and skimage's match_histograms as they are; match-histogram's reference is a picture of images/",
+        "thresholds: the operator's result is 255 where the input is above the peer's threshold",
+        "multi-otsu: class j of k as 255 j / (k - 1)"])
+    for name in ("u8_37x29.png", "u8_64x65.png", "smooth8_64x65.png", "camera_128.png", "u8_1x17.png"):
+        a = load(name)
+        result = cv2.equalizeHist(a)
+        family.add("equalize", name, "cv2.equalizeHist(input)", result, 0, "a rising map, rounded; no value of these lies within rounding of a half")
+        t, black = cv2.threshold(a, 0, 255, cv2.THRESH_OTSU)
+        assert name == "u8_1x17.png" or t == skimage.filters.threshold_otsu(a)
+        family.add("otsu", name, f"cv2.threshold(input, 0, 255, cv2.THRESH_OTSU): {t}", black)
+        t = skimage.filters.threshold_triangle(a)
+        family.add("triangle", name, f"skimage.filters.threshold_triangle(input): {t}", ((a > t) * 255).astype(np.uint8))
+        if name != "u8_1x17.png":
+            for k in (3, 4):
+                ts = skimage.filters.threshold_multiotsu(a, classes=k, nbins=256) if a.max() - a.min() == 255 else None
+                if ts is None:
+                    continue
+                family.add(f"multi-otsu:classes={k}", name, f"skimage.filters.threshold_multiotsu(input, classes={k}): {ts.tolist()}",
+                           np.rint(255 * np.digitize(a, ts, right=True) / (k - 1)).astype(np.uint8))
+            for size, c in ((11, 2), (7, -3)):
+                family.add(f"adaptive:size={size}:offset={c + 0.5}", name, f"input > scipy.ndimage.uniform_filter(input.astype(float64), {size}, mode='nearest') - {c + 0.5}",
+                           ((a > ndi.uniform_filter(a.astype(np.float64), size, mode="nearest") - (c + 0.5)) * 255).astype(np.uint8))
+        family.add("threshold:value=100", name, "cv2.threshold(input, 100, 255, THRESH_BINARY)", cv2.threshold(a, 100, 255, cv2.THRESH_BINARY)[1])
+    f = load("f32_37x29.npy")
+    t = skimage.filters.threshold_otsu(f)
+    family.add("otsu", "f32_37x29.npy", f"skimage.filters.threshold_otsu(input): {t}", ((f > t) * 255).astype(np.uint8))
+    u = load("u16_37x29.png")
+    t = skimage.filters.threshold_otsu(u)
+    family.add("otsu", "u16_37x29.png", f"skimage.filters.threshold_otsu(input): {t}", ((u > t) * 255).astype(np.uint8))
+    for name, clip, tiles in [("camera_128.png", 2, 8), ("camera_128.png", 40, 4), ("u8_64x65.png", 3, 8), ("u8_37x29.png", 2, 5), ("u16_37x29.png", 2, 4), ("smooth8_64x65.png", 1, 3)]:
+        family.add(f"clahe:clip={clip}:tiles={tiles}", name, f"cv2.createCLAHE({clip}, ({tiles}, {tiles})).apply(input)", cv2.createCLAHE(clip, (tiles, tiles)).apply(load(name)), 1, "f32 interpolation on both sides: a value next to a half may be rounded the other way")
+    for name, power in (("u8_37x29.png", 2.2), ("u16_37x29.png", 0.45)):
+        a = load(name)
+        top = np.iinfo(a.dtype).max
+        family.add(f"gamma:gamma={power}", name, "numpy.rint(skimage.exposure.adjust_gamma(input / full scale, gamma) * full scale)", np.rint(skimage.exposure.adjust_gamma(a / top, power) * top).astype(a.dtype))
+    return family
+
+
+FAMILIES = [morphology, filters, edges, histogram]
 
 
 def main():

@@ -1,0 +1,217 @@
+// imgproc/edge/laplacian.cpp
+// Notation   g, h: weights of the Gaussian and of its second derivative;  r their radius
+// Method     laplacian: three rows at a time
+//            log: 1 each row is filtered by g and by h   2 down the columns the first by h, the second by g; their sum
+//            3 zero crossings
+//            dog: two Gaussians of the picture as floats, and their difference
+// Departures from the paper: the sampled second derivative is shifted to sum 0, else a constant picture had a response
+
+#include "assay/imgproc/edge/laplacian.h"
+
+#include <cmath>
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "assay/core/parallel.h"
+#include "assay/imgproc/filter/convolve_kernels.h"
+#include "assay/imgproc/filter/gaussian.h"
+
+namespace assay {
+
+namespace {
+
+void laplacian_row(const float* up, const float* mid, const float* down, ptrdiff_t step, bool eight,
+                   float* __restrict out, ptrdiff_t n) {
+  if (eight) {
+    for (ptrdiff_t i = 0; i < n; ++i) {
+      const float corners = (up[i - step] + down[i + step]) + (up[i + step] + down[i - step]);
+      const float sides = (up[i] + down[i]) + (mid[i - step] + mid[i + step]);
+      out[i] = (corners + sides) - 8 * mid[i];
+    }
+    return;
+  }
+  for (ptrdiff_t i = 0; i < n; ++i) out[i] = ((up[i] + down[i]) + (mid[i - step] + mid[i + step])) - 4 * mid[i];
+}
+
+// Weights in f32, and pointers to the pairs around a centre.
+struct Pairs {
+  explicit Pairs(size_t radius) : before(radius + 1), after(radius + 1) {}
+  std::vector<const float*> before, after;
+};
+
+class LogBand {
+ public:
+  LogBand(const LogParams& p, const cv::Mat& image)
+      : p_(p),
+        image_(image),
+        r_(gaussian_radius(p.sigma)),
+        channels_(image.channels()),
+        n_(static_cast<ptrdiff_t>(image.cols) * channels_),
+        padded_(1, (image.cols + 2 * r_) * channels_),
+        by_g_(2 * r_ + 1, static_cast<int>(n_)),
+        by_h_(2 * r_ + 1, static_cast<int>(n_)),
+        sum_(1, static_cast<int>(n_)),
+        pairs_(static_cast<size_t>(r_)) {
+    for (double w : gaussian_weights(p.sigma, r_)) g_.push_back(static_cast<float>(w));
+    for (double w : second_derivative_weights(p.sigma, r_)) h_.push_back(static_cast<float>(w));
+  }
+  void rows(int begin, int end, cv::Mat& out) {
+    for (int y = begin - r_; y < begin + r_; ++y) along_row(y);
+    for (int y = begin; y < end; ++y) {
+      along_row(y + r_);  // 1
+      float* to = out.ptr<float>(y);
+      down_columns(by_g_, y, h_, to);
+      down_columns(by_h_, y, g_, sum_[0]);
+      for (ptrdiff_t i = 0; i < n_; ++i) to[i] += sum_(0, static_cast<int>(i));  // 2
+    }
+  }
+
+ private:
+  int slot(int y) const {
+    const int m = 2 * r_ + 1;
+    return ((y % m) + m) % m;
+  }
+  void along_row(int y) {
+    padded_row<float>(image_, y, 0, image_.cols, r_, p_.border, static_cast<float>(p_.value), padded_[0]);
+    const float* centre = padded_[0] + static_cast<ptrdiff_t>(r_) * channels_;
+    for (int k = 1; k <= r_; ++k) {
+      pairs_.before[static_cast<size_t>(k)] = centre - static_cast<ptrdiff_t>(k) * channels_;
+      pairs_.after[static_cast<size_t>(k)] = centre + static_cast<ptrdiff_t>(k) * channels_;
+    }
+    symmetric_sum(centre, pairs_.before.data(), pairs_.after.data(), g_.data(), r_, by_g_[slot(y)], n_);
+    symmetric_sum(centre, pairs_.before.data(), pairs_.after.data(), h_.data(), r_, by_h_[slot(y)], n_);
+  }
+  void down_columns(const cv::Mat_<float>& rows, int y, const std::vector<float>& w, float* to) {
+    for (int k = 1; k <= r_; ++k) {
+      pairs_.before[static_cast<size_t>(k)] = rows[slot(y - k)];
+      pairs_.after[static_cast<size_t>(k)] = rows[slot(y + k)];
+    }
+    symmetric_sum(rows[slot(y)], pairs_.before.data(), pairs_.after.data(), w.data(), r_, to, n_);
+  }
+
+  const LogParams& p_;
+  const cv::Mat& image_;
+  int r_, channels_;
+  ptrdiff_t n_;
+  cv::Mat_<float> padded_, by_g_, by_h_, sum_;
+  Pairs pairs_;
+  std::vector<float> g_, h_;
+};
+
+void mark_crossings(const cv::Mat& response, float threshold, cv::Mat& out) {
+  const int channels = response.channels(), n = response.cols * channels;
+  for (int y = 0; y < response.rows; ++y) {
+    const float* here = response.ptr<float>(y);
+    const auto compare = [&](int i, const float* there, int other_y, int j) {
+      const float a = here[i], b = there[j];
+      if ((a < 0) == (b < 0) || std::abs(a - b) < threshold || a == b) return;
+      if (std::abs(a) <= std::abs(b))
+        out.ptr<uint8_t>(y)[i] = 255;
+      else
+        out.ptr<uint8_t>(other_y)[j] = 255;
+    };
+    for (int i = 0; i + channels < n; ++i) compare(i, here, y, i + channels);
+    if (y + 1 == response.rows) break;
+    const float* below = response.ptr<float>(y + 1);
+    for (int i = 0; i < n; ++i) compare(i, below, y + 1, i);
+  }
+}
+
+}  // namespace
+
+std::vector<double> second_derivative_weights(double sigma, int radius) {
+  std::vector<double> w = gaussian_weights(sigma, radius);
+  const double s2 = sigma * sigma;
+  double sum = 0;
+  for (int i = radius; i >= 0; --i) {
+    double& v = w[static_cast<size_t>(i)];
+    v *= (i * i / s2 - 1) / s2;
+    sum += (i == 0 ? 1 : 2) * v;
+  }
+  for (double& v : w) v -= sum / (2 * radius + 1);
+  return w;
+}
+
+void Laplacian::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  out.create(image.size(), CV_32FC(image.channels()));
+  const int channels = image.channels(), n = image.cols * channels;
+  parallel_for(ctx.threads, image.rows, 64, [&](Index begin, Index end) {
+    ctx.check_cancelled();
+    cv::Mat_<float> ring(3, n + 2 * channels);
+    const auto slot = [&](int y) { return ring[(y + 3) % 3] + channels; };
+    const auto read = [&](int y) {
+      padded_row<float>(image, y, 0, image.cols, 1, p.border, static_cast<float>(p.value), slot(y) - channels);
+    };
+    const int first = static_cast<int>(begin);
+    read(first - 1);
+    read(first);
+    for (int y = first; y < end; ++y) {
+      read(y + 1);
+      laplacian_row(slot(y - 1), slot(y), slot(y + 1), channels, p.neighbours == LaplacianNeighbours::eight,
+                    out.ptr<float>(y), n);
+    }
+  });
+  ctx.trace.image([&] {
+    return TraceImage{"response",
+                      "Laplacian",
+                      "Bright: darker than its neighbours; dark: brighter.",
+                      view_of(out),
+                      true,
+                      {},
+                      "imgproc/edge/laplacian.cpp:laplacian_row"};
+  });
+}
+
+void LaplacianOfGaussian::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  cv::Mat response;
+  cv::Mat& to = p.output == LogOutput::response ? out : response;
+  to.create(image.size(), CV_32FC(image.channels()));
+  const int band = std::max(128, 4 * gaussian_radius(p.sigma));
+  parallel_for(ctx.threads, image.rows, band, [&](Index begin, Index end) {
+    ctx.check_cancelled();
+    LogBand(p, image).rows(static_cast<int>(begin), static_cast<int>(end), to);
+  });
+  ctx.trace.image([&] {
+    return TraceImage{"response",
+                      "Laplacian of the Gaussian",
+                      "Bright: darker than what is around; dark: brighter.",
+                      view_of(to),
+                      true,
+                      {{"sigma", p.sigma, "in pixels"}},
+                      "imgproc/edge/laplacian.cpp:LogBand::rows"};
+  });
+  if (p.output == LogOutput::response) return;
+  out.create(image.size(), CV_8UC(image.channels()));
+  out.setTo(0);
+  mark_crossings(response, static_cast<float>(p.threshold), out);
+  ctx.trace.image([&] {
+    return TraceImage{
+        "crossings", "Where the response changes its sign",      "Closed lines: one at each edge.", view_of(out), false,
+        {},          "imgproc/edge/laplacian.cpp:mark_crossings"};
+  });
+}
+
+void DifferenceOfGaussians::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  cv::Mat real;
+  image.convertTo(real, CV_32F);
+  GaussianParams narrow, wide;
+  narrow.border = wide.border = p.border;
+  narrow.sigma = p.sigma;
+  wide.sigma = p.ratio * p.sigma;
+  const cv::Mat a = gaussian(real, narrow, ctx), b = gaussian(real, wide, ctx);
+  out.create(image.size(), real.type());
+  const ptrdiff_t n = static_cast<ptrdiff_t>(image.cols) * image.channels();
+  for (int y = 0; y < image.rows; ++y)
+    for (ptrdiff_t i = 0; i < n; ++i) out.ptr<float>(y)[i] = a.ptr<float>(y)[i] - b.ptr<float>(y)[i];
+  ctx.trace.image([&] {
+    return TraceImage{"response",
+                      "Difference of two Gaussians",
+                      "Bright: brighter than what is around.",
+                      view_of(out),
+                      true,
+                      {},
+                      "imgproc/edge/laplacian.cpp:DifferenceOfGaussians::apply"};
+  });
+}
+
+}  // namespace assay

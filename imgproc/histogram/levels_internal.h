@@ -1,0 +1,119 @@
+// imgproc/histogram/levels_internal.h: maps of single values, and counts of values.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "assay/core/parallel.h"
+#include "assay/imgproc/op.h"
+
+namespace assay::levels {
+
+/// v in 0..full, rounded to the nearest, ties to even.
+inline double kept_in_range(double v, double full) { return std::clamp(std::nearbyint(v), 0.0, full); }
+
+/// out = map(c, v) for every value v of colour channel c; alpha is kept. Whole numbers go through a table, rounded and kept
+/// in range.
+template <class Map>
+void apply(const cv::Mat& image, cv::Mat& out, const Context& ctx, Map&& map) {
+  const int channels = image.channels(), colours = std::min(channels, 3);
+  const double full = full_scale(image);
+  out.create(image.size(), image.type());
+  std::vector<std::vector<uint16_t>> tables(static_cast<size_t>(channels));
+  if (image.depth() != CV_32F)
+    for (int c = 0; c < channels; ++c)
+      for (int v = 0; v <= static_cast<int>(full); ++v)
+        tables[static_cast<size_t>(c)].push_back(
+            c < colours ? static_cast<uint16_t>(kept_in_range(map(c, static_cast<double>(v)), full))
+                        : static_cast<uint16_t>(v));
+  parallel_for(ctx.threads, image.rows, 64, [&](Index begin, Index end) {
+    ctx.check_cancelled();
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      for (int c = 0; c < channels; ++c) {
+        const uint16_t* table = tables[static_cast<size_t>(c)].data();
+        const int n = image.cols * channels;
+        if (image.depth() == CV_8U)
+          for (int i = c; i < n; i += channels)
+            out.ptr<uint8_t>(y)[i] = static_cast<uint8_t>(table[image.ptr<uint8_t>(y)[i]]);
+        else if (image.depth() == CV_16U)
+          for (int i = c; i < n; i += channels) out.ptr<uint16_t>(y)[i] = table[image.ptr<uint16_t>(y)[i]];
+        else
+          for (int i = c; i < n; i += channels) {
+            const float v = image.ptr<float>(y)[i];
+            out.ptr<float>(y)[i] = c < colours ? static_cast<float>(map(c, static_cast<double>(v))) : v;
+          }
+      }
+  });
+}
+
+/// How often each level occurs in one channel of a picture of whole numbers. Four tables in turn, so that equal
+/// neighbours do not wait for each other.
+inline std::vector<int64_t> count(const cv::Mat& image, int channel) {
+  const int channels = image.channels(), n = image.cols * channels;
+  const size_t levels = static_cast<size_t>(full_scale(image)) + 1;
+  std::vector<uint32_t> counts(4 * levels, 0);
+  const auto add_rows = [&](auto value) {
+    using T = decltype(value);
+    for (int y = 0; y < image.rows; ++y) {
+      const T* row = image.ptr<T>(y) + channel;
+      int i = 0;
+      for (; i + 3 * channels < n - channel; i += 4 * channels) {
+        ++counts[row[i]];
+        ++counts[levels + row[i + channels]];
+        ++counts[2 * levels + row[i + 2 * channels]];
+        ++counts[3 * levels + row[i + 3 * channels]];
+      }
+      for (; i < n - channel; i += channels) ++counts[row[i]];
+    }
+  };
+  if (image.depth() == CV_8U)
+    add_rows(uint8_t{});
+  else
+    add_rows(uint16_t{});
+  std::vector<int64_t> total(levels);
+  for (size_t v = 0; v < levels; ++v)
+    total[v] = int64_t{counts[v]} + counts[levels + v] + counts[2 * levels + v] + counts[3 * levels + v];
+  return total;
+}
+
+/// The values of one channel, in order.
+inline std::vector<float> sorted_values(const cv::Mat& image, int channel) {
+  std::vector<float> values;
+  values.reserve(image.total());
+  for (int y = 0; y < image.rows; ++y)
+    for (int x = 0; x < image.cols; ++x) values.push_back(image.ptr<float>(y)[x * image.channels() + channel]);
+  std::sort(values.begin(), values.end());
+  return values;
+}
+
+/// The distinct values of one channel, rising, and how many values lie at or below each.
+struct Distribution {
+  std::vector<double> value;
+  std::vector<int64_t> upto;
+  /// Index of the last value <= v; -1 below all.
+  ptrdiff_t find(double v) const { return std::upper_bound(value.begin(), value.end(), v) - value.begin() - 1; }
+};
+inline Distribution distribution(const cv::Mat& image, int channel) {
+  Distribution d;
+  if (image.depth() == CV_32F) {
+    const std::vector<float> values = sorted_values(image, channel);
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (i + 1 < values.size() && values[i + 1] == values[i]) continue;
+      d.value.push_back(static_cast<double>(values[i]));
+      d.upto.push_back(static_cast<int64_t>(i + 1));
+    }
+    return d;
+  }
+  int64_t upto = 0;
+  const std::vector<int64_t> counts = count(image, channel);
+  for (size_t v = 0; v < counts.size(); ++v) {
+    if (counts[v] == 0) continue;
+    d.value.push_back(static_cast<double>(v));
+    d.upto.push_back(upto += counts[v]);
+  }
+  return d;
+}
+
+}  // namespace assay::levels

@@ -1,0 +1,102 @@
+// imgproc/histogram/point.cpp
+// Notation   M full scale;  v a value
+// Method     whole numbers: one table of all levels, computed in f64 and rounded once; f32: in f64, value by value
+// Departures from the textbook: none
+
+#include "assay/imgproc/histogram/point.h"
+
+#include "assay/imgproc/histogram/levels_internal.h"
+
+namespace assay {
+
+namespace {
+
+void show(const cv::Mat& out, const char* title, const Context& ctx) {
+  ctx.trace.image([&] {
+    return TraceImage{"result", title, "The picture after the operator.",          view_of(out),
+                      false,    {},    "imgproc/histogram/levels_internal.h:apply"};
+  });
+}
+
+// The values below and above which at most the given shares of all colour values lie.
+std::pair<double, double> range_of(const cv::Mat& image, double low, double high) {
+  std::vector<std::pair<double, int64_t>> counts;  // of all channels
+  const int colours = std::min(image.channels(), 3);
+  for (int c = 0; c < colours; ++c) {
+    const levels::Distribution d = levels::distribution(image, c);
+    for (size_t i = 0; i < d.value.size(); ++i) counts.emplace_back(d.value[i], d.upto[i] - (i ? d.upto[i - 1] : 0));
+  }
+  std::sort(counts.begin(), counts.end());
+  const double all = static_cast<double>(image.total()) * colours;
+  double below = 0, above = 0;
+  size_t first = 0, last = counts.size() - 1;
+  while (first < last && (below += static_cast<double>(counts[first].second)) <= all * low / 100) ++first;
+  while (last > first && (above += static_cast<double>(counts[last].second)) <= all * high / 100) --last;
+  return {counts[first].first, counts[last].first};
+}
+
+template <class T>
+void saturate_row(const T* from, int channels, double factor, double full, T* to, int n) {
+  for (int x = 0; x < n; ++x, from += channels, to += channels) {
+    const double grey = (114.0 * static_cast<double>(from[0]) + 587.0 * static_cast<double>(from[1]) +
+                         299.0 * static_cast<double>(from[2])) /
+                        1000;
+    for (int c = 0; c < 3; ++c) {
+      const double v = static_cast<double>(from[c]), out = factor == 1 ? v : grey + factor * (v - grey);
+      if constexpr (std::is_same_v<T, float>)
+        to[c] = static_cast<float>(out);
+      else
+        to[c] = static_cast<T>(levels::kept_in_range(out, full));
+    }
+    if (channels == 4) to[3] = from[3];
+  }
+}
+
+}  // namespace
+
+void Gamma::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  const double full = full_scale(image);
+  levels::apply(image, out, ctx,
+                [&](int, double v) { return p.gamma == 1 ? v : full * std::pow(std::max(0.0, v / full), p.gamma); });
+  show(out, "Gamma: M (f / M)^gamma", ctx);
+}
+
+void Brightness::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  const double added = p.amount * full_scale(image);
+  levels::apply(image, out, ctx, [&](int, double v) { return v + added; });
+  show(out, "Brightness: f + amount M", ctx);
+}
+
+void Contrast::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  const double middle = full_scale(image) / 2;
+  levels::apply(image, out, ctx, [&](int, double v) { return p.factor == 1 ? v : middle + p.factor * (v - middle); });
+  show(out, "Contrast: M / 2 + factor (f - M / 2)", ctx);
+}
+
+void Saturation::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  if (image.channels() == 1) {
+    image.copyTo(out);
+  } else {
+    out.create(image.size(), image.type());
+    for (int y = 0; y < image.rows; ++y) {
+      if (image.depth() == CV_8U)
+        saturate_row(image.ptr<uint8_t>(y), image.channels(), p.factor, 255, out.ptr<uint8_t>(y), image.cols);
+      else if (image.depth() == CV_16U)
+        saturate_row(image.ptr<uint16_t>(y), image.channels(), p.factor, 65535, out.ptr<uint16_t>(y), image.cols);
+      else
+        saturate_row(image.ptr<float>(y), image.channels(), p.factor, 1, out.ptr<float>(y), image.cols);
+    }
+  }
+  show(out, "Saturation: Y + factor (f - Y)", ctx);
+}
+
+ImageFacts Stretch::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  const auto [low, high] = range_of(image, p.low, p.high);
+  const double full = full_scale(image), l = low, h = high;
+  levels::apply(image, out, ctx,
+                [&](int, double v) { return h > l ? std::clamp(full * (v - l) / (h - l), 0.0, full) : v; });
+  show(out, "Stretch: M (f - l) / (h - l)", ctx);
+  return {{"low", l}, {"high", h}};
+}
+
+}  // namespace assay

@@ -1,0 +1,133 @@
+// Point operators, equalisation, matching, CLAHE, the histogram.
+#include "assay/core/error.h"
+#include "assay/core/input.h"
+#include "assay/imgproc/histogram/equalize.h"
+#include "assay/imgproc/histogram/point.h"
+#include "assay/imgproc/io/image_file.h"
+#include "tests/support/catch.h"
+#include "tests/support/golden.h"
+#include "tests/support/images.h"
+#include "tests/support/scratch.h"
+
+using namespace assay;
+
+namespace {
+
+template <class Op>
+cv::Mat run(const cv::Mat& image, const typename Op::Params& p = {}) {
+  return apply_op<Op>(p, image, {});
+}
+
+cv::Mat row(std::initializer_list<uint8_t> values) {
+  cv::Mat m(1, static_cast<int>(values.size()), CV_8U);
+  std::copy(values.begin(), values.end(), m.ptr<uint8_t>(0));
+  return m;
+}
+
+}  // namespace
+
+TEST_CASE("point operators: worked by hand, ties to the even number, cut at the ends") {
+  CHECK(test::same_pixels(run<Brightness>(row({0, 100, 200, 250}), {0.1}), row({26, 126, 226, 255})));
+  CHECK(test::same_pixels(run<Brightness>(row({0, 5, 255}), {-0.5}), row({0, 0, 128})));
+  CHECK(test::same_pixels(run<Contrast>(row({0, 127, 128, 200}), {2}), row({0, 126, 128, 255})));
+  CHECK(test::same_pixels(run<Gamma>(row({0, 51, 255}), {2}), row({0, 10, 255})));
+  CHECK(test::same_pixels(run<Stretch>(row({50, 100, 150})), row({0, 128, 255})));
+  StretchParams p;
+  p.low = 25;
+  CHECK(test::same_pixels(run<Stretch>(row({0, 50, 100, 150}), p), row({0, 0, 128, 255})));
+}
+
+TEST_CASE("point operators: the neutral parameter is the identity on every depth and channel count; alpha is kept") {
+  for (int type : {CV_8UC1, CV_8UC4, CV_16UC3, CV_32FC1, CV_32FC4}) {
+    const cv::Mat image = test::random_image(13, 21, type);
+    CHECK(test::same_pixels(run<Gamma>(image), image));
+    CHECK(test::same_pixels(run<Brightness>(image), image));
+    CHECK(test::same_pixels(run<Contrast>(image), image));
+    CHECK(test::same_pixels(run<Saturation>(image), image));
+    MatchHistogramParams self;
+    CHECK(test::same_pixels(run<MatchHistogram>(image, self), image));
+  }
+  const cv::Mat image = test::random_image(13, 21, CV_8UC4);
+  for (const cv::Mat& out :
+       {run<Gamma>(image, {3}), run<Contrast>(image, {5}), run<Saturation>(image, {0}), run<Equalize>(image)})
+    for (int y = 0; y < 13; ++y)
+      for (int x = 0; x < 21; ++x) REQUIRE(test::value_at(out, y, x, 3) == test::value_at(image, y, x, 3));
+}
+
+TEST_CASE("saturation: factor 0 leaves grey, and grey pixels stay whatever the factor") {
+  const cv::Mat image = test::random_image(13, 21, CV_8UC3), grey = run<Saturation>(image, {0});
+  for (int y = 0; y < 13; ++y)
+    for (int x = 0; x < 21; ++x) {
+      REQUIRE(test::value_at(grey, y, x, 0) == test::value_at(grey, y, x, 1));
+      REQUIRE(test::value_at(grey, y, x, 0) == test::value_at(grey, y, x, 2));
+    }
+  CHECK(test::same_pixels(run<Saturation>(grey, {7}), grey));
+}
+
+TEST_CASE("equalize: worked by hand; order is kept; one value stays; f32 and u16 alike") {
+  CHECK(test::same_pixels(run<Equalize>(row({10, 10, 20, 30})), row({0, 0, 128, 255})));
+  CHECK(test::same_pixels(run<Equalize>(row({77, 77})), row({77, 77})));
+  const cv::Mat image = test::scene(40, 50, CV_8U), once = run<Equalize>(image);
+  for (int y = 0; y < 40; ++y)
+    for (int x = 0; x < 50; ++x)
+      REQUIRE((image.at<uint8_t>(y, x) <= image.at<uint8_t>(0, x)) <=
+              (once.at<uint8_t>(y, x) <= once.at<uint8_t>(0, x)));
+  cv::Mat real;
+  image.convertTo(real, CV_32F, 1 / 255.0);
+  cv::Mat back;
+  run<Equalize>(real).convertTo(back, CV_8U, 255);
+  CHECK(test::largest_difference(back, once) <= 1);
+}
+
+TEST_CASE("match-histogram: a picture gets the other's values; a permuted reference gives the same") {
+  const cv::Mat image = test::scene(40, 50, CV_8U), reference = test::random_image(50, 40, CV_8U);
+  cv::Mat a, b;
+  match_histogram(image, reference, a, {});
+  match_histogram(image, test::flip_lr(reference), b, {});
+  CHECK(test::same_pixels(a, b));
+  cv::Mat turned;
+  match_histogram(test::flip_ud(reference), reference, turned, {});
+  CHECK(test::same_pixels(turned, test::flip_ud(reference)));
+  test::Scratch folder;
+  write_image(folder / "r.png", reference);
+  MatchHistogramParams p;
+  p.reference = folder / "r.png";
+  CHECK(test::same_pixels(run<MatchHistogram>(image, p), a));
+  CHECK_THROWS_AS(run<MatchHistogram>(test::random_image(5, 5, CV_8UC3), p), DataError);
+}
+
+TEST_CASE("clahe: one tile without a limit is the plain map of the cumulative histogram; a low limit changes little") {
+  const cv::Mat image = test::scene(64, 64, CV_8U);
+  ClaheParams p;
+  p.tiles = 1;
+  p.clip = 0;
+  const cv::Mat out = run<Clahe>(image, p);
+  std::vector<int> upto(256, 0);
+  for (int y = 0; y < 64; ++y)
+    for (int x = 0; x < 64; ++x) ++upto[image.at<uint8_t>(y, x)];
+  for (size_t v = 1; v < 256; ++v) upto[v] += upto[v - 1];
+  for (int y = 0; y < 64; ++y)
+    for (int x = 0; x < 64; ++x)
+      REQUIRE(out.at<uint8_t>(y, x) == std::nearbyint(upto[image.at<uint8_t>(y, x)] * 255.0 / 4096));
+  p.clip = 1;  // nearly flat: nearly the identity
+  CHECK(test::largest_difference(run<Clahe>(image, p), image) <= 40);
+}
+
+TEST_CASE("histogram: counts add up to the pixels, the table says them, the drawing has a colour a channel") {
+  const cv::Mat image = test::random_image(30, 41, CV_16UC3);
+  HistogramParams p;
+  p.bins = 16;
+  p.output = HistogramOutput::counts;
+  test::Scratch folder;
+  p.table = folder / "h.csv";
+  const cv::Mat counts = run<Histogram>(image, p);
+  REQUIRE(counts.size() == cv::Size(16, 3));
+  for (int c = 0; c < 3; ++c) CHECK(cv::sum(counts.row(c))[0] == 30 * 41);
+  int low = 0;
+  for (int y = 0; y < 30; ++y)
+    for (int x = 0; x < 41; ++x) low += test::value_at(image, y, x, 1) < 4096;
+  CHECK(counts.at<float>(1, 0) == static_cast<float>(low));
+  CHECK(std::string(Input::open(p.table).bytes()).rfind("from,blue,green,red\n", 0) == 0);
+  CHECK(run<Histogram>(image).channels() == 3);
+  CHECK(run<Histogram>(test::random_image(9, 9, CV_32F)).size() == cv::Size(256, 128));
+}
