@@ -164,6 +164,20 @@ void lab_row(const Converter& converter, const float (&linear)[256], const uint8
   }
 }
 
+// Linear light of X / Xn, Y / Yn, Z / Zn.
+struct InverseOverWhite {
+  float m[3][3];
+  InverseOverWhite() {
+    const Colour white = xyz_from_linear({1, 1, 1});
+    for (size_t j = 0; j < 3; ++j) {
+      Colour unit{0, 0, 0};
+      unit[j] = white[j];
+      const Colour column = linear_from_xyz(unit);
+      for (size_t i = 0; i < 3; ++i) m[i][j] = static_cast<float>(column[i]);
+    }
+  }
+};
+
 // 255 times the sRGB curve of linear light, rounded: step k is where the result becomes k.
 class EncodeBytes {
  public:
@@ -181,15 +195,56 @@ class EncodeBytes {
     return static_cast<uint8_t>(k);
   }
 
+  /// The byte of every linear value within `kLinearError` of the cell's values, or -1 where there are two.
+  std::vector<int16_t> cells() const {
+    std::vector<int16_t> all(kCells + 1);
+    for (int i = 0; i <= kCells; ++i) {
+      const double below = (i - 0.01) / kCells - static_cast<double>(kLinearError);
+      const double above = (i + 1.01) / kCells + static_cast<double>(kLinearError);
+      all[static_cast<size_t>(i)] = (*this)(below) == (*this)(above) ? (*this)(below) : static_cast<int16_t>(-1);
+    }
+    return all;
+  }
+  static constexpr int kCells = 1 << 14;
+
  private:
   static constexpr int kGuess = 4096;
   std::array<double, 257> steps_;
   std::array<uint8_t, kGuess + 1> guess_;
 };
 
+// Lab to sRGB in f32 by planes; a colour with a value near a step is done again in f64.
+void lab_to_srgb_row(const Converter& converter, const EncodeBytes& encode, const uint8_t* from, int n, uint8_t* to) {
+  static const std::vector<int16_t> cells = encode.cells();
+  static const InverseOverWhite matrix;
+  uint8_t lab[3][kRun];
+  float rgb[3][kRun];
+  for (int i = 0; i < n; ++i)
+    for (int c = 0; c < 3; ++c) lab[c][i] = from[3 * i + c];
+  linear_from_lab_bytes(lab[0], lab[1], lab[2], n, matrix.m, rgb[0], rgb[1], rgb[2]);
+  for (int i = 0; i < n; ++i) {
+    int byte[3], unsure = 0;
+    for (int c = 0; c < 3; ++c) {
+      const float inside = std::clamp(rgb[c][i], 0.f, 1.f);
+      byte[c] = cells[static_cast<size_t>(inside * EncodeBytes::kCells)];
+      unsure |= byte[c];
+    }
+    if (unsure < 0) {
+      const Colour linear = linear_from_xyz(xyz_from_lab(converter.units(from + 3 * i)));
+      for (size_t c = 0; c < 3; ++c) byte[c] = encode(linear[c]);
+    }
+    for (int c = 0; c < 3; ++c) to[3 * i + 2 - c] = static_cast<uint8_t>(byte[c]);
+  }
+}
+
 void bytes_to_srgb(ColourSpace space, const Converter& converter, const uint8_t* from, int channels, int n,
                    uint8_t* to) {
   static const EncodeBytes encode;
+  if (space == ColourSpace::lab && channels == 3) {
+    for (int x = 0; x < n; x += kRun)
+      lab_to_srgb_row(converter, encode, from + 3 * x, std::min(kRun, n - x), to + 3 * x);
+    return;
+  }
   for (int x = 0; x < n; ++x, from += channels, to += channels) {
     const Colour c = converter.units(from);
     const Colour linear =

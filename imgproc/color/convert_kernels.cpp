@@ -66,6 +66,20 @@ void lab_values(const float* __restrict x, const float* __restrict y, const floa
   }
 }
 
+void linear_from_lab_bytes(const uint8_t* __restrict l, const uint8_t* __restrict a, const uint8_t* __restrict b, int n,
+                           const float (&m)[3][3], float* __restrict red, float* __restrict green,
+                           float* __restrict blue) {
+  const auto inverse = [](float f) { return f > 6 / 29.0f ? f * f * f : (f - 4 / 29.0f) * (108 / 841.0f); };
+  for (int i = 0; i < n; ++i) {
+    const float fy = (static_cast<float>(l[i]) * (100 / 255.0f) + 16) / 116;
+    const float x = inverse(fy + static_cast<float>(a[i] - 128) / 500), y = inverse(fy),
+                z = inverse(fy - static_cast<float>(b[i] - 128) / 200);
+    red[i] = m[0][0] * x + m[0][1] * y + m[0][2] * z;
+    green[i] = m[1][0] * x + m[1][1] * y + m[1][2] * z;
+    blue[i] = m[2][0] * x + m[2][1] * y + m[2][2] * z;
+  }
+}
+
 bool bytes_from(const float* __restrict from, int n, float error, uint8_t* __restrict to) {
   int close = 0;
   for (int i = 0; i < n; ++i) {

@@ -14,6 +14,11 @@ void ycbcr_bytes(const uint8_t* r, const uint8_t* g, const uint8_t* b, int n, ui
 inline constexpr float kLabError = 2e-4f;
 void lab_values(const float* x, const float* y, const float* z, int n, float* l, float* a, float* b);
 
+/// Linear light from the bytes of Lab: v[0], v[1], v[2] of X / Xn, Y / Yn, Z / Zn, then m times that; to `kLinearError` within [0, 1].
+inline constexpr float kLinearError = 4e-6f;
+void linear_from_lab_bytes(const uint8_t* l, const uint8_t* a, const uint8_t* b, int n, const float (&m)[3][3],
+                           float* red, float* green, float* blue);
+
 /// to = from to the nearest, clamped to 0..255; true where some value lies within `error` of a half.
 bool bytes_from(const float* from, int n, float error, uint8_t* to);
 

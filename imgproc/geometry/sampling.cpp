@@ -31,7 +31,8 @@ class Sampler {
     // Sums of |weight| along an axis: 1, Keys 5/4, lanczos below 1.4; with them the rounding of weights and sums.
     const double sum = how.method == Interpolation::bicubic ? 1.5625 : how.method == Interpolation::lanczos ? 1.96 : 1;
     const double largest = sum * std::max(full_scale(image), std::abs(how.value));
-    error_ = static_cast<Real>((std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53) * 24 * largest);
+    error_ = static_cast<Real>((std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53) *
+                               (how.method == Interpolation::bilinear ? 12 : 24) * largest);
     direct_error_ = (64 + 4.0 * (image.cols + image.rows)) * 0x1p-53 * largest;  // that of the places, too
     error_ += static_cast<Real>(direct_error_);
     sums_.resize(static_cast<size_t>(kRun * channels_));
@@ -67,12 +68,16 @@ class Sampler {
       sum_taps(run_, begin, end, image_.ptr<T>(), step, channels_, to);
     } else {
       sum_taps(run_, begin, end, image_.ptr<T>(), step, channels_, sums_.data());
+      constexpr ptrdiff_t kBlock = 64;
       const Real limit = Real(0.5) - error_;
       const ptrdiff_t n = static_cast<ptrdiff_t>(end - begin) * channels_;
-      if (!round_values(sums_.data(), to, n, limit)) return;
-      for (ptrdiff_t i = 0; i < n; ++i)
-        if (std::abs(sums_[static_cast<size_t>(i)] - std::nearbyint(sums_[static_cast<size_t>(i)])) >= limit)
-          to[i] = rounded(direct_sum(begin + static_cast<int>(i / channels_), static_cast<int>(i % channels_)));
+      for (ptrdiff_t first = 0; first < n; first += kBlock) {
+        const ptrdiff_t last = std::min(n, first + kBlock);
+        if (!round_values(sums_.data() + first, to + first, last - first, limit)) continue;
+        for (ptrdiff_t i = first; i < last; ++i)
+          if (std::abs(sums_[static_cast<size_t>(i)] - std::nearbyint(sums_[static_cast<size_t>(i)])) >= limit)
+            to[i] = rounded(direct_sum(begin + static_cast<int>(i / channels_), static_cast<int>(i % channels_)));
+      }
     }
   }
 
