@@ -27,7 +27,10 @@
 #include "assay/imgproc/lowrank/low_rank.h"
 #include "assay/imgproc/morphology/fill_holes.h"
 #include "assay/imgproc/morphology/morphology.h"
+#include "assay/imgproc/segment/components.h"
+#include "assay/imgproc/segment/distance.h"
 #include "assay/imgproc/segment/threshold.h"
+#include "assay/imgproc/segment/watershed.h"
 
 namespace assay {
 
@@ -78,6 +81,10 @@ constexpr ImageOp kImageOps[] = {
     image_op<MultiOtsu>(),
     image_op<Triangle>(),
     image_op<Adaptive>(),
+    // objects
+    image_op<Components>(),
+    image_op<Distance>(),
+    image_op<Watershed>(),
     // geometry
     image_op<Flip>(),
     image_op<Crop>(),

@@ -44,7 +44,8 @@ def cases(grey):
     weights7 = np.random.default_rng(3).random((7, 7)) / 25
     kernel7 = "; ".join(" ".join(repr(float(w)) for w in row) for row in weights7)
     element = lambda shape, side: cv2.getStructuringElement(shape, (side, side))
-    pictures = {"u8": grey, "f32": real, "bgr": colour, "blurred": blurred}
+    white = cv2.threshold(cv2.GaussianBlur(grey, (0, 0), 2), 0, 255, cv2.THRESH_OTSU)[1]
+    pictures = {"white": white, "u8": grey, "f32": real, "bgr": colour, "blurred": blurred}
     rounding = "assay rounds correctly, OpenCV in 8.8 fixed point"
     return pictures, [
         ("gray", ["gray"], "bgr", lambda: cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY, dst=u8),
@@ -84,6 +85,16 @@ def cases(grey):
          lambda: cv2.dilate(grey, element(cv2.MORPH_ELLIPSE, 15), dst=u8), ""),
         ("tophat 15", ["tophat:size=15"], "u8",
          lambda: cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, element(cv2.MORPH_RECT, 15), dst=u8), ""),
+        ("scharr u8 to f32", ["scharr:direction=x"], "u8", lambda: cv2.Scharr(grey, cv2.CV_32F, 1, 0, dst=f32), ""),
+        ("laplacian u8 to f32", ["laplacian"], "u8", lambda: cv2.Laplacian(grey, cv2.CV_32F, dst=f32, ksize=1), ""),
+        ("equalize", ["equalize"], "u8", lambda: cv2.equalizeHist(grey, dst=u8), ""),
+        ("clahe", ["clahe"], "u8", lambda: cv2.createCLAHE(2, (8, 8)).apply(grey, dst=u8), ""),
+        ("otsu", ["otsu"], "u8", lambda: cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU, dst=u8), ""),
+        ("adaptive 11", ["adaptive"], "u8",
+         lambda: cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, 11, 2, dst=u8),
+         "OpenCV rounds the mean"),
+        ("components", ["components"], "white", lambda: cv2.connectedComponentsWithStats(white, 8, cv2.CV_32S), ""),
+        ("distance", ["distance"], "white", lambda: cv2.distanceTransform(white, cv2.DIST_L2, cv2.DIST_MASK_PRECISE, dst=f32), ""),
         ("harris", ["features", "harris", "--sub-pixel", "none", "--threshold", "1"], "u8",
          lambda: cv2.cornerHarris(grey, 2, 3, 0.04, dst=f32, borderType=cv2.BORDER_REFLECT_101),
          "assay's window is a Gaussian of 9 taps, OpenCV's a box of 2; assay's time includes the list of maxima"),

@@ -15,6 +15,7 @@ import scipy.ndimage as ndi
 import skimage
 import skimage.exposure
 import skimage.filters
+import skimage.measure
 import skimage.morphology
 
 import golden
@@ -235,7 +236,21 @@ def histogram():
     return family
 
 
-FAMILIES = [morphology, filters, edges, histogram]
+def objects():
+    family = Family("objects", ["components: labels in the order of first pixels, as scikit-image's and scipy's; distance: squares of scipy's, whole numbers"])
+    for name in ("u8_37x29.png", "u8_64x65.png", "smooth8_64x65.png", "u8_1x17.png"):
+        white = load(name) > 100
+        for n, structure in ((4, None), (8, np.ones((3, 3)))):
+            labels = skimage.measure.label(white, connectivity=1 if n == 4 else 2)
+            assert np.array_equal(labels, ndi.label(white, structure)[0])
+            family.add(f"components:connectivity={n}", "above100:" + name, f"skimage.measure.label(input > 100, connectivity={1 if n == 4 else 2})", labels.astype(np.uint16))
+        d = ndi.distance_transform_edt(white)
+        family.add("distance:squared=true", "above100:" + name, "scipy.ndimage.distance_transform_edt(input > 100) ** 2, to the nearest whole number", np.rint(d * d))
+        family.add("distance", "above100:" + name, "scipy.ndimage.distance_transform_edt(input > 100)", d, 4e-6, "one rounding to f32 of values up to 64")
+    return family
+
+
+FAMILIES = [morphology, filters, edges, histogram, objects]
 
 
 def main():

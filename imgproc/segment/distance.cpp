@@ -1,0 +1,102 @@
+// imgproc/segment/distance.cpp
+// Notation   g(x, y): distance to the nearest black pixel of the same column, or kNone;  F(x, i) = (x - i)^2 + g(i)^2
+// Method     1 g, down the columns and up again, a row at a time   2 along each row the least of the parabolas F(., i): their
+//            lower envelope, as a stack of vertices s and of the places t from which each is the least   3 read it off
+// Departures from the paper: [Meijster2000] adds width + height for "none"; columns without black take no part here
+
+#include "assay/imgproc/segment/distance.h"
+
+#include <cmath>
+#include <limits>
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "assay/core/parallel.h"
+
+namespace assay {
+
+namespace {
+
+constexpr int kNone = std::numeric_limits<int>::max() / 2;
+
+template <class T>
+void count_from_above(const T* f, const int* above, int* __restrict g, int n) {
+  for (int x = 0; x < n; ++x) g[x] = f[x] > 0 ? (above ? std::min(above[x] + 1, kNone) : kNone) : 0;
+}
+
+void count_from_below(const int* below, int* __restrict g, int n) {
+  for (int x = 0; x < n; ++x) g[x] = std::min(g[x], below[x] + 1);
+}
+
+// Squared distances along a row; -1: nothing is black. s, t: stacks of n.
+void lower_envelope(const int* g, int n, int* s, int* t, int64_t* out) {
+  const auto square = [](int64_t v) { return v * v; };
+  int top = -1;
+  for (int u = 0; u < n; ++u) {  // 2
+    if (g[u] >= kNone) continue;
+    const int64_t height = square(g[u]);
+    int from = 0;
+    while (top >= 0) {
+      const int i = s[top];
+      if (square(t[top] - i) + square(g[i]) > square(t[top] - u) + height) {
+        --top;
+        continue;
+      }
+      // from here on u is lower than i
+      const int64_t meets = (square(u) - square(i) + height - square(g[i])) / (2 * int64_t{u - i});
+      from = static_cast<int>(std::min<int64_t>(meets + 1, n));
+      break;
+    }
+    if (from >= n) continue;
+    ++top;
+    s[top] = u;
+    t[top] = from;
+  }
+  for (int x = n - 1; x >= 0; --x) {  // 3
+    out[x] = top < 0 ? -1 : square(x - s[top]) + square(g[s[top]]);
+    if (top > 0 && x == t[top]) --top;
+  }
+}
+
+}  // namespace
+
+void Distance::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  cv::Mat_<int> g(image.size());
+  for (int y = 0; y < image.rows; ++y) {  // 1
+    const int* above = y > 0 ? g[y - 1] : nullptr;
+    if (image.depth() == CV_8U)
+      count_from_above(image.ptr<uint8_t>(y), above, g[y], image.cols);
+    else if (image.depth() == CV_16U)
+      count_from_above(image.ptr<uint16_t>(y), above, g[y], image.cols);
+    else
+      count_from_above(image.ptr<float>(y), above, g[y], image.cols);
+  }
+  for (int y = image.rows - 2; y >= 0; --y) count_from_below(g[y + 1], g[y], image.cols);
+
+  out.create(image.size(), CV_32F);
+  const auto n = static_cast<size_t>(image.cols);
+  parallel_for(ctx.threads, image.rows, 32, [&](Index begin, Index end) {
+    ctx.check_cancelled();
+    std::vector<int> s(n), t(n);
+    std::vector<int64_t> squared(n);
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      lower_envelope(g[y], image.cols, s.data(), t.data(), squared.data());
+      float* to = out.ptr<float>(y);
+      for (int x = 0; x < image.cols; ++x) {
+        const auto d2 = static_cast<double>(squared[static_cast<size_t>(x)]);
+        to[x] = d2 < 0 ? std::numeric_limits<float>::infinity() : static_cast<float>(p.squared ? d2 : std::sqrt(d2));
+      }
+    }
+  });
+  ctx.trace.image([&] {
+    return TraceImage{"distance",
+                      "Distance (1)",
+                      "The brighter, the farther from black.",
+                      view_of(out),
+                      true,
+                      {},
+                      "imgproc/segment/distance.cpp:lower_envelope"};
+  });
+}
+
+}  // namespace assay
