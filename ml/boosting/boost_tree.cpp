@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
+#include <mutex>
 #include <numeric>
 
 #include "assay/core/text.h"
@@ -16,9 +18,10 @@ namespace assay::boosting {
 namespace {
 
 constexpr double kLeastGain = 1e-6;  ///< of the score, that a split must add
-constexpr Index kGrain = 1 << 15;    ///< rows sent left and right together
-constexpr size_t kShown = 10;        ///< candidates in the trace
-constexpr size_t kCurve = 512;       ///< points of a gain curve in the trace
+constexpr Index kGrain = 1 << 14;    ///< rows sent left and right together
+constexpr int kSubtrees = 8;    ///< with several threads: a node of this part of the rows, or less, is grown by one
+constexpr size_t kShown = 10;   ///< candidates in the trace
+constexpr size_t kCurve = 512;  ///< points of a gain curve in the trace
 
 struct SplitStep {
   static constexpr const char* kind = "split";
@@ -39,7 +42,7 @@ struct SplitStep {
   }
   static void fields(const SplitStep& s, auto&& field) {
     const auto number = [](bool b) { return b ? 1.0 : 0.0; };
-    field("node", s.at.id, "number of the node, root 0, depth first");
+    field("node", static_cast<long long>(s.at.number), "root 1, the children of node i are 2 i and 2 i + 1");
     field("depth", s.at.depth, "questions asked before this one");
     field("n", s.at.count, "training rows in the node");
     field("G", s.at.sums.G, "sum of their gradients");
@@ -76,57 +79,94 @@ class Grower {
          SplitFinder& finder, const Context& ctx)
       : data_(data), rows_(rows), columns_(columns), rules_(rules), finder_(finder), ctx_(ctx) {
     side_.resize(static_cast<size_t>(data.X.rows()));
-    tree_.nodes.outputs = 1;
   }
 
   BoostTree run(const std::vector<Gradient>& gradients, std::vector<LeafRows>& leaves) {
     finder_.begin_tree(gradients, rows_);
-    std::vector<GrowingNode> open;
-    if (GrowingNode first = root(); worth_it(first)) open.push_back(std::move(first));
-    int leaf_count = 1;
-    while (!open.empty()) {
-      const size_t next = choose(open);
-      GrowingNode node = std::move(open[next]);
-      open.erase(open.begin() + static_cast<std::ptrdiff_t>(next));
-      if (rules_.max_leaves && leaf_count >= *rules_.max_leaves) {
-        finder_.close(node);
-        continue;
-      }
-      auto [left, right] = split(node);
-      ++leaf_count;
-      if (worth_it(right)) open.push_back(std::move(right));
-      if (worth_it(left)) open.push_back(std::move(left));
-    }
+    GrowingNode* root = make_root();
+    std::vector<GrowingNode*> open;
+    if (worth_it(*root)) open.push_back(root);
+    const bool ordered = rules_.growth == Growth::leaf || rules_.max_leaves || ctx_.trace;
+    if (ctx_.threads == 1 || ordered)
+      grow(open);
+    else
+      grow_together(open);
     if (rules_.regularization.gamma > 0) prune();
-    return number(leaves);
+    return number(*root, leaves);
   }
 
  private:
-  struct Place {
-    int begin, count;
-  };
-
-  GrowingNode root() {
-    GrowingNode node;
-    node.count = static_cast<int>(rows_.size());
-    node.sums = finder_.total();
-    add(node, -1, false);
-    if (!may_split(node)) return node;
-    choose_columns(node);
-    finder_.open(node);
-    find({&node});
-    return node;
+  /// The list of steps: until no node is open, choose one and split it.
+  void grow(std::vector<GrowingNode*>& open) {
+    std::vector<int> spare;
+    int leaf_count = 1;
+    while (!open.empty()) {
+      GrowingNode* node = take(open);
+      if (rules_.max_leaves && leaf_count >= *rules_.max_leaves) {
+        finder_.close(*node);
+        continue;
+      }
+      split(*node, spare);
+      ++leaf_count;
+      for (GrowingNode* child : {node->right, node->left})
+        if (worth_it(*child)) open.push_back(child);
+    }
   }
 
-  size_t choose(const std::vector<GrowingNode>& open) const {
+  /// Several threads: the largest nodes one by one, each by all threads; then every subtree by one thread. The tree is the same,
+  /// since a node's split depends on its rows alone.
+  void grow_together(std::vector<GrowingNode*>& open) {
+    const int small = static_cast<int>(rows_.size()) / kSubtrees;
+    std::vector<int> spare;
+    const auto larger = [](const GrowingNode* a, const GrowingNode* b) { return a->count > b->count; };
+    while (!open.empty() && open.front()->count > small) {
+      GrowingNode* node = open.front();
+      open.erase(open.begin());
+      split(*node, spare);
+      for (GrowingNode* child : {node->left, node->right})
+        if (worth_it(*child)) open.insert(std::upper_bound(open.begin(), open.end(), child, larger), child);
+    }
+    parallel_for(ctx_.threads, static_cast<Index>(open.size()), 1, [&](Index begin, Index end) {
+      for (Index i = begin; i < end; ++i) {
+        std::vector<GrowingNode*> own{open[static_cast<size_t>(i)]};
+        grow(own);
+      }
+    });
+  }
+
+  GrowingNode* make_node(uint64_t number, int depth, int begin, int count, const Sums& sums) {
+    const std::lock_guard<std::mutex> lock(making_);
+    GrowingNode& node = nodes_.emplace_back();
+    node.number = number;
+    node.depth = depth;
+    node.begin = begin;
+    node.count = count;
+    node.sums = sums;
+    return &node;
+  }
+
+  GrowingNode* make_root() {
+    GrowingNode* root = make_node(1, 0, 0, static_cast<int>(rows_.size()), finder_.total());
+    if (!may_split(*root)) return root;
+    choose_columns(*root);
+    finder_.open(*root);
+    find({root});
+    return root;
+  }
+
+  /// The open node that is next: the deepest (the least memory), or the greatest gain, or, up to max_leaves, the shallowest.
+  GrowingNode* take(std::vector<GrowingNode*>& open) const {
     const bool by_gain = rules_.growth == Growth::leaf;
-    if (!by_gain && !rules_.max_leaves) return open.size() - 1;  // depth first: the least memory
-    const auto before = [&](const GrowingNode& a, const GrowingNode& b) {
-      if (by_gain && a.best.gain != b.best.gain) return a.best.gain > b.best.gain;
-      if (!by_gain && a.depth != b.depth) return a.depth < b.depth;
-      return a.id < b.id;
-    };
-    return static_cast<size_t>(std::min_element(open.begin(), open.end(), before) - open.begin());
+    auto next = open.end() - 1;
+    if (by_gain || rules_.max_leaves)
+      next = std::min_element(open.begin(), open.end(), [&](const GrowingNode* a, const GrowingNode* b) {
+        if (by_gain && a->best.gain != b->best.gain) return a->best.gain > b->best.gain;
+        if (!by_gain && a->depth != b->depth) return a->depth < b->depth;
+        return a->number < b->number;
+      });
+    GrowingNode* node = *next;
+    open.erase(next);
+    return node;
   }
 
   bool may_split(const GrowingNode& node) const {
@@ -150,51 +190,25 @@ class Grower {
       node.columns =
           draw(node.columns, rules_.columns_by_level, ctx_.child("level", static_cast<uint64_t>(node.depth)).rng());
     if (rules_.columns_by_node < 1)
-      node.columns =
-          draw(node.columns, rules_.columns_by_node, ctx_.child("node", static_cast<uint64_t>(node.id)).rng());
+      node.columns = draw(node.columns, rules_.columns_by_node, ctx_.child("node", node.number).rng());
   }
 
-  int add(const GrowingNode& node, int parent, bool is_left) {
-    TreeNodes& t = tree_.nodes;
-    const int id = t.size();
-    if (parent >= 0) (is_left ? t.left : t.right)[static_cast<size_t>(parent)] = id;
-    t.feature.push_back(-1);
-    t.threshold.push_back(0);
-    t.left.push_back(-1);
-    t.right.push_back(-1);
-    t.default_left.push_back(false);
-    t.value.push_back(leaf_weight(node.sums, rules_.regularization));
-    t.cover.push_back(node.sums.H);
-    t.rows.push_back(node.count);
-    tree_.gain.push_back(0);
-    against_.emplace_back();
-    places_.push_back({node.begin, node.count});
-    return id;
-  }
-
-  std::pair<GrowingNode, GrowingNode> split(GrowingNode& node) {
+  void split(GrowingNode& node, std::vector<int>& spare) {
     ctx_.check_cancelled();
-    record(node);
     trace(node);
-    GrowingNode l, r;
-    l.depth = r.depth = node.depth + 1;
-    l.begin = node.begin;
-    l.count = send_rows(node);
-    r.begin = node.begin + l.count;
-    r.count = node.count - l.count;
-    l.sums = node.best.left;
-    r.sums = node.best.right;
-    l.id = add(l, node.id, true);
-    r.id = add(r, node.id, false);
+    const int lefts = send_rows(node, spare);
+    node.left = make_node(2 * node.number, node.depth + 1, node.begin, lefts, node.best.left);
+    node.right =
+        make_node(2 * node.number + 1, node.depth + 1, node.begin + lefts, node.count - lefts, node.best.right);
     std::vector<GrowingNode*> going;
-    for (GrowingNode* child : {&l, &r})
+    for (GrowingNode* child : {node.left, node.right})
       if (may_split(*child)) {
         choose_columns(*child);
         going.push_back(child);
       }
-    finder_.divide(node, l, r, may_split(l) ? &l : nullptr, may_split(r) ? &r : nullptr, side_.data());
+    finder_.divide(node, *node.left, *node.right, may_split(*node.left) ? node.left : nullptr,
+                   may_split(*node.right) ? node.right : nullptr, side_.data());
     if (!going.empty()) find(going);
-    return {std::move(l), std::move(r)};
   }
 
   void find(const std::vector<GrowingNode*>& nodes) {
@@ -203,39 +217,28 @@ class Grower {
       if (node->best.feature >= 0) node->best.gain = gain(node->best.left, node->best.right, rules_.regularization);
   }
 
-  void record(const GrowingNode& node) {
-    const size_t i = static_cast<size_t>(node.id);
-    tree_.nodes.feature[i] = node.best.feature;
-    tree_.nodes.threshold[i] = node.best.threshold;
-    tree_.nodes.default_left[i] = node.best.default_left;
-    tree_.gain[i] = node.best.gain;
-    against_[i] = node.best.against;
-  }
-
   /// Marks sides and divides the node's rows in place, keeping their order; returns how many went left.
-  int send_rows(const GrowingNode& node) {
+  int send_rows(const GrowingNode& node, std::vector<int>& spare) {
     const BoostSplit& split = node.best;
     const double* x = data_.X.col(split.feature).data();
     const bool categorical = data_.columns[static_cast<size_t>(split.feature)].categorical();
     int* rows = rows_.data() + node.begin;
     const Index chunks = (node.count + kGrain - 1) / kGrain;
     std::vector<int> left(static_cast<size_t>(chunks) + 1, 0);
-    parallel_for(ctx_.threads, node.count, kGrain, [&](Index begin, Index end) {
-      int here = 0;
-      if (!categorical)
-        here = mark_sides(x, rows + begin, static_cast<int>(end - begin), split.threshold, split.default_left,
-                          side_.data());
-      else
-        for (Index i = begin; i < end; ++i)
-          here += side_[static_cast<size_t>(rows[i])] = goes_left(x[rows[i]], split, true);
-      left[static_cast<size_t>(begin / kGrain) + 1] = here;
-    });
+    spare.resize(std::max(spare.size(), static_cast<size_t>(node.count)));
+    parallel_for(ctx_.threads, node.count, kGrain,
+                 [&](Index begin, Index end) {  // each part in place: lefts, and rights aside
+                   const int count = static_cast<int>(end - begin);
+                   int here = 0;
+                   if (!categorical)
+                     here = mark_sides(x, rows + begin, count, split.threshold, split.default_left, side_.data());
+                   else
+                     for (Index i = begin; i < end; ++i)
+                       here += side_[static_cast<size_t>(rows[i])] = goes_left(x[rows[i]], split, true);
+                   left[static_cast<size_t>(begin / kGrain) + 1] = here;
+                   part_rows(rows + begin, count, side_.data(), rows + begin, spare.data() + begin);
+                 });
     std::partial_sum(left.begin(), left.end(), left.begin());
-    spare_.resize(std::max(spare_.size(), static_cast<size_t>(node.count)));
-    parallel_for(
-        ctx_.threads, node.count, kGrain, [&](Index begin, Index end) {  // each part in place: lefts, and rights aside
-          part_rows(rows + begin, static_cast<int>(end - begin), side_.data(), rows + begin, spare_.data() + begin);
-        });
     const int all = left.back();
     for (Index c = 1; c < chunks; ++c) {
       const int to = left[static_cast<size_t>(c)], lefts = left[static_cast<size_t>(c) + 1] - to;
@@ -244,7 +247,7 @@ class Grower {
     parallel_for(ctx_.threads, node.count, kGrain, [&](Index begin, Index end) {
       const size_t c = static_cast<size_t>(begin / kGrain);
       const int rights = static_cast<int>(end - begin) - (left[c + 1] - left[c]);
-      std::copy_n(spare_.data() + begin, rights, rows + all + begin - left[c]);
+      std::copy_n(spare.data() + begin, rights, rows + all + begin - left[c]);
     });
     return all;
   }
@@ -275,53 +278,58 @@ class Grower {
     });
   }
 
-  /// A child's number is greater than its parent's, so one walk from the last node to the first is bottom up.
+  /// Children are made after their parents, so one walk from the last node to the first is bottom up.
   void prune() {
-    TreeNodes& t = tree_.nodes;
-    for (size_t i = t.feature.size(); i-- > 0;) {
-      if (t.feature[i] < 0 || tree_.gain[i] >= rules_.regularization.gamma) continue;
-      if (!t.leaf(t.left[i]) || !t.leaf(t.right[i])) continue;
-      t.feature[i] = t.left[i] = t.right[i] = -1;
-      t.threshold[i] = tree_.gain[i] = 0;
-      t.default_left[i] = false;
-      against_[i].clear();
-    }
+    const auto leaf = [](const GrowingNode* node) { return !node->left; };
+    for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node)
+      if (node->left && leaf(node->left) && leaf(node->right) && node->best.gain < rules_.regularization.gamma)
+        node->left = node->right = nullptr;
   }
 
-  /// Numbers the nodes that are left depth first, and lists the leaves with their rows.
-  BoostTree number(std::vector<LeafRows>& leaves) {
-    const TreeNodes& t = tree_.nodes;
+  /// A model keeps many trees: none of them should keep room that it does not use.
+  static void reserve(BoostTree& tree, size_t nodes) {
+    TreeNodes& n = tree.nodes;
+    for (std::vector<int>* v : {&n.feature, &n.left, &n.right, &n.rows}) v->reserve(nodes);
+    for (std::vector<double>* v : {&n.threshold, &n.value, &n.cover, &tree.gain}) v->reserve(nodes);
+    n.default_left.reserve(nodes);
+    n.level_begin.reserve(nodes + 1);
+  }
+
+  /// Numbers the nodes depth first, and lists the leaves with their rows.
+  BoostTree number(const GrowingNode& root, std::vector<LeafRows>& leaves) const {
     BoostTree out;
     out.nodes.outputs = 1;
+    reserve(out, nodes_.size());
     leaves.clear();
     struct Visit {
-      int old, parent;
+      const GrowingNode* node;
+      int parent;
       bool is_left;
     };
-    std::vector<Visit> open{{0, -1, false}};
+    std::vector<Visit> open{{&root, -1, false}};
     while (!open.empty()) {
-      const Visit at = open.back();
+      const auto [node, parent, is_left] = open.back();
       open.pop_back();
-      const size_t i = static_cast<size_t>(at.old);
       const int id = out.nodes.size();
-      if (at.parent >= 0) (at.is_left ? out.nodes.left : out.nodes.right)[static_cast<size_t>(at.parent)] = id;
-      out.nodes.feature.push_back(t.feature[i]);
-      out.nodes.threshold.push_back(t.threshold[i]);
+      const bool leaf = !node->left;
+      if (parent >= 0) (is_left ? out.nodes.left : out.nodes.right)[static_cast<size_t>(parent)] = id;
+      out.nodes.feature.push_back(leaf ? -1 : node->best.feature);
+      out.nodes.threshold.push_back(leaf ? 0 : node->best.threshold);
       out.nodes.left.push_back(-1);
       out.nodes.right.push_back(-1);
-      out.nodes.default_left.push_back(t.default_left[i]);
-      out.nodes.value.push_back(t.value[i]);
-      out.nodes.cover.push_back(t.cover[i]);
-      out.nodes.rows.push_back(t.rows[i]);
-      out.nodes.level.insert(out.nodes.level.end(), against_[i].begin(), against_[i].end());
+      out.nodes.default_left.push_back(!leaf && node->best.default_left);
+      out.nodes.value.push_back(leaf_weight(node->sums, rules_.regularization));
+      out.nodes.cover.push_back(node->sums.H);
+      out.nodes.rows.push_back(node->count);
+      if (!leaf) out.nodes.level.insert(out.nodes.level.end(), node->best.against.begin(), node->best.against.end());
       out.nodes.level_begin.push_back(static_cast<int>(out.nodes.level.size()));
-      out.gain.push_back(tree_.gain[i]);
-      if (t.feature[i] < 0) {
-        leaves.push_back({id, places_[i].begin, places_[i].count});
+      out.gain.push_back(leaf ? 0 : node->best.gain);
+      if (leaf) {
+        leaves.push_back({id, node->begin, node->count});
         continue;
       }
-      open.push_back({t.right[i], id, false});
-      open.push_back({t.left[i], id, true});
+      open.push_back({node->right, id, false});
+      open.push_back({node->left, id, true});
     }
     return out;
   }
@@ -332,11 +340,9 @@ class Grower {
   const TreeRules& rules_;
   SplitFinder& finder_;
   const Context& ctx_;
-  BoostTree tree_;
-  std::vector<std::vector<int>> against_;  ///< levels of each node
-  std::vector<Place> places_;              ///< rows of each node
+  std::deque<GrowingNode> nodes_;  ///< none of them moves
+  std::mutex making_;
   std::vector<uint8_t> side_;
-  std::vector<int> spare_;
 };
 
 }  // namespace

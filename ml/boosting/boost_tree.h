@@ -50,11 +50,13 @@ struct BoostSplit {
 
 /// A node while the tree grows: its rows are rows[begin, begin + count).
 struct GrowingNode {
-  int id = 0, depth = 0, begin = 0, count = 0;
+  uint64_t number = 1;  ///< root 1, the children of i are 2 i and 2 i + 1 (modulo 2^64 in very deep trees)
+  int depth = 0, begin = 0, count = 0;
   int slot = -1;  ///< what its finder keeps about it
   Sums sums;
   std::vector<int> columns;  ///< that may split it, ascending
   BoostSplit best;
+  GrowingNode *left = nullptr, *right = nullptr;  ///< null: a leaf
 };
 
 /// One candidate of a node, as the trace shows it.
@@ -67,7 +69,8 @@ struct Offer {
   double gain = 0;
 };
 
-/// Offers the candidate splits of nodes. The three of them: exact.h, approximate.h, histogram.h.
+/// Offers the candidate splits of nodes. The three of them: exact.h, approximate.h, histogram.h. `divide`, `find` and `close` may
+/// be called for nodes of different subtrees at once.
 class SplitFinder {
  public:
   virtual ~SplitFinder() = default;

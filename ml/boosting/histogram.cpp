@@ -7,15 +7,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 #include <numeric>
 
 namespace assay::boosting {
 namespace {
 
 constexpr Index kGrain = 1 << 14;
-constexpr Index kColumns = 4;           ///< walked together
-constexpr Index kParallelColumns = 16;  ///< fewer are walked by one thread
+constexpr Index kColumns = 4;          ///< walked together
+constexpr Index kGroups = 4;           ///< added up together, where there are several threads
+constexpr Index kSums = 1 << 11;       ///< subtracted together
+constexpr Index kLeastWork = 1 << 12;  ///< additions or so that are worth a second thread
 
 /// The power of two of which `greatest` is less than 2^17: numbers with few bits, such as a hessian of 1, stay exact.
 double unit_of(double greatest) {
@@ -60,27 +61,39 @@ void HistogramFinder::begin_tree(const std::vector<Gradient>& gradients, const s
   total_ = {static_cast<double>(G) * unit_g_, static_cast<double>(H) * unit_h_};
 }
 
-int HistogramFinder::take_slot() {
+int HistogramFinder::threads_for(Index work) const { return work < kLeastWork ? 1 : threads_; }
+
+int HistogramFinder::take_slot(Histogram h) {
+  const std::lock_guard<std::mutex> lock(slot_);
   if (free_.empty()) {
-    slots_.emplace_back();
+    slots_.push_back(std::move(h));
     return static_cast<int>(slots_.size()) - 1;
   }
   const int slot = free_.back();
   free_.pop_back();
+  slots_[static_cast<size_t>(slot)] = std::move(h);
   return slot;
+}
+
+HistogramFinder::Histogram& HistogramFinder::histogram(int slot) {
+  const std::lock_guard<std::mutex> lock(slot_);
+  return slots_[static_cast<size_t>(slot)];
+}
+
+const HistogramFinder::Histogram& HistogramFinder::histogram(int slot) const {
+  const std::lock_guard<std::mutex> lock(slot_);
+  return slots_[static_cast<size_t>(slot)];
 }
 
 void HistogramFinder::close(GrowingNode& node) {
   if (node.slot < 0) return;
+  const std::lock_guard<std::mutex> lock(slot_);
   slots_[static_cast<size_t>(node.slot)] = {};
   free_.push_back(node.slot);
   node.slot = -1;
 }
 
-void HistogramFinder::open(GrowingNode& root) {
-  root.slot = take_slot();
-  slots_[static_cast<size_t>(root.slot)] = make(root);
-}
+void HistogramFinder::open(GrowingNode& root) { root.slot = take_slot(make(root)); }
 
 HistogramFinder::Histogram HistogramFinder::make(const GrowingNode& node) {
   const size_t size = static_cast<size_t>(table_.groups()) * kBins;
@@ -88,15 +101,20 @@ HistogramFinder::Histogram HistogramFinder::make(const GrowingNode& node) {
   Histogram h;
   h.G.assign(size, 0);
   if (node.count <= kPackedRows) {
-    add_to_histogram(table_.codes(), table_.groups(), rows, node.count, packed_.data(), h.G.data());
+    const int groups = table_.groups();
+    parallel_for(threads_for(node.count * static_cast<Index>(groups)), groups, threads_ == 1 ? groups : kGroups,
+                 [&](Index begin, Index end) {
+                   add_to_histogram(table_.codes(), groups, static_cast<int>(begin), static_cast<int>(end), rows,
+                                    node.count, packed_.data(), h.G.data());
+                 });
     return h;
   }
   h.H.assign(size, 0);
   std::mutex adding;  // whole numbers: the parts may be added in any order
   parallel_for(threads_, node.count, kPackedRows, [&](Index begin, Index end) {
     std::vector<int64_t> part(size, 0);
-    add_to_histogram(table_.codes(), table_.groups(), rows + begin, static_cast<int>(end - begin), packed_.data(),
-                     part.data());
+    add_to_histogram(table_.codes(), table_.groups(), 0, table_.groups(), rows + begin, static_cast<int>(end - begin),
+                     packed_.data(), part.data());
     const std::lock_guard<std::mutex> lock(adding);
     add_unpacked(part.data(), static_cast<int>(size), h.G.data(), h.H.data());
   });
@@ -112,14 +130,16 @@ HistogramFinder::Histogram HistogramFinder::difference(Histogram parent, const H
           static_cast<int64_t>((static_cast<uint64_t>(parent.G[i]) << 32) + static_cast<uint64_t>(parent.H[i]));
     parent.H = {};
   }
-  for (size_t i = 0; i < size; ++i) {
-    if (parent.packed()) {
-      parent.G[i] = static_cast<int64_t>(static_cast<uint64_t>(parent.G[i]) - static_cast<uint64_t>(child.G[i]));
-      continue;
+  parallel_for(threads_for(static_cast<Index>(size)), static_cast<Index>(size), kSums, [&](Index begin, Index end) {
+    for (size_t i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
+      if (parent.packed()) {
+        parent.G[i] = static_cast<int64_t>(static_cast<uint64_t>(parent.G[i]) - static_cast<uint64_t>(child.G[i]));
+        continue;
+      }
+      parent.G[i] -= child.packed() ? packed_g(child.G[i]) : child.G[i];
+      parent.H[i] -= child.packed() ? packed_h(child.G[i]) : child.H[i];
     }
-    parent.G[i] -= child.packed() ? packed_g(child.G[i]) : child.G[i];
-    parent.H[i] -= child.packed() ? packed_h(child.G[i]) : child.H[i];
-  }
+  });
   return parent;
 }
 
@@ -134,19 +154,18 @@ void HistogramFinder::divide(GrowingNode& parent, const GrowingNode& l, const Gr
   Histogram own = make(smaller);
   if (larger_goes_on) {
     larger_goes_on->slot = parent.slot;
-    Histogram& h = slots_[static_cast<size_t>(parent.slot)];
+    Histogram& h = histogram(parent.slot);
     h = difference(std::move(h), own, larger.count);
     parent.slot = -1;
   } else {
     close(parent);
   }
   if (!smaller_goes_on) return;
-  smaller_goes_on->slot = take_slot();
-  slots_[static_cast<size_t>(smaller_goes_on->slot)] = std::move(own);
+  smaller_goes_on->slot = take_slot(std::move(own));
 }
 
 HistogramFinder::ColumnSums HistogramFinder::column_sums(const GrowingNode& node, int f) const {
-  const Histogram& h = slots_[static_cast<size_t>(node.slot)];
+  const Histogram& h = histogram(node.slot);
   const size_t at = static_cast<size_t>(table_.group(f)) * kBins;
   ColumnSums group{};
   const int used = table_.bundled(f) ? kBins : table_.bins(f) + 1;
@@ -175,18 +194,23 @@ HistogramFinder::ColumnSums HistogramFinder::column_sums(const GrowingNode& node
 }
 
 void HistogramFinder::find(std::span<GrowingNode* const> nodes) {
-  for (GrowingNode* node : nodes) {
-    const Index d = static_cast<Index>(node->columns.size());
-    std::vector<BoostSplit> best(node->columns.size());
-    parallel_for(d < kParallelColumns ? 1 : threads_, d, kColumns, [&](Index begin, Index end) {
-      for (size_t c = static_cast<size_t>(begin); c < static_cast<size_t>(end); ++c) {
-        const int f = node->columns[c];
-        best[c] = categorical(f) ? best_subset(buckets(*node, f), f, node->sums, r_) : best_threshold(*node, f);
-      }
-    });
-    for (const BoostSplit& split : best)
-      if (better(split, node->best)) node->best = split;
-  }
+  struct Task {
+    GrowingNode* node;
+    int f;
+  };
+  std::vector<Task> tasks;
+  for (GrowingNode* node : nodes)
+    for (const int f : node->columns) tasks.push_back({node, f});
+  std::vector<BoostSplit> best(tasks.size());
+  const Index count = static_cast<Index>(tasks.size());
+  parallel_for(threads_for(count * kBins * 8), count, kColumns, [&](Index begin, Index end) {
+    for (size_t t = static_cast<size_t>(begin); t < static_cast<size_t>(end); ++t) {
+      const auto& [node, f] = tasks[t];
+      best[t] = categorical(f) ? best_subset(buckets(*node, f), f, node->sums, r_) : best_threshold(*node, f);
+    }
+  });
+  for (size_t t = 0; t < tasks.size(); ++t)
+    if (better(best[t], tasks[t].node->best)) tasks[t].node->best = best[t];
 }
 
 BoostSplit HistogramFinder::best_threshold(const GrowingNode& node, int f) const {

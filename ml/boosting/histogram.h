@@ -8,6 +8,8 @@
 // See      [Ke2017] sec. 2.1; [Shi2022] (gradients of few bits)
 #pragma once
 #include <array>
+#include <deque>
+#include <mutex>
 
 #include "assay/ml/boosting/bins.h"
 #include "assay/ml/boosting/histogram_kernels.h"
@@ -33,7 +35,10 @@ class HistogramFinder final : public SplitFinder {
     std::vector<int64_t> G, H;
     bool packed() const { return H.empty(); }
   };
-  int take_slot();
+  int take_slot(Histogram h);
+  Histogram& histogram(int slot);
+  const Histogram& histogram(int slot) const;
+  int threads_for(Index work) const;
   Histogram make(const GrowingNode& node);
   Histogram difference(Histogram parent, const Histogram& child, int count) const;
   /// The sums of a node's rows by the bins of one column, the missing one last.
@@ -55,8 +60,9 @@ class HistogramFinder final : public SplitFinder {
   double unit_g_ = 1, unit_h_ = 1;
   const std::vector<int>* rows_ = nullptr;
   Sums total_;
-  std::vector<Histogram> slots_;
+  std::deque<Histogram> slots_;
   std::vector<int> free_;
+  mutable std::mutex slot_;  ///< guards the two
 };
 
 }  // namespace assay::boosting

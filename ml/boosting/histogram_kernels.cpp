@@ -33,17 +33,17 @@ void pack_gradients(const Gradient* __restrict gradient, int n, double scale_g, 
   }
 }
 
-void add_to_histogram(const uint8_t* codes, int groups, const int* rows, int count, const int64_t* p,
-                      int64_t* histogram) {
+void add_to_histogram(const uint8_t* codes, int groups, int begin, int end, const int* rows, int count,
+                      const int64_t* p, int64_t* histogram) {
   using Add = void (*)(const uint8_t*, Index, const int*, int, const int64_t*, int64_t*);
   static constexpr Add add[kGroup + 1] = {nullptr,      add_group<1>, add_group<2>, add_group<3>, add_group<4>,
                                           add_group<5>, add_group<6>, add_group<7>, add_group<8>};
   int64_t ordered[kPart];
-  for (int begin = 0; begin < count; begin += kPart) {
-    const int part = std::min(kPart, count - begin);
-    for (int i = 0; i < part; ++i) ordered[i] = p[rows[begin + i]];
-    for (int f = 0; f < groups; f += kGroup)
-      add[std::min(kGroup, groups - f)](codes + f, groups, rows + begin, part, ordered, histogram + f * kBins);
+  for (int first = 0; first < count; first += kPart) {
+    const int part = std::min(kPart, count - first);
+    for (int i = 0; i < part; ++i) ordered[i] = p[rows[first + i]];
+    for (int g = begin; g < end; g += kGroup)
+      add[std::min(kGroup, end - g)](codes + g, groups, rows + first, part, ordered, histogram + g * kBins);
   }
 }
 

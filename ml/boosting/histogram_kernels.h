@@ -19,10 +19,10 @@ constexpr int64_t packed_g(int64_t p) { return (p - packed_h(p)) >> 32; }
 /// p[i] = round(g scale_g) 2^32 + round(h scale_h).
 void pack_gradients(const Gradient* gradient, int n, double scale_g, double scale_h, int64_t* p);
 
-/// histogram[g][code of group g in rows[i]] += p[rows[i]] for every group of columns; codes: n x groups, by rows. `histogram`:
+/// histogram[g][code of group g in rows[i]] += p[rows[i]] for the groups begin .. end; codes: n x groups, by rows. `histogram`:
 /// groups x kBins. Takes at most kPackedRows rows.
-void add_to_histogram(const uint8_t* codes, int groups, const int* rows, int count, const int64_t* p,
-                      int64_t* histogram);
+void add_to_histogram(const uint8_t* codes, int groups, int begin, int end, const int* rows, int count,
+                      const int64_t* p, int64_t* histogram);
 
 /// G += the gradients, H += the hessians of n packed sums.
 void add_unpacked(const int64_t* packed, int n, int64_t* G, int64_t* H);

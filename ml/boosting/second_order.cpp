@@ -33,6 +33,8 @@ struct LeafStep {
   }
 };
 
+constexpr Index kLeaves = 4;  ///< answered together
+
 /// The finder of a tree method, with what it needs to live.
 struct Search {
   std::unique_ptr<BinTable> table;
@@ -63,26 +65,29 @@ void answer_leaves(const Training& training, const std::vector<Gradient>& gradie
   const double eta = training.params.eta;
   const float shrink = static_cast<float>(eta);
   LeafStep step{round, {}, {}, {}, {}, {}};
-  for (const LeafRows& leaf : leaves) {
-    const size_t at = static_cast<size_t>(leaf.node);
-    Sums sums;
-    for (int i = leaf.begin; i < leaf.begin + leaf.count; ++i) {
-      const Gradient& here = gradients[static_cast<size_t>(rows[static_cast<size_t>(i)])];
-      sums.G += static_cast<double>(here.g);
-      sums.H += static_cast<double>(here.h);
+  std::vector<Sums> sums(leaves.size());
+  std::vector<double> w(leaves.size());
+  parallel_for(ctx.threads, static_cast<Index>(leaves.size()), kLeaves, [&](Index begin, Index end) {
+    for (size_t l = static_cast<size_t>(begin); l < static_cast<size_t>(end); ++l) {
+      const std::span<const int> own{rows.data() + leaves[l].begin, static_cast<size_t>(leaves[l].count)};
+      for (const int row : own) {
+        sums[l].G += static_cast<double>(gradients[static_cast<size_t>(row)].g);
+        sums[l].H += static_cast<double>(gradients[static_cast<size_t>(row)].h);
+      }
+      w[l] =
+          training.objective.renews_leaves() ? training.objective.leaf_value(own, training.F) : leaf_weight(sums[l], r);
     }
-    double w = leaf_weight(sums, r);
-    if (training.objective.renews_leaves())
-      w = training.objective.leaf_value({rows.data() + leaf.begin, static_cast<size_t>(leaf.count)}, training.F);
-    tree.nodes.value[at] = static_cast<double>(static_cast<float>(w) * shrink);
-    tree.nodes.cover[at] = sums.H;
-    if (ctx.trace) {
-      step.G.push_back(sums.G);
-      step.H.push_back(sums.H);
-      step.n.push_back(leaf.count);
-      step.first.push_back(-sums.G / leaf.count);
-      step.second.push_back(w);
-    }
+  });
+  for (size_t l = 0; l < leaves.size(); ++l) {
+    const size_t at = static_cast<size_t>(leaves[l].node);
+    tree.nodes.value[at] = static_cast<double>(static_cast<float>(w[l]) * shrink);
+    tree.nodes.cover[at] = sums[l].H;
+    if (!ctx.trace) continue;
+    step.G.push_back(sums[l].G);
+    step.H.push_back(sums[l].H);
+    step.n.push_back(leaves[l].count);
+    step.first.push_back(-sums[l].G / leaves[l].count);
+    step.second.push_back(w[l]);
   }
   for (size_t i = tree.nodes.feature.size(); i-- > 0;)  // a child's number is greater than its parent's
     if (tree.nodes.feature[i] >= 0) {
@@ -93,12 +98,12 @@ void answer_leaves(const Training& training, const std::vector<Gradient>& gradie
   ctx.trace.step([&] { return step; });
 }
 
-/// 5: a leaf's rows are a range; rows the tree did not see walk down.
+/// 5: a leaf's rows are a range; where the tree did not see all of them, they walk down.
 void add_tree(Training& training, const GbdtModel& model, const BoostTree& tree, const std::vector<int>& rows,
               const std::vector<LeafRows>& leaves, int k, int threads) {
   const size_t K = static_cast<size_t>(model.K());
-  if (rows.size() == training.rows.size()) {
-    parallel_for(threads, static_cast<Index>(leaves.size()), 1, [&](Index begin, Index end) {
+  if (training.rows.empty() || rows.size() == training.rows.size()) {
+    parallel_for(threads, static_cast<Index>(leaves.size()), kLeaves, [&](Index begin, Index end) {
       for (size_t l = static_cast<size_t>(begin); l < static_cast<size_t>(end); ++l) {
         const float w = static_cast<float>(tree.nodes.value[static_cast<size_t>(leaves[l].node)]);
         for (int i = leaves[l].begin; i < leaves[l].begin + leaves[l].count; ++i)
@@ -124,17 +129,22 @@ void boost_second_order(Training& training, GbdtModel& model, Watch& watch, cons
   std::iota(all_columns.begin(), all_columns.end(), 0);
   std::vector<Gradient> gradients;
   std::vector<LeafRows> leaves;
+  std::vector<int> rows;
+  const bool every = !p.goss_top && p.subsample >= 1 && static_cast<Index>(training.rows.size()) == X.rows();
+  if (every) rows.swap(training.rows);  // one list is enough then
   for (int t = 0; t < p.trees; ++t) {
     ctx.check_cancelled();
     const Context round = ctx.child("round", static_cast<uint64_t>(t));
     training.objective.begin_round(training.F, ctx.threads);
     std::vector<BoostTree> trees;
-    std::vector<int> rows;
     for (int k = 0; k < model.K(); ++k) {
       const Context own = model.K() > 1 ? round.child("class", static_cast<uint64_t>(k)) : round;
       training.objective.gradients(training.F, k, gradients, ctx.threads);
-      rows = p.goss_top ? goss(training.rows, *p.goss_top, p.goss_other, gradients, own.child("rows", 0).rng())
-                        : draw(training.rows, p.subsample, round.child("rows", 0).rng());
+      if (every)
+        std::iota(rows.begin(), rows.end(), 0);
+      else
+        rows = p.goss_top ? goss(training.rows, *p.goss_top, p.goss_other, gradients, own.child("rows", 0).rng())
+                          : draw(training.rows, p.subsample, round.child("rows", 0).rng());
       const std::vector<int> columns = draw(all_columns, p.columns, own.child("columns", 0).rng());
       trees.push_back(grow_tree(data, gradients, rows, columns, rules, *search.finder, own, leaves));
       answer_leaves(training, gradients, rows, leaves, rules.regularization, t, trees.back(), own);
