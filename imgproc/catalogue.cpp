@@ -28,6 +28,7 @@
 #include "assay/imgproc/morphology/fill_holes.h"
 #include "assay/imgproc/morphology/morphology.h"
 #include "assay/imgproc/segment/components.h"
+#include "assay/imgproc/segment/contours.h"
 #include "assay/imgproc/segment/distance.h"
 #include "assay/imgproc/segment/threshold.h"
 #include "assay/imgproc/segment/watershed.h"
@@ -83,6 +84,7 @@ constexpr ImageOp kImageOps[] = {
     image_op<Adaptive>(),
     // objects
     image_op<Components>(),
+    image_op<Contours>(),
     image_op<Distance>(),
     image_op<Watershed>(),
     // geometry
