@@ -222,13 +222,16 @@ void lab_to_srgb_row(const Converter& converter, const EncodeBytes& encode, cons
   for (int i = 0; i < n; ++i)
     for (int c = 0; c < 3; ++c) lab[c][i] = from[3 * i + c];
   linear_from_lab_bytes(lab[0], lab[1], lab[2], n, matrix.m, rgb[0], rgb[1], rgb[2]);
-  for (int i = 0; i < n; ++i) {
-    int byte[3], unsure = 0;
-    for (int c = 0; c < 3; ++c) {
-      const float inside = std::clamp(rgb[c][i], 0.f, 1.f);
-      byte[c] = cells[static_cast<size_t>(inside * EncodeBytes::kCells)];
-      unsure |= byte[c];
+  int cell[3][kRun];
+  for (int c = 0; c < 3; ++c)
+    for (int i = 0; i < n; ++i) {
+      const float v = rgb[c][i], inside = v < 0.f ? 0.f : v > 1.f ? 1.f : v;
+      cell[c][i] = static_cast<int>(inside * EncodeBytes::kCells);
     }
+  const int16_t* __restrict byte_of = cells.data();
+  for (int i = 0; i < n; ++i) {
+    int byte[3] = {byte_of[cell[0][i]], byte_of[cell[1][i]], byte_of[cell[2][i]]};
+    const int unsure = byte[0] | byte[1] | byte[2];
     if (unsure < 0) {
       const Colour linear = linear_from_xyz(xyz_from_lab(converter.units(from + 3 * i)));
       for (size_t c = 0; c < 3; ++c) byte[c] = encode(linear[c]);

@@ -25,6 +25,14 @@ void copy_backwards(const Pixel* __restrict from, Pixel* __restrict to, ptrdiff_
   for (ptrdiff_t x = 0; x < n; ++x) to[x] = from[n - 1 - x];
 }
 
+// Three bytes as four: the fourth is the next pixel's, and overwritten by it. The last pixel to go is copied alone, and so is the
+// one that has no next.
+inline void copy_backwards(const detail::PixelOf<3>* __restrict from, detail::PixelOf<3>* __restrict to, ptrdiff_t n) {
+  to[0] = from[n - 1];
+  for (ptrdiff_t x = 1; x + 1 < n; ++x) std::memcpy(to + x, from + (n - 1 - x), 4);
+  to[n - 1] = from[0];
+}
+
 // Columns of the tile [x0, x1) x [y0, y1) of the input become rows. Counter-clockwise, column x becomes row W-1-x and
 // is read downwards; clockwise, it becomes row x and is read upwards.
 template <class Pixel>

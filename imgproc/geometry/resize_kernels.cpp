@@ -121,6 +121,8 @@ RowPlan<Real>::RowPlan(const Taps& taps, const std::vector<double>& weights, int
     : values_(static_cast<ptrdiff_t>(taps.to) * channels), count_(taps.count), channels_(channels) {
   groups_ = channels == 1 && std::all_of(weights.begin(), weights.end(), [](double w) { return w == 1; });
   for (int x = 0; x < taps.to; ++x) groups_ = groups_ && taps.first[static_cast<size_t>(x)] == x * count_;
+  groups_ = groups_ && count_ >= 2 && count_ <= 4;
+  if (groups_) return;
   const ptrdiff_t blocks = (values_ + kBlock - 1) / kBlock;
   weight_.assign(static_cast<size_t>(blocks * kBlock * count_), Real(0));
   offset_.assign(static_cast<size_t>(blocks * kBlock), 0);
@@ -247,6 +249,14 @@ void round_fractions(const uint16_t* __restrict v, const WholeDivision& division
       const auto tie = static_cast<uint16_t>(static_cast<uint16_t>(up * d) == raised ? even : 0);  // v / d is up - 1/2
       out[begin + i] = static_cast<uint8_t>(up - (tie & up & 1));
     }
+  }
+}
+
+void mean_of_four(const uint8_t* __restrict upper, const uint8_t* __restrict lower, uint8_t* __restrict out,
+                  ptrdiff_t n) {
+  for (ptrdiff_t x = 0; x < n; ++x) {
+    const auto sum = static_cast<uint16_t>(upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1]);
+    out[x] = static_cast<uint8_t>((sum + 1 + (sum >> 2 & 1)) >> 2);
   }
 }
 

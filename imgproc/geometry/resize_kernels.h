@@ -65,6 +65,9 @@ struct WholeDivision {
 /// out = v / d to the nearest, ties to even, for v up to 255 d.
 void round_fractions(const uint16_t* v, const WholeDivision& division, uint8_t* out, ptrdiff_t n);
 
+/// out[x] = the mean of upper[2x], upper[2x+1], lower[2x], lower[2x+1] to the nearest, ties to even.
+void mean_of_four(const uint8_t* upper, const uint8_t* lower, uint8_t* out, ptrdiff_t n);
+
 /// to[i] = from[i]
 template <class T, class Real>
 void widen_values(const T* from, Real* to, ptrdiff_t n);

@@ -85,6 +85,25 @@ void split_places(const double* __restrict u, int n, double lift, int before, in
   }
 }
 
+// The same along both axes for places whose taps all lie inside, first taps at most `last_x`, `last_y`; false, and nothing of
+// use, where one does not.
+template <class Real>
+bool split_inside(const double* __restrict u, const double* __restrict v, int n, double lift, int before, int last_x,
+                  int last_y, SampleRun<Real>& run, Real* __restrict fx, Real* __restrict fy) {
+  const double low = before, high_x = last_x + before, high_y = last_y + before;
+  int outside = 0;
+  for (int i = 0; i < n; ++i) {
+    const double p = u[i] + lift, q = v[i] + lift, floor_p = std::floor(p), floor_q = std::floor(q);
+    const bool in = (floor_p >= low) & (floor_p <= high_x) & (floor_q >= low) & (floor_q <= high_y);  // NaN is not
+    outside |= !in;
+    run.x[i] = static_cast<int32_t>(in ? floor_p : 0) - before;
+    run.y[i] = static_cast<int32_t>(in ? floor_q : 0) - before;
+    fx[i] = static_cast<Real>(p - floor_p);
+    fy[i] = static_cast<Real>(q - floor_q);
+  }
+  return !outside;
+}
+
 template <int K, int channels, class T, class Real>
 void sum_inside(const SampleRun<Real>& run, int begin, int end, const T* first, ptrdiff_t step, Real* out) {
   for (int i = begin; i < end; ++i) {
@@ -213,8 +232,11 @@ bool place_taps(const double* u, const double* v, int n, Interpolation method, i
   Real fx[SampleRun<Real>::kRun], fy[SampleRun<Real>::kRun];
   const double lift = count == 1 ? 0.5 : 0;
   const int before = count == 1 ? 0 : count / 2 - 1;
-  split_places(u, n, lift, before, run.x, fx);
-  split_places(v, n, lift, before, run.y, fy);
+  const bool all_inside = split_inside(u, v, n, lift, before, width - count, height - count, run, fx, fy);
+  if (!all_inside) {
+    split_places(u, n, lift, before, run.x, fx);
+    split_places(v, n, lift, before, run.y, fy);
+  }
   const auto weigh = [&](const Real* f, Real(*w)[SampleRun<Real>::kRun]) {
     if (count == 1) std::fill_n(w[0], n, Real(1));
     if (count == 2)
@@ -224,13 +246,11 @@ bool place_taps(const double* u, const double* v, int n, Interpolation method, i
   };
   weigh(fx, run.wx);
   weigh(fy, run.wy);
-  int outside = 0;
-  for (int i = 0; i < n; ++i) {
-    const int in = (run.x[i] >= 0) & (run.y[i] >= 0) & (run.x[i] <= width - count) & (run.y[i] <= height - count);
-    run.inside[i] = static_cast<uint8_t>(in);
-    outside |= in ^ 1;
-  }
-  return !outside;
+  if (!all_inside)
+    for (int i = 0; i < n; ++i)
+      run.inside[i] = static_cast<uint8_t>((run.x[i] >= 0) & (run.y[i] >= 0) & (run.x[i] <= width - count) &
+                                           (run.y[i] <= height - count));
+  return all_inside;
 }
 
 template <class T, class Real>

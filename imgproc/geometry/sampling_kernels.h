@@ -13,7 +13,7 @@ struct SampleRun {
   static constexpr int kRun = 256, kTaps = 6;
   int count = 0;             // taps along each axis: 1, 2, 4 or 6
   int32_t x[kRun], y[kRun];  // first tap
-  uint8_t inside[kRun];      // all taps lie in the picture
+  uint8_t inside[kRun];      // all taps lie in the picture; filled only where some do not
   Real wx[kTaps][kRun], wy[kTaps][kRun];
 };
 

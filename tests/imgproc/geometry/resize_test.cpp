@@ -145,7 +145,8 @@ TEST_CASE(
                                        {{40, 33}, {7, 70}},
                                        {{97, 83}, {3, 2}},
                                        {{1, 5}, {17, 2}},
-                                       {{263, 9}, {251, 7}}}) {
+                                       {{263, 9}, {251, 7}},
+                                       {{46, 38}, {23, 19}}}) {
           CAPTURE(type, static_cast<int>(method), antialias, in.width, size.width, size.height);
           const cv::Mat image = test::random_image(in.height, in.width, type, 3);
           const cv::Mat out = resize(image, to(size.width, size.height, method, antialias));
