@@ -19,9 +19,15 @@ std::string write_as_libsvm(const Model& model) {
   return write_libsvm_model(svm->inner(), model.target.classes);
 }
 
+std::vector<std::string> numbered_labels(const std::vector<std::string>& classes) {
+  std::vector<std::string> labels;
+  for (size_t k = 0; k < classes.size(); ++k) labels.push_back(std::to_string(k));
+  return labels;
+}
+
 constexpr std::array kFormats{
-    ModelFormat{"libsvm", "svm", write_as_libsvm, parse_libsvm_model},
-    ModelFormat{"xgboost", "gbdt, forest, tree", write_xgboost_model, parse_xgboost_model},
+    ModelFormat{"libsvm", "svm", write_as_libsvm, parse_libsvm_model, libsvm_labels},
+    ModelFormat{"xgboost", "gbdt, forest, tree", write_xgboost_model, parse_xgboost_model, numbered_labels},
 };
 
 std::vector<std::string> format_names() {
@@ -63,7 +69,7 @@ void export_model(Invocation& call) {
     }
   }
   if (!model.target.classes.empty()) {
-    const std::vector<std::string> labels = libsvm_labels(model.target.classes);
+    const std::vector<std::string> labels = format.labels(model.target.classes);
     Json map = Json::object();
     std::vector<std::string> pairs;
     for (size_t k = 0; k < labels.size(); ++k) {
@@ -127,8 +133,10 @@ Verb export_verb() {
       .summary = "writes a model in another program's format",
       .text =
           "Where the table is prepared first (scaled, encoded), FILE.prep.json is written too; `assay data transform`\n"
-          "applies it to a table. libsvm: an svm as svm-train writes it, for svm-predict.",
-      .examples = {"export svm.json --as libsvm --out svm.model"},
+          "applies it to a table. libsvm: an svm as svm-train writes it, for svm-predict. xgboost: gbdt, forest and "
+          "tree as\n"
+          "XGBoost's JSON, whose cells are single precision.",
+      .examples = {"export svm.json --as libsvm --out svm.model", "export gbdt.json --as xgboost --out xgb.json"},
       .options = exchange_options(),
       .run = export_model};
 }
@@ -137,8 +145,11 @@ Verb import_verb() {
   return {.name = "import",
           .arguments = "FILE",
           .summary = "reads another program's model",
-          .text = "The columns of a LIBSVM model are f1, f2, ..., as in a LIBSVM table; its classes are its labels.",
-          .examples = {"import svm.model --as libsvm --out svm.json"},
+          .text =
+              "The columns of a LIBSVM model are f1, f2, ..., as in a LIBSVM table; its classes are its labels. Those "
+              "of an\n"
+              "XGBoost model have its feature names, or are f0, f1, ...; its classes are 0, 1, ...",
+          .examples = {"import svm.model --as libsvm --out svm.json", "import xgb.json --as xgboost --out gbdt.json"},
           .options = exchange_options(),
           .run = import_model};
 }

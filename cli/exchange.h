@@ -14,6 +14,7 @@ struct ModelFormat {
   /// The file's text; UsageError where this model has no form there.
   std::string (*write)(const Model& model);
   Model (*read)(std::string_view bytes, const std::string& name, const InputBudget& budget);
+  std::vector<std::string> (*labels)(const std::vector<std::string>& classes);  ///< what each class is called there
 };
 
 std::span<const ModelFormat> model_formats();

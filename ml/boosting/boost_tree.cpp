@@ -25,9 +25,8 @@ constexpr size_t kCurve = 512;  ///< points of a gain curve in the trace
 
 struct SplitStep {
   static constexpr const char* kind = "split";
-  static constexpr const char* title =
-      "the split of greatest gain, 1/2 [G_L^2/(H_L+lambda) + G_R^2/(H_R+lambda) - G^2/(H+lambda)]";
-  static constexpr const char* source = "ml/boosting/boost_tree.cpp:Grower";
+  static constexpr const char* title = "the split of greatest gain, eq. (2) of gain.h";
+  static constexpr const char* source = "ml/boosting/boost_tree.cpp:find";
   const GrowingNode& at;
   const std::vector<Column>& columns;
   std::vector<Offer> best;       ///< of all columns, greatest gain first

@@ -13,7 +13,7 @@ constexpr Index kDots = 400;  ///< rows whose residuals the trace shows
 struct RoundStep {
   static constexpr const char* kind = "round";
   static constexpr const char* title = "the loss after each tree";
-  static constexpr const char* source = "ml/boosting/rounds.cpp:Watch";
+  static constexpr const char* source = "ml/boosting/rounds.cpp:enough";
   int t;
   double train, valid;
   bool watched;
@@ -28,8 +28,8 @@ struct RoundStep {
 
 struct ResidualStep {
   static constexpr const char* kind = "residuals";
-  static constexpr const char* title = "the answers so far and the negative gradients that the next tree fits";
-  static constexpr const char* source = "ml/boosting/objective.cpp:Objective::gradients";
+  static constexpr const char* title = "margins and negative gradients, which the next tree fits";
+  static constexpr const char* source = "ml/boosting/objective.cpp:gradients";
   int t;
   std::vector<double> F, residual;
   static void fields(const ResidualStep& s, auto&& field) {

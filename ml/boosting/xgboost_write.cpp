@@ -10,6 +10,7 @@
 #include "assay/core/text.h"
 #include "assay/ml/boosting/gbdt.h"
 #include "assay/ml/boosting/xgboost_model.h"
+#include "assay/ml/ensemble/forest.h"
 #include "assay/ml/tree/tree.h"
 
 namespace assay {
@@ -172,11 +173,18 @@ float xgboost_condition(double threshold) {
 
 std::string write_xgboost_model(const Model& model) {
   Sum sum;
+  std::vector<TreeNodes> unpacked;
   if (const auto* gbdt = dynamic_cast<const detail::ModelOf<GbdtModel>*>(model.model.get()))
     sum = sum_of(gbdt->inner());
   else if (const auto* tree = dynamic_cast<const detail::ModelOf<TreeModel>*>(model.model.get()))
     sum = sum_of({&tree->inner().nodes}, model.target);
-  else
+  else if (const auto* forest = dynamic_cast<const detail::ModelOf<ForestModel>*>(model.model.get())) {
+    std::vector<const TreeNodes*> trees;
+    unpacked.reserve(forest->inner().trees.size());
+    for (const ensemble::PackedTree& packed : forest->inner().trees)
+      trees.push_back(&unpacked.emplace_back(ensemble::unpack(packed, model.target.K(), forest->inner().categorical)));
+    sum = sum_of(trees, model.target);
+  } else
     throw UsageError(std::string(model.learner->name()) + " has no form in XGBoost's format",
                      "gbdt, forest and tree have");
   const std::vector<Column>& columns = model.pipeline.output_columns();

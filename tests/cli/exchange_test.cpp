@@ -64,3 +64,49 @@ TEST_CASE("explain --plot: a path is drawn, and a model without one is refused b
   CHECK(o.out.empty());
   CHECK_THAT(o.err, Contains("no curves to draw"));
 }
+
+TEST_CASE("export, import: boosted trees go to XGBoost's format and back, with names of columns and classes") {
+  const Scratch folder;
+  const std::string m = folder / "m.json", exported = folder / "x.json", back = folder / "back.json";
+  REQUIRE(assay_run({"fit", "gbdt", "@iris", "--trees", "10", "--out", m}).code == 0);
+  const Outcome out = assay_run({"export", m, "--as", "xgboost", "--out", exported, "--json"});
+  REQUIRE(out.code == 0);
+  CHECK(out.json()["labels"]["2"] == "virginica");
+  const Outcome in = assay_run({"import", exported, "--as", "xgboost", "--out", back, "--json"});
+  REQUIRE(in.code == 0);
+  CHECK(in.json()["algorithm"] == "gbdt");
+  CHECK(in.json()["classes"][0] == "setosa");
+  const auto a = assay_run({"evaluate", m, "@iris", "--json"}).json(),
+             b = assay_run({"evaluate", back, "@iris", "--json"}).json();
+  CHECK(a["metrics"]["accuracy"] == b["metrics"]["accuracy"]);
+  CHECK(std::abs(a["metrics"]["log_loss"].get<double>() - b["metrics"]["log_loss"].get<double>()) < 1e-6);
+}
+
+TEST_CASE("export, import: a file of XGBoost's that lies is refused with exit code 4, and nothing is written") {
+  const Scratch folder;
+  const std::string bad = put_file(folder / "bad.json", "{\"learner\": {}}");
+  check_refused({"import", bad, "--as", "xgboost", "--out", folder / "y"}, 4, "objective", folder, "y");
+  const std::string text = folder / "t.json";
+  REQUIRE(assay_run({"fit", "gbdt", "@titanic", "--trees", "2", "--out", text}).code == 0);
+  check_refused({"export", text, "--as", "xgboost", "--out", folder / "z"}, 2, "split by levels", folder, "z");
+}
+
+TEST_CASE("fit: gbdt watches the rows of --valid or --holdout, and says where it stopped") {
+  const Scratch folder;
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--holdout", "0.25"}, {"--valid", "@diabetes"}, {}}) {
+    std::vector<std::string> args{"fit",     "gbdt", "@diabetes", "--early-stopping", "5",
+                                  "--trees", "60",   "--out",     folder / "m.json",  "--json"};
+    args.insert(args.end(), more.begin(), more.end());
+    const Outcome o = assay_run(args);
+    REQUIRE(o.code == 0);
+    const auto report = o.json()["report"];
+    if (more.empty() || more[0] == "--holdout")
+      CHECK(report["iterations"].get<int>() < 55);
+    else  // its own rows: the loss never rises
+      CHECK(report["iterations"].get<int>() == 60);
+    CHECK(report["validation_loss"].get<double>() > 0);
+  }
+  REQUIRE(assay_run({"explain", folder / "m.json", "--plot", folder / "l.svg"}).code == 0);
+  CHECK_THAT(file_text(folder / "l.svg"), Contains("kept aside"));
+}

@@ -34,7 +34,32 @@ def trees_of(booster):
              "default_left": [int(d) for d in t["default_left"]], "gain": t["loss_changes"], "hessian": t["sum_hessian"]} for t in trees]
 
 
+def models():
+    """Whole model files of XGBoost, as text, and what they predict on every seventh row (margins), missing cells among them."""
+    cases = []
+    for name, objective, more in (("diabetes", "reg:squarederror", {}), ("breast_cancer", "binary:logistic", {"base_score": 0.3}),
+                                  ("wine", "multi:softprob", {"num_class": 3}), ("diabetes", "count:poisson", {"base_score": 4.0})):
+        X, y, names, _ = golden.table(name)
+        X = with_missing(single(X))
+        target = y.astype(float) if name == "diabetes" else np.array([sorted(set(y)).index(v) for v in y])
+        if objective == "count:poisson":
+            target = np.floor(target / 25)
+        data = xgb.DMatrix(X, target, feature_names=names)
+        booster = xgb.train({"tree_method": "hist", "max_depth": 3, "eta": 0.4, "objective": objective, "nthread": 1, **more}, data, 4)
+        with tempfile.NamedTemporaryFile(suffix=".json") as file:
+            booster.save_model(file.name)
+            text = open(file.name).read()
+        margins = booster.predict(data, output_margin=True)[::7]
+        cases.append({"table": name, "objective": objective, "model": text, "margins": np.asarray(margins, float).reshape(len(margins), -1)})
+    golden.write("xgboost_models.json", {
+        **golden.header("xgboost", xgb.__version__, "xgboost.train(params, DMatrix(X, y), 4).save_model()", "make_boosting.py",
+                        {"margin": [1e-5, "times max(1, |margin|): leaves and sums are float32 there"]},
+                        ["cells are rounded to float32; cell (i, f) is missing if (7 i + 3 f) mod 11 = 0; rows 0, 7, 14, ..."]),
+        "cases": cases})
+
+
 def main():
+    models()
     cases = []
     for name, objective, missing, more in (
             ("diabetes", "reg:squarederror", False, {}), ("diabetes", "reg:squarederror", True, {"alpha": 1.5}),

@@ -47,6 +47,21 @@ inline Grown grow(const Sample& s, const std::vector<boosting::Gradient>& gradie
   return g;
 }
 
+/// A bundled table of float32 numbers; where `missing`, cell (i, f) is if (7 i + 3 f) mod 11 = 0, as in make_boosting.py.
+inline Sample float_table(const std::string& name, bool missing) {
+  const std::vector<std::string> classes = name == "breast_cancer" ? std::vector<std::string>{"benign", "malignant"}
+                                           : name == "wine"        ? std::vector<std::string>{"1", "2", "3"}
+                                                                   : std::vector<std::string>{};
+  Sample s = numbers_of(name, classes, true);
+  if (!missing) return s;
+  Columns X = s.x.cols();
+  for (Index i = 0; i < X.rows(); ++i)
+    for (Index f = 0; f < X.cols(); ++f)
+      if ((7 * i + 3 * f) % 11 == 0) X(i, f) = kNaN;
+  s.x.X = X;
+  return s;
+}
+
 inline std::vector<bool> categorical_of(const Sample& s) {
   std::vector<bool> c;
   for (const Column& column : s.x.columns) c.push_back(column.categorical());

@@ -8,18 +8,8 @@ using namespace assay::test;
 namespace {
 
 Sample table_of(const nlohmann::json& c) {
-  const std::string name = c["table"], objective = c["params"]["objective"];
-  const std::vector<std::string> classes = name == "breast_cancer" ? std::vector<std::string>{"benign", "malignant"}
-                                           : name == "wine"        ? std::vector<std::string>{"1", "2", "3"}
-                                                                   : std::vector<std::string>{};
-  Sample s = numbers_of(name, classes, true);
-  if (c["missing"]) {
-    Columns X = s.x.cols();
-    for (Index i = 0; i < X.rows(); ++i)
-      for (Index f = 0; f < X.cols(); ++f)
-        if ((7 * i + 3 * f) % 11 == 0) X(i, f) = kNaN;
-    s.x.X = X;
-  }
+  const std::string objective = c["params"]["objective"];
+  Sample s = float_table(c["table"], c["missing"]);
   if (objective == "count:poisson")
     for (Index i = 0; i < s.y.value.size(); ++i) s.y.value[i] = std::floor(s.y.value[i] / 25);
   return s;
