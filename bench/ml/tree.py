@@ -1,9 +1,11 @@
 #!/usr/bin/python3
-"""Fit time of a full tree: assay against scikit-learn, in turn on the same data, one thread each, medians of five runs.
+"""Fit time of a full tree: assay against scikit-learn and, where R has it, ranger, in turn on the same data, one thread each,
+medians of five runs. The ratio is to the better of the two.
 
 usage: tree.py build/release/bench/tree
 """
 
+import os
 import statistics
 import subprocess
 import sys
@@ -50,16 +52,54 @@ def digits():
     return np.tile(X, (10, 1)), np.tile(y, 10), 10
 
 
+LETTERS = "/usr/share/doc/opencv-doc/examples/data/letter-recognition.data"  # Debian's opencv-doc; UCI, Frey and Slate 1991
+
+
+def letters():
+    rows = [line.strip().split(",") for line in open(LETTERS)]
+    return np.array([[float(c) for c in r[1:]] for r in rows]), np.array([ord(r[0]) - 65 for r in rows]), 26
+
+
+RANGER = """
+library(ranger)
+con <- file(commandArgs(TRUE)[1], "rb")
+h <- readBin(con, "double", 3)
+X <- data.frame(matrix(readBin(con, "double", h[1] * h[2]), h[1], h[2]))
+y <- readBin(con, "double", h[1])
+if (h[3] > 0) y <- factor(y)
+for (i in 1:6) {
+  gc()
+  s <- proc.time()
+  m <- ranger(x = X, y = y, num.trees = 1, mtry = ncol(X), replace = FALSE, sample.fraction = 1, min.node.size = 1,
+              num.threads = 1, oob.error = FALSE)
+  t <- proc.time() - s
+  cat(t[1] + t[2], "\\n")
+}
+"""
+
+
+def ranger_seconds(path):
+    """None where R or ranger is missing; the first run warms up."""
+    try:
+        out = subprocess.run(["Rscript", "-e", RANGER, path], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return statistics.median([float(line) for line in out.split("\n")[:-1]][1:])
+
+
 def main():
     cases = [("twonorm 100k x 20, gini", twonorm(100000), "gini"), ("twonorm 100k x 20, entropy", twonorm(100000), "entropy"),
              ("waveform 100k x 21, gini", waveform(100000), "gini"), ("friedman1 100k x 20, squares", friedman1(100000), "squared_error"),
              ("26 classes of whole numbers 50k x 20, gini", many_classes(50000), "gini"), ("digits x 10, 18k x 64, gini", digits(), "gini")]
+    if os.path.exists(LETTERS):
+        cases.append(("letters 20k x 16, 26 classes, gini", letters(), "gini"))
     for name, (X, y, K), criterion in cases:
         with tempfile.NamedTemporaryFile() as file:
             np.array([*X.shape, K], float).tofile(file)
             np.asfortranarray(X, float).ravel("F").tofile(file)
             y.astype(float).tofile(file)
             file.flush()
+            ranger = ranger_seconds(file.name) if criterion != "entropy" else None
             lines = subprocess.run([sys.argv[1], file.name, "5", "1", criterion], check=True, capture_output=True, text=True).stdout.split("\n")[:-1]
         ours = statistics.median(float(line.split()[0]) for line in lines)
         leaves, depth = lines[0].split()[2:]
@@ -71,7 +111,8 @@ def main():
             times.append(time.process_time() - start)
         theirs = statistics.median(times[1:])
         print(f"{name:45} assay {ours:.3f} s ({leaves} leaves, depth {depth})  scikit-learn {theirs:.3f} s "
-              f"({model.get_n_leaves()}, {model.get_depth()})  ratio {ours / theirs:.3f}")
+              f"({model.get_n_leaves()}, {model.get_depth()})  ranger {'-' if ranger is None else f'{ranger:.3f} s'}  "
+              f"ratio {ours / min(theirs, ranger or theirs):.3f}")
 
 
 main()

@@ -2,7 +2,7 @@
 // Notation   as split.cpp; rows_[begin, begin + count) are the rows of a node, ascending; every sorted list has the
 //            node's entries at the same places
 // Method     1 take a node   2 leaf? (pure, too deep, too few rows)   3 best split   4 send its rows left and right
-//            5 divide the lists for the children that go on
+//            5 divide the lists for the children that go on, and their tables of counts (counted.h)
 //            With max-leaves the node taken is the one whose split lowers the tree's impurity most (W G), until there are
 //            as many leaves; equal ones: the one made first. The nodes are numbered anew at the end, depth first.
 // Departures from the paper: growing may be stopped early by the parameters; [Breiman1984] grow to the end and prune
@@ -23,6 +23,7 @@ struct Node {
   int begin = 0, depth = 0, parent = -1;
   bool is_left = false, final = false;
   NodeStats stats;
+  std::vector<int> tables;  ///< counts of the counted columns, where they are kept
   int count() const { return stats.total.rows; }
 };
 
@@ -68,11 +69,15 @@ struct SplitStep {
 class Grower {
  public:
   Grower(const Problem& p, const std::vector<int>& rows, const TreeParams& params, const Context& ctx, Search search)
-      : p_(p), params_(params), ctx_(ctx), textbook_(search == Search::textbook), search_(p) {
+      : p_(p), params_(params), ctx_(ctx), textbook_(search == Search::textbook) {
     nodes_.outputs = p.sums();
     for (const int row : rows)
       if (p.w(row) > 0) rows_.push_back(row);
-    if (!textbook_) sort_columns();
+    if (!textbook_) {
+      if (FastSearch::counts_classes(p)) counted_ = CountedColumns(p, rows_, ctx.threads);
+      search_.emplace(p, counted_);
+      sort_columns();
+    }
     side_.resize(static_cast<size_t>(p.X.rows()));
   }
 
@@ -90,7 +95,7 @@ class Grower {
     std::vector<Node> open{root()};
     while (!open.empty()) {
       ctx_.check_cancelled();
-      const Node node = std::move(open.back());
+      Node node = std::move(open.back());
       open.pop_back();
       const int id = add(node);
       if (node.final) continue;
@@ -109,7 +114,7 @@ class Grower {
     for (int leaves = 1; leaves < *params_.max_leaves && !open.empty(); ++leaves) {
       ctx_.check_cancelled();
       std::pop_heap(open.begin(), open.end());
-      const Waiting best = std::move(open.back());
+      Waiting best = std::move(open.back());
       open.pop_back();
       auto [left, right] = take(best.node, best.id, best.split, best.gains);
       consider(std::move(left), open);
@@ -128,11 +133,14 @@ class Grower {
   }
 
   /// Makes the split.
-  std::pair<Node, Node> take(const Node& node, int id, const Split& split, const std::vector<double>& gains) {
+  std::pair<Node, Node> take(Node& node, int id, const Split& split, const std::vector<double>& gains) {
     ctx_.trace.step([&] { return SplitStep{id, node.depth, node, split, gains, p_.columns, why(split, gains)}; });
     record(id, split);
     auto both = children(node, id, split);
-    if (!both.first.final || !both.second.final) divide_rows(node, both.first, both.second);
+    if (!both.first.final || !both.second.final) {
+      count_tables(node, both.first, both.second);
+      divide_rows(node, both.first, both.second);
+    }
     return both;
   }
 
@@ -140,7 +148,7 @@ class Grower {
     lists_.resize(p_.columns.size());
     parallel_for(ctx_.threads, static_cast<Index>(lists_.size()), 1, [&](Index begin, Index end) {
       for (Index f = begin; f < end; ++f)
-        if (!p_.columns[static_cast<size_t>(f)].categorical())
+        if (!p_.columns[static_cast<size_t>(f)].categorical() && !counted_.has(static_cast<int>(f)))
           lists_[static_cast<size_t>(f)] = sort_column(p_.X.col(f).data(), rows_);
     });
   }
@@ -150,6 +158,7 @@ class Grower {
     node.stats = node_stats(p_, rows_.data(), static_cast<int>(rows_.size()));
     node.final = is_leaf(node);
     total_weight_ = node.stats.total.W;
+    if (!node.final && counted_.worth_keeping(node.count())) node.tables = tables_of(rows_);
     return node;
   }
 
@@ -186,7 +195,8 @@ class Grower {
     node_lists_.assign(lists_.size(), nullptr);
     for (size_t f = 0; f < lists_.size(); ++f)
       if (!lists_[f].empty()) node_lists_[f] = lists_[f].data() + node.begin;
-    return search_.best_split(node.stats, node_lists_, rows, node.count(), ctx_.threads, wanted);
+    return search_->best_split(node.stats, node_lists_, node.tables.empty() ? nullptr : node.tables.data(), rows,
+                               node.count(), ctx_.threads, wanted);
   }
 
   std::string why(const Split& split, const std::vector<double>& gains) const {
@@ -226,22 +236,55 @@ class Grower {
     }
   }
 
-  bool goes_left(const Split& split, double x) const {
-    if (std::isnan(x)) return split.default_left;
-    if (!p_.columns[static_cast<size_t>(split.feature)].categorical()) return x <= split.threshold;
-    return split.default_left != std::binary_search(split.against.begin(), split.against.end(), static_cast<int>(x));
+  /// Marks the side of each row, and lists the rows of both in their order.
+  template <class GoesLeft>
+  void send_rows(const Node& node, const GoesLeft& goes_left) {
+    const size_t n = static_cast<size_t>(node.count());
+    const int* rows = rows_.data() + node.begin;
+    left_rows_.resize(n);
+    right_rows_.resize(n);
+    int *to_left = left_rows_.data(), *to_right = right_rows_.data();
+    for (size_t i = 0; i < n; ++i) {  // both writes, one of which counts: no branch to mispredict
+      const int row = rows[i];
+      const bool left = goes_left(row);
+      side_[static_cast<size_t>(row)] = left;
+      *to_left = *to_right = row;
+      to_left += left;
+      to_right += !left;
+    }
+    left_rows_.resize(static_cast<size_t>(to_left - left_rows_.data()));
+    right_rows_.resize(static_cast<size_t>(to_right - right_rows_.data()));
   }
 
-  /// Marks the side of each row and sums the children up, in the order of the rows.
+  void send_rows(const Node& node, const Split& split) {
+    const double* x = p_.X.col(split.feature).data();
+    const double t = split.threshold;
+    if (p_.columns[static_cast<size_t>(split.feature)].categorical())
+      send_rows(node, [&](int row) {
+        if (std::isnan(x[row])) return split.default_left;
+        const int level = static_cast<int>(x[row]);
+        return split.default_left != std::binary_search(split.against.begin(), split.against.end(), level);
+      });
+    else if (counted_.has(split.feature))
+      send_counted(node, split);
+    else if (split.default_left)
+      send_rows(node, [x, t](int row) { return !(x[row] > t); });  // a missing cell too
+    else
+      send_rows(node, [x, t](int row) { return x[row] <= t; });
+  }
+
+  void send_counted(const Node& node, const Split& split) {
+    const uint8_t* rank = counted_.ranks(split.feature);
+    const int cut = counted_.ranks_left(split.feature, split.threshold), missing = counted_.distinct(split.feature);
+    if (split.default_left && counted_.missing(split.feature))
+      send_rows(node, [=](int row) { return (rank[row] < cut) | (rank[row] == missing); });
+    else
+      send_rows(node, [=](int row) { return rank[row] < cut; });
+  }
+
+  /// Sends the rows and sums the children up, in the order of the rows.
   std::pair<Node, Node> children(const Node& node, int id, const Split& split) {
-    left_rows_.clear();
-    right_rows_.clear();
-    for (int i = 0; i < node.count(); ++i) {
-      const int row = rows_[static_cast<size_t>(node.begin + i)];
-      const bool left = goes_left(split, p_.cell(row, split.feature));
-      side_[static_cast<size_t>(row)] = left;
-      (left ? left_rows_ : right_rows_).push_back(row);
-    }
+    send_rows(node, split);
     Node l, r;
     l.begin = r.begin = node.begin;
     l.depth = r.depth = node.depth + 1;
@@ -253,6 +296,27 @@ class Grower {
     r.final = is_leaf(r);
     if (!l.final && !r.final) r.begin += l.count();
     return {std::move(l), std::move(r)};
+  }
+
+  std::vector<int> tables_of(const std::vector<int>& rows) const {
+    std::vector<int> tables(counted_.cells(), 0);
+    counted_.count_all(rows.data(), static_cast<int>(rows.size()), tables.data(), ctx_.threads);
+    return tables;
+  }
+
+  /// Tables of the children that keep them: the smaller is counted, the larger is the parent less the smaller.
+  void count_tables(Node& node, Node& left, Node& right) {
+    if (node.tables.empty()) return;
+    const bool left_smaller = left.count() <= right.count();
+    Node &small = left_smaller ? left : right, &large = left_smaller ? right : left;
+    const auto keeps = [&](const Node& n) { return !n.final && counted_.worth_keeping(n.count()); };
+    if (!keeps(small) && !keeps(large)) return;
+    std::vector<int> counted = tables_of(left_smaller ? left_rows_ : right_rows_);
+    if (keeps(large)) {
+      large.tables = std::move(node.tables);
+      for (size_t j = 0; j < counted.size(); ++j) large.tables[j] -= counted[j];
+    }
+    if (keeps(small)) small.tables = std::move(counted);
   }
 
   /// Rows and lists of the children that go on; a final child needs none.
@@ -285,7 +349,8 @@ class Grower {
   const TreeParams& params_;
   const Context& ctx_;
   bool textbook_;
-  FastSearch search_;
+  CountedColumns counted_;
+  std::optional<FastSearch> search_;
   TreeNodes nodes_;
   std::vector<std::vector<int>> against_;  ///< of each node's split
   double total_weight_ = 0;

@@ -10,13 +10,6 @@
 
 namespace assay::tree {
 
-/// A cell of a sorted column: equal values have equal rank; missing cells come last.
-struct Entry {
-  uint32_t rank;
-  uint32_t row;
-};
-inline constexpr uint32_t kMissing = 0xffffffff;
-
 /// The rows of `rows` (ascending) by (value, row), missing last by row.
 std::vector<Entry> sort_column(const double* x, const std::vector<int>& rows);
 

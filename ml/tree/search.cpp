@@ -6,6 +6,7 @@
 //            whole numbers, exactly:
 //              Gini     f(x) = x^2:        G = (A/W_L + B/W_R)/W - sum T_k^2/W^2
 //              entropy  f(x) = x log2 x:   G = (A + B - f(W_L) - f(W_R) + f(W) - sum f(T_k))/W,   f rounded to 2^-s
+//            In columns of few values (counted.h) A and B come from the table of counts, rank by rank.
 //   none     weighted classes beyond the linear case: the textbook walk itself
 // Bound      With u = 2^-53: linear without weights rounds only after an exact difference (relative error below 8u);
 //            with weights the two walks may sum other classes, each within n u W: 8 n u in G. Values: the same sums in
@@ -87,9 +88,11 @@ class ClassRows {
 
 }  // namespace
 
-FastSearch::FastSearch(const Problem& p) : p_(p) {
+bool FastSearch::counts_classes(const Problem& p) { return p.K > 0 && !p.weight && p.X.rows() < 1 << 26; }
+
+FastSearch::FastSearch(const Problem& p, const CountedColumns& counted) : p_(p), counted_(counted) {
   const size_t n = static_cast<size_t>(p.X.rows());
-  const bool one_sum = p.K == 0 || (p.K == 2 && p.criterion == Criterion::gini);
+  const bool one_sum = p.K == 0 || (p.K == 2 && p.criterion == Criterion::gini && !counted.any());
   filter_ = one_sum ? Filter::linear : p.weight ? Filter::none : Filter::counts;
   if (filter_ == Filter::linear && p.K == 2 && !p.weight) {
     second_class_.resize(n);
@@ -203,9 +206,14 @@ double FastSearch::counts_filter(const Entry* list, int present, int count, bool
     if (block.size == kBlock) evaluate();
   }
   evaluate();
+  return gain_of_power_sums(best, count);
+}
+
+/// G from the greatest A/W_L + B/W_R (Gini), or from the greatest A + B - f(W_L) - f(W_R) + f(W) - sum f(T_k).
+double FastSearch::gain_of_power_sums(double best, int count) const {
   if (best < 0) return best;
   const double n = count;
-  if constexpr (Power::kEntropy) return std::ldexp(best, -shift_) / n;
+  if (entropic(p_.criterion)) return std::ldexp(best, -shift_) / n;
   return std::max(0.0, best / n - static_cast<double>(power_sum_) / (n * n));
 }
 
@@ -230,13 +238,6 @@ double FastSearch::filtered_gain(const NodeStats& node, const Entry* list, int c
 
 namespace {
 
-SortedRows sorted_rows(const Entry* list, int count) {
-  SortedRows rows;
-  for (int i = 0; i < count; ++i)
-    (list[i].rank == kMissing ? rows.missing : rows.present).push_back(static_cast<int>(list[i].row));
-  return rows;
-}
-
 /// The first split of column f that comes near I(S), if it reaches it up to rounding; feature -1 otherwise, and `open` is
 /// false where one comes near.
 Split perfect_split(const NodeStats& node, int f, Walk walk, bool& open) {
@@ -252,12 +253,18 @@ Split perfect_split(const NodeStats& node, int f, Walk walk, bool& open) {
 
 }  // namespace
 
-void FastSearch::prepare(const NodeStats& node, const int* rows, int count) {
+void FastSearch::prepare(const NodeStats& node, const int* tables, const int* rows, int count) {
   if (p_.K == 0)
     for (int i = 0; i < count; ++i) z_[static_cast<size_t>(rows[i])] = p_.w(rows[i]) * (p_.y[rows[i]] - node.mean);
   if (filter_ != Filter::counts) return;
   class_rows_.assign(node.total.s.begin(), node.total.s.end());
   power_sum_ = 0;
+  if (counted_.any() && tables) {
+    padded_rows_.assign(static_cast<size_t>(counted_.padded()), 0.0);
+    std::copy(class_rows_.begin(), class_rows_.end(), padded_rows_.begin());
+  } else if (counted_.any()) {
+    name_classes(rows, count);
+  }
   for (const int64_t x : class_rows_) power_sum_ += xlogx_.empty() ? Square{}.at(x) : XLogX{xlogx_.data()}.at(x);
 }
 
@@ -282,14 +289,19 @@ Split FastSearch::best_by_ratio(const NodeStats& node, const std::vector<double>
   return choose_by_ratio(node, competing, walk, average, nullptr);
 }
 
-Split FastSearch::best_split(const NodeStats& node, const std::vector<const Entry*>& lists, const int* rows, int count,
-                             int threads, std::vector<double>* gains) {
+Split FastSearch::best_split(const NodeStats& node, const std::vector<const Entry*>& lists, const int* tables,
+                             const int* rows, int count, int threads, std::vector<double>* gains) {
   const int d = static_cast<int>(lists.size());
+  std::vector<Entry> list;
+  int sorted_by = -1;  // a column is walked twice as a rule
   const auto walk = [&](int f, Visit visit) {
-    if (lists[static_cast<size_t>(f)])
-      walk_numeric(p_, node, f, sorted_rows(lists[static_cast<size_t>(f)], count), visit);
-    else
-      walk_categorical(p_, node, f, level_sums(p_, node, f, rows, count), visit);
+    const Entry* of_column = lists[static_cast<size_t>(f)];
+    if (!of_column && !counted_.has(f))
+      return walk_categorical(p_, node, f, level_sums(p_, node, f, rows, count), visit);
+    if (of_column) return walk_list(p_, node, f, of_column, count, visit);
+    if (sorted_by != f) counted_.sort(f, rows, count, list);
+    sorted_by = f;
+    walk_list(p_, node, f, list.data(), count, visit);
   };
   std::vector<int> finalists(static_cast<size_t>(d));
   std::iota(finalists.begin(), finalists.end(), 0);
@@ -298,28 +310,35 @@ Split FastSearch::best_split(const NodeStats& node, const std::vector<const Entr
     return by_ratio ? choose_by_ratio(node, finalists, walk, std::nullopt, gains)
                     : choose_split(node, finalists, walk, gains);
 
-  prepare(node, rows, count);
-  const auto filter = [&](int f) {
-    const Entry* list = lists[static_cast<size_t>(f)];
-    if (list && filter_ != Filter::none) return filtered_gain(node, list, count);
+  prepare(node, tables, rows, count);
+  const auto filter = [&](int f, std::vector<Entry>& spare) {
+    const Entry* of_column = lists[static_cast<size_t>(f)];
+    if (counted_.has(f)) return counted_gain(node, f, tables, rows, count, spare);
+    if (of_column && filter_ != Filter::none) return filtered_gain(node, of_column, count);
     double g = -1;
-    walk(f, [&](const Candidate& c, function_ref<Split()>) {
+    const auto greatest = [&](const Candidate& c, function_ref<Split()>) {
       g = std::max(g, c.gain);
       return true;
-    });
+    };
+    if (of_column)
+      walk_list(p_, node, f, of_column, count, greatest);
+    else
+      walk_categorical(p_, node, f, level_sums(p_, node, f, rows, count), greatest);
     return g;
   };
   std::vector<double> filtered(static_cast<size_t>(d), -1.0);
   if (count <= kSmallNode && !by_ratio) {
     bool open = true;  // no column so far comes near I(S)
+    std::vector<Entry> spare;
     for (int f = 0; f < d; ++f) {
-      filtered[static_cast<size_t>(f)] = filter(f);
+      filtered[static_cast<size_t>(f)] = filter(f, spare);
       if (!open || filtered[static_cast<size_t>(f)] < node.impurity * (1 - kNear) - slack(node)) continue;
       if (Split split = perfect_split(node, f, walk, open); split.feature >= 0) return split;
     }
   } else {
     parallel_for(threads, d, static_cast<Index>(count) * d >= kParallelCells ? 1 : d, [&](Index begin, Index end) {
-      for (Index f = begin; f < end; ++f) filtered[static_cast<size_t>(f)] = filter(static_cast<int>(f));
+      std::vector<Entry> spare;
+      for (Index f = begin; f < end; ++f) filtered[static_cast<size_t>(f)] = filter(static_cast<int>(f), spare);
     });
   }
   if (by_ratio) return best_by_ratio(node, filtered, walk);

@@ -36,9 +36,14 @@ NodeStats class_stats(const Problem& p, const int* rows, int count) {
   NodeStats node;
   node.total.rows = count;
   node.total.s.assign(static_cast<size_t>(p.K), 0.0);
-  for (int i = 0; i < count; ++i) {
-    node.total.s[static_cast<size_t>(p.code[rows[i]])] += p.w(rows[i]);
-    node.total.W += p.w(rows[i]);
+  if (p.weight) {
+    for (int i = 0; i < count; ++i) {
+      node.total.s[static_cast<size_t>(p.code[rows[i]])] += p.w(rows[i]);
+      node.total.W += p.w(rows[i]);
+    }
+  } else {
+    for (int i = 0; i < count; ++i) ++node.total.s[static_cast<size_t>(p.code[rows[i]])];
+    node.total.W = count;
   }
   node.pure = std::count_if(node.total.s.begin(), node.total.s.end(), [](double w) { return w > 0; }) <= 1;
   node.impurity = node.pure ? 0 : impurity_of_shares(p.criterion, node.total.s, node.total.W);
@@ -116,15 +121,37 @@ bool default_way(const NodeStats& node, bool any_missing, const Candidate& c) {
   return any_missing ? c.missing_left : c.W_L >= node.total.W - c.W_L;
 }
 
+/// Rows sorted by a numeric column, as two lists or as one with ranks.
+struct TwoLists {
+  const Problem& p;
+  int f;
+  const SortedRows& rows;
+  int present() const { return static_cast<int>(rows.present.size()); }
+  int missing() const { return static_cast<int>(rows.missing.size()); }
+  int row(int i) const { return rows.present[static_cast<size_t>(i)]; }
+  int missing_row(int i) const { return rows.missing[static_cast<size_t>(i)]; }
+  bool equal(int i, int j) const { return p.cell(row(i), f) == p.cell(row(j), f); }
+};
+struct RankedList {
+  const Entry* list;
+  int present_rows, missing_rows;
+  int present() const { return present_rows; }
+  int missing() const { return missing_rows; }
+  int row(int i) const { return static_cast<int>(list[i].row); }
+  int missing_row(int i) const { return row(present_rows + i); }
+  bool equal(int i, int j) const { return list[i].rank == list[j].rank; }
+};
+
 /// The split with its threshold halfway between the neighbouring values.
-Split describe(const Problem& p, const NodeStats& node, int f, const SortedRows& rows, const Candidate& c) {
+template <class Rows>
+Split describe(const Problem& p, const NodeStats& node, int f, const Rows& rows, const Candidate& c) {
   Split split;
   split.feature = f;
   split.gain = c.gain;
-  split.default_left = default_way(node, !rows.missing.empty(), c);
-  const size_t i = static_cast<size_t>(c.position);
-  const double lo = p.cell(rows.present[i - 1], f);
-  split.threshold = i < rows.present.size() ? midpoint(lo, p.cell(rows.present[i], f)) : lo;  // else: present | missing
+  split.default_left = default_way(node, rows.missing() > 0, c);
+  const double lo = p.cell(rows.row(c.position - 1), f);
+  const bool last = c.position == rows.present();  // present | missing
+  split.threshold = last ? lo : midpoint(lo, p.cell(rows.row(c.position), f));
   return split;
 }
 
@@ -188,19 +215,34 @@ SortedRows sort_rows(const Problem& p, int f, const int* rows, int count) {
   return sorted;
 }
 
-void walk_numeric(const Problem& p, const NodeStats& node, int f, const SortedRows& rows, Visit visit) {
+namespace {
+
+template <class Rows>
+void walk_sorted(const Problem& p, const NodeStats& node, int f, const Rows& rows, Visit visit) {
   const auto visit_candidate = [&](const Candidate& c) {
     return visit(c, [&] { return describe(p, node, f, rows, c); });
   };
   Sums left = empty_sums(p), missing = empty_sums(p);
-  for (int row : rows.missing) add(p, node, row, missing);
-  for (size_t i = 0; i < rows.present.size(); ++i) {
-    add(p, node, rows.present[i], left);
-    const bool last = i + 1 == rows.present.size();
-    if (!last && p.cell(rows.present[i], f) == p.cell(rows.present[i + 1], f)) continue;
+  for (int i = 0; i < rows.missing(); ++i) add(p, node, rows.missing_row(i), missing);
+  for (int i = 0; i < rows.present(); ++i) {
+    add(p, node, rows.row(i), left);
+    const bool last = i + 1 == rows.present();
+    if (!last && rows.equal(i, i + 1)) continue;
     if (last && missing.rows == 0) return;  // both sides must have rows
-    if (!visit_both_ways(p, node, left, missing, static_cast<int>(i) + 1, visit_candidate)) return;
+    if (!visit_both_ways(p, node, left, missing, i + 1, visit_candidate)) return;
   }
+}
+
+}  // namespace
+
+void walk_numeric(const Problem& p, const NodeStats& node, int f, const SortedRows& rows, Visit visit) {
+  walk_sorted(p, node, f, TwoLists{p, f, rows}, visit);
+}
+
+void walk_list(const Problem& p, const NodeStats& node, int f, const Entry* list, int count, Visit visit) {
+  const Entry* end = std::partition_point(list, list + count, [](const Entry& e) { return e.rank != kMissing; });
+  const int present = static_cast<int>(end - list);
+  walk_sorted(p, node, f, RankedList{list, present, count - present}, visit);
 }
 
 LevelSums level_sums(const Problem& p, const NodeStats& node, int f, const int* rows, int count) {

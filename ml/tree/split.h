@@ -6,6 +6,7 @@
 // Shapes   X: n x d by columns, NaN missing, a categorical cell holds its level's code; y: n class codes or values
 // See      [Breiman1984] sec. 2.4 (rule), 4.2 (many classes), theorem 4.5 (subsets), 8.3 (values)
 #pragma once
+#include <cstdint>
 #include <vector>
 
 #include "assay/core/function_ref.h"
@@ -70,6 +71,13 @@ struct Candidate {
   double W_L = 0;
 };
 
+/// A cell of a sorted column: equal values have equal rank; missing cells come last.
+struct Entry {
+  uint32_t rank;
+  uint32_t row;
+};
+inline constexpr uint32_t kMissing = 0xffffffff;
+
 /// Rows of a node sorted by a numeric column: `present` by (value, row), `missing` by row.
 struct SortedRows {
   std::vector<int> present, missing;
@@ -96,6 +104,8 @@ using Walk = function_ref<void(int f, Visit visit)>;
 
 /// Numeric column: thresholds ascending, missing left before missing right.
 void walk_numeric(const Problem& p, const NodeStats& node, int f, const SortedRows& rows, Visit visit);
+/// The same from a list sorted by (rank, row), missing cells last.
+void walk_list(const Problem& p, const NodeStats& node, int f, const Entry* list, int count, Visit visit);
 /// Categorical column: the subsets in the order of LevelSums, missing left before missing right.
 void walk_categorical(const Problem& p, const NodeStats& node, int f, const LevelSums& levels, Visit visit);
 
