@@ -9,6 +9,7 @@
 #include "assay/ml/selection/importance.h"
 #include "cli/learning.h"
 #include "cli/report/figures/panels.h"
+#include "cli/shap.h"
 #include "cli/terminal.h"
 #include "cli/tree_figure.h"
 #include "cli/verbs.h"
@@ -222,19 +223,16 @@ void write_plot(Invocation& call, const Model& model, const Explanation& e) {
 // --svg and --dot.
 void draw_tree(Invocation& call, const Model& model) {
   if (!call.options.given("svg") && !call.options.given("dot")) return;
-  const std::optional<report::TreePicture> picture = tree_figure(model);
-  if (!picture)
-    throw UsageError(std::string(call.options.given("svg") ? "--svg" : "--dot") + ": a model of " +
-                         std::string(model.learner->name()) + " is not a tree",
-                     "tree is");
+  const report::TreePicture picture =
+      tree_figure(model, call.options.integer("tree", at_least(1)), call.options.given("svg") ? "--svg" : "--dot");
   const auto write = [&](const char* option, const std::string& text) {
     const std::string path = call.options.text(option);
     write_file(path, text);
     call.result[option] = path;
     call.say("tree drawn to " + path);
   };
-  if (call.options.given("svg")) write("svg", report::tree_picture(*picture));
-  if (call.options.given("dot")) write("dot", report::tree_dot(*picture));
+  if (call.options.given("svg")) write("svg", report::tree_picture(picture));
+  if (call.options.given("dot")) write("dot", report::tree_dot(picture));
 }
 
 void explain_model(Invocation& call, const Model& model) {
@@ -255,9 +253,12 @@ void explain_model(Invocation& call, const Model& model) {
   print_rules(call, e);
   if (call.options.given("plot")) write_plot(call, model, e);
   draw_tree(call, model);
+  if (call.options.flag("shap") && call.options.arguments.size() < 2)
+    throw UsageError("--shap explains a row of a table", "explain MODEL DATA --shap --row 1");
   if (call.options.arguments.size() < 2) return;
   const std::string& path = call.options.arguments[1];
   const Dataset data = load_for_model(call, model, path);
+  if (call.options.flag("shap")) print_shap(call, model, data);
   if (model.model->has_evidence()) print_evidence(call, model, data);
   if (!std::holds_alternative<Csr>(data.samples.X) || !model.model->has_evidence())
     print_permutation(call, model, data, path);
@@ -305,9 +306,14 @@ Verb explain_verb() {
        .text = "shuffles of each column of DATA",
        .standard = "5",
        .aliases = {"repeats"}},
-      {.name = "row", .value = "N", .text = "the row of DATA whose columns are weighed (naive Bayes)", .standard = "1"},
-      {.name = "svg", .value = "FILE", .text = "tree: its drawing, pruned branches in grey"},
-      {.name = "dot", .value = "FILE", .text = "tree: the same as a graph for Graphviz"},
+      {.name = "row",
+       .value = "N",
+       .text = "the row of DATA whose columns are weighed (naive Bayes, --shap)",
+       .standard = "1"},
+      {.name = "shap", .text = "tree, forest, gbdt: what each column of the row adds to the answer (Shapley's values)"},
+      {.name = "svg", .value = "FILE", .text = "tree, forest, gbdt: the drawing of a tree, pruned branches in grey"},
+      {.name = "dot", .value = "FILE", .text = "the same as a graph for Graphviz"},
+      {.name = "tree", .value = "N", .text = "which tree of a forest or of gbdt --svg and --dot draw", .standard = "1"},
       {.name = "plot",
        .value = "FILE",
        .text = "lasso, elastic-net with alpha auto, tree with prune cost-complexity: costs along the path (SVG)"}};

@@ -62,7 +62,7 @@ std::string answer(const TreeNodes& nodes, size_t i, const Target& target) {
 }  // namespace
 
 report::TreePicture tree_boxes(const TreeNodes& nodes, const std::vector<bool>& kept,
-                               const std::vector<Column>& columns, const Target& target) {
+                               const std::vector<Column>& columns, const Target& target, const std::string& weight) {
   const std::vector<bool> open = opened(nodes, kept);
   const std::vector<int> inner = inner_nodes(nodes);
   report::TreePicture picture;
@@ -90,7 +90,7 @@ report::TreePicture tree_boxes(const TreeNodes& nodes, const std::vector<bool>& 
     const bool asks = inner[i] > 0 && (box.pruned || kept.empty() || kept[static_cast<size_t>(nodes.left[i])]);
     box.text = asks ? columns[static_cast<size_t>(nodes.feature[i])].name : answer(nodes, i, target);
     box.answers = !asks;
-    box.note = tree::rows_words(nodes.rows[i]);
+    box.note = weight.empty() ? tree::rows_words(nodes.rows[i]) : weight + " " + six_digits(nodes.cover[i]);
     box.share = nodes.cover[i] / nodes.cover[0];
     box.value = nodes.value[i * static_cast<size_t>(nodes.outputs)];
     if (nodes.outputs > 1)
@@ -110,21 +110,28 @@ report::TreePicture tree_boxes(const TreeNodes& nodes, const std::vector<bool>& 
   return picture;
 }
 
-std::optional<report::TreePicture> tree_figure(const Model& model) {
-  const auto* fitted = dynamic_cast<const detail::ModelOf<TreeModel>*>(model.model.get());
-  if (!fitted) return std::nullopt;
-  const TreeModel& tree = fitted->inner();
-  const std::vector<Column>& columns = model.pipeline.output_columns();
-  const bool pruned = tree.pruning.has_value();
-  const TreeNodes& whole = pruned ? tree.pruning->grown : tree.nodes;
-  report::TreePicture picture =
-      tree_boxes(whole, pruned ? tree::kept_nodes(tree.nodes, whole) : std::vector<bool>{}, columns, model.target);
+report::TreePicture tree_figure(const Model& model, int number, const std::string& option) {
+  const std::optional<SumOfTrees> sum = sum_of_trees(model);
+  if (!sum) refuse_without_trees(model, option);
+  const size_t trees = sum->trees.size();
+  if (static_cast<size_t>(number) > trees)
+    throw UsageError("--tree " + std::to_string(number) + ": the model has " + std::to_string(trees) +
+                     (trees == 1 ? " tree" : " trees"));
+  const SumOfTrees::Part& part = sum->trees[static_cast<size_t>(number) - 1];
+  const auto* alone = dynamic_cast<const detail::ModelOf<TreeModel>*>(model.model.get());
+  const Pruning* pruning = alone && alone->inner().pruning ? &*alone->inner().pruning : nullptr;
+  const TreeNodes& whole = pruning ? pruning->grown : part.nodes;
+  report::TreePicture picture = tree_boxes(whole, pruning ? tree::kept_nodes(part.nodes, whole) : std::vector<bool>{},
+                                           model.pipeline.output_columns(), model.target, sum->weight);
   const auto leaves = [](int n) { return std::to_string(n) + (n == 1 ? " leaf" : " leaves"); };
   picture.title = std::string(model.learner->name()) + " of '" + model.target.name + "'";
-  picture.subtitle = leaves(tree.nodes.leaves()) + ", depth " + std::to_string(tree.nodes.depth());
-  if (pruned) picture.subtitle += "; grey: cut away by pruning, " + leaves(whole.leaves()) + " before";
+  if (trees > 1) picture.title += ", tree " + std::to_string(number) + " of " + std::to_string(trees);
+  if (part.output >= 0 && sum->base.size() > 1)
+    picture.title += ", for '" + model.target.classes[static_cast<size_t>(part.output)] + "'";
+  picture.subtitle = leaves(part.nodes.leaves()) + ", depth " + std::to_string(part.nodes.depth());
+  if (pruning) picture.subtitle += "; grey: cut away by pruning, " + leaves(whole.leaves()) + " before";
   const bool all = std::none_of(picture.nodes.begin(), picture.nodes.end(), [](const auto& n) { return n.hidden > 0; });
-  if (!all) picture.subtitle += "; only the branches of most rows are drawn to the end";
+  if (!all) picture.subtitle += "; only the heaviest branches are drawn to the end";
   return picture;
 }
 
