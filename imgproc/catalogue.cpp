@@ -17,6 +17,7 @@
 #include "assay/imgproc/filter/gaussian.h"
 #include "assay/imgproc/filter/median.h"
 #include "assay/imgproc/filter/unsharp.h"
+#include "assay/imgproc/frequency/frequency.h"
 #include "assay/imgproc/geometry/crop.h"
 #include "assay/imgproc/geometry/flip.h"
 #include "assay/imgproc/geometry/pyramid.h"
@@ -87,6 +88,12 @@ constexpr ImageOp kImageOps[] = {
     image_op<Contours>(),
     image_op<Distance>(),
     image_op<Watershed>(),
+    // frequencies
+    image_op<LowPass>(),
+    image_op<HighPass>(),
+    image_op<BandPass>(),
+    image_op<Spectrum>(),
+    image_op<Noise>(),
     // geometry
     image_op<Flip>(),
     image_op<Crop>(),

@@ -250,7 +250,28 @@ def objects():
     return family
 
 
-FAMILIES = [morphology, filters, edges, histogram, objects]
+def frequency():
+    family = Family("frequency", ["H is a function of sqrt(fftfreq(w)^2 + fftfreq(h)^2); border reflect: the transform of the picture beside its mirror images, twice as wide and high"])
+    for name in GREY:
+        a = load(name)
+        f = a.astype(np.float64)
+        top = {"u8": 255, "u16": 65535}.get(name[:name.index("_")])
+        F = np.fft.fft2(f)
+        family.add("spectrum", name, "numpy.fft.fftshift(numpy.log1p(abs(numpy.fft.fft2(input))))", np.fft.fftshift(np.log1p(np.abs(F))), 2e-6, "one rounding to f32 of values up to 20")
+        for border in ("wrap", "reflect"):
+            g = f if border == "wrap" else np.pad(f, ((0, f.shape[0]), (0, f.shape[1])), mode="symmetric")
+            r = np.hypot(np.fft.fftfreq(g.shape[1])[None, :], np.fft.fftfreq(g.shape[0])[:, None])
+            for shape, H in (("gaussian", np.exp(-r * r / (2 * 0.1**2))), ("butterworth:order=3", 1 / (1 + (r / 0.1) ** 6)), ("ideal", (r <= 0.1) * 1.0)):
+                low = np.fft.ifft2(np.fft.fft2(g) * H).real[:f.shape[0], :f.shape[1]]
+                if shape != "ideal":
+                    family.add(f"highpass:cutoff=0.1:border={border}:shape={shape}", name, "input - numpy.fft.ifft2(numpy.fft.fft2(input) * H)", f - low, 2e-7 * float(f.max()), "one rounding to f32")
+                if top:
+                    low = np.clip(np.rint(low), 0, top).astype(a.dtype)
+                family.add(f"lowpass:cutoff=0.1:border={border}:shape={shape}", name, "numpy.fft.ifft2(numpy.fft.fft2(input) * H), rounded to the nearest and clipped", low, 0 if top else 1e-7, "exact" if top else "one rounding to f32")
+    return family
+
+
+FAMILIES = [morphology, filters, edges, histogram, objects, frequency]
 
 
 def main():

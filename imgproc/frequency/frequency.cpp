@@ -1,0 +1,181 @@
+// imgproc/frequency/frequency.cpp
+// Notation   f picture, F its transform;  u, v frequencies along x and y, in cycles a pixel;  H the filter
+// Method     1 a channel as complex numbers, mirrored to twice its size if told   2 transform   3 times H   4 transform back
+// Departures from the textbook: the picture is mirrored, not padded with zeros; H is a function of cycles a pixel, so that it is
+//            round in pictures that are not square
+
+#include "assay/imgproc/frequency/frequency.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <opencv2/core.hpp>
+
+#include "assay/core/parallel.h"
+#include "assay/core/rng.h"
+#include "assay/imgproc/filter/border.h"
+#include "assay/imgproc/frequency/fft.h"
+
+namespace assay {
+
+namespace {
+
+double low_pass(double r, double cutoff, PassShape shape, int order) {
+  switch (shape) {
+    case PassShape::ideal:
+      return r <= cutoff ? 1 : 0;
+    case PassShape::butterworth:
+      return 1 / (1 + std::pow(r / cutoff, 2 * order));
+    case PassShape::gaussian:
+      break;
+  }
+  return std::exp(-r * r / (2 * cutoff * cutoff));
+}
+
+// Signed frequency of index k of n.
+double frequency(int k, int n) { return static_cast<double>(2 * k > n ? k - n : k) / n; }
+
+// Step 1.
+cv::Mat channel_of(const cv::Mat& image, int channel, FrequencyBorder border) {
+  const int twice = border == FrequencyBorder::reflect ? 2 : 1, w = image.cols, channels = image.channels();
+  cv::Mat values(twice * image.rows, twice * w, CV_64FC2, cv::Scalar::all(0));
+  cv::Mat_<double> row(1, w * channels);
+  for (int y = 0; y < values.rows; ++y) {
+    padded_row<double>(image, border_index(y, image.rows, Border::reflect), 0, w, 0, Border::reflect, 0, row[0]);
+    for (int x = 0; x < values.cols; ++x)
+      values.ptr<double>(y)[2 * x] = row(0, border_index(x, w, Border::reflect) * channels + channel);
+  }
+  return values;
+}
+
+void store(const cv::Mat& values, int channel, cv::Mat& out) {
+  const int channels = out.channels();
+  for (int y = 0; y < out.rows; ++y)
+    for (int x = 0; x < out.cols; ++x) {
+      const double v = values.ptr<double>(y)[2 * x];
+      const ptrdiff_t i = static_cast<ptrdiff_t>(x) * channels + channel;
+      if (out.depth() == CV_8U)
+        out.ptr<uint8_t>(y)[i] = static_cast<uint8_t>(std::clamp(std::nearbyint(v), 0.0, 255.0));
+      else if (out.depth() == CV_16U)
+        out.ptr<uint16_t>(y)[i] = static_cast<uint16_t>(std::clamp(std::nearbyint(v), 0.0, 65535.0));
+      else
+        out.ptr<float>(y)[i] = static_cast<float>(v);
+    }
+}
+
+template <class H>
+void filter(const cv::Mat& image, FrequencyBorder border, int depth, cv::Mat& out, const Context& ctx, H&& h) {
+  out.create(image.size(), CV_MAKETYPE(depth, image.channels()));
+  for (int c = 0; c < image.channels(); ++c) {
+    ctx.check_cancelled();
+    cv::Mat values = channel_of(image, c, border);  // 1
+    fft_2d(values, false, ctx.threads);             // 2
+    for (int y = 0; y < values.rows; ++y) {         // 3
+      double* row = values.ptr<double>(y);
+      for (int x = 0; x < values.cols; ++x) {
+        const double factor = h(std::hypot(frequency(x, values.cols), frequency(y, values.rows)));
+        row[2 * x] *= factor;
+        row[2 * x + 1] *= factor;
+      }
+    }
+    fft_2d(values, true, ctx.threads);  // 4
+    store(values, c, out);
+  }
+  ctx.trace.image([&] {
+    return TraceImage{"result",
+                      "Times H in the frequency domain",
+                      "The picture with some sizes of structure taken out.",
+                      view_of(out),
+                      out.depth() == CV_32F,
+                      {},
+                      "imgproc/frequency/frequency.cpp:filter"};
+  });
+}
+
+template <class T>
+void add_noise(const T* from, int n, int channels, const NoiseParams& p, double full, Rng rng, T* to) {
+  const auto keep = [&](double v) {
+    if constexpr (std::is_same_v<T, float>)
+      return static_cast<float>(v);
+    else
+      return static_cast<T>(std::clamp(std::nearbyint(v), 0.0, static_cast<double>(std::numeric_limits<T>::max())));
+  };
+  for (int x = 0; x < n; ++x, from += channels, to += channels) {
+    const bool hit = p.kind == NoiseKind::salt_pepper && rng.uniform() < p.amount, white = hit && rng.below(2) == 1;
+    for (int c = 0; c < channels; ++c) {
+      const auto v = static_cast<double>(from[c]);
+      if (c == 3 || (p.kind == NoiseKind::salt_pepper && !hit))
+        to[c] = from[c];
+      else if (p.kind == NoiseKind::salt_pepper)
+        to[c] = keep(white ? full : 0);
+      else if (p.kind == NoiseKind::gaussian)
+        to[c] = keep(v + p.amount * full * rng.normal());
+      else
+        to[c] = keep(v + p.amount * full * rng.uniform(-1, 1));
+    }
+  }
+}
+
+}  // namespace
+
+void LowPass::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  filter(image, p.border, image.depth(), out, ctx, [&](double r) { return low_pass(r, p.cutoff, p.shape, p.order); });
+}
+void HighPass::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  filter(image, p.border, CV_32F, out, ctx, [&](double r) { return 1 - low_pass(r, p.cutoff, p.shape, p.order); });
+}
+void BandPass::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  filter(image, p.border, CV_32F, out, ctx,
+         [&](double r) { return low_pass(r, p.high, p.shape, p.order) - low_pass(r, p.low, p.shape, p.order); });
+}
+
+void Spectrum::apply(const Params&, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  out.create(image.size(), CV_32FC(image.channels()));
+  const int w = image.cols, h = image.rows, channels = image.channels();
+  for (int c = 0; c < channels; ++c) {
+    ctx.check_cancelled();
+    cv::Mat values = channel_of(image, c, FrequencyBorder::wrap);
+    fft_2d(values, false, ctx.threads);
+    for (int y = 0; y < h; ++y)
+      for (int x = 0; x < w; ++x)
+        out.ptr<float>((y + h / 2) % h)[static_cast<ptrdiff_t>((x + w / 2) % w) * channels + c] =
+            static_cast<float>(std::log1p(std::hypot(values.ptr<double>(y)[2 * x], values.ptr<double>(y)[2 * x + 1])));
+  }
+  ctx.trace.image([&] {
+    return TraceImage{"spectrum",
+                      "log(1 + |F|), frequency 0 in the middle",
+                      "Coarse structure in the middle, fine structure outside.",
+                      view_of(out),
+                      true,
+                      {},
+                      "imgproc/frequency/frequency.cpp:Spectrum::apply"};
+  });
+}
+
+void Noise::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  out.create(image.size(), image.type());
+  const int channels = image.channels();
+  parallel_for(ctx.threads, image.rows, 32, [&](Index begin, Index end) {
+    ctx.check_cancelled();
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      const Rng rng(ctx.seed, mix_stream(0, "noise", static_cast<uint64_t>(y)));
+      if (image.depth() == CV_8U)
+        add_noise(image.ptr<uint8_t>(y), image.cols, channels, p, 255, rng, out.ptr<uint8_t>(y));
+      else if (image.depth() == CV_16U)
+        add_noise(image.ptr<uint16_t>(y), image.cols, channels, p, 65535, rng, out.ptr<uint16_t>(y));
+      else
+        add_noise(image.ptr<float>(y), image.cols, channels, p, 1, rng, out.ptr<float>(y));
+    }
+  });
+  ctx.trace.image([&] {
+    return TraceImage{"result",
+                      "Noise",
+                      "The picture with noise.",
+                      view_of(out),
+                      false,
+                      {},
+                      "imgproc/frequency/frequency.cpp:add_noise"};
+  });
+}
+
+}  // namespace assay
