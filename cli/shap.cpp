@@ -74,7 +74,9 @@ void print_shap(Invocation& call, const Model& model, const Dataset& data) {
   if (order.size() > kMostShown)
     table.add({"(" + std::to_string(order.size() - kMostShown) + " others)", "", six_digits(rest)});
   table.add({"(sum)", "", six_digits(answer[k])});
-  call.result["shap"] = {{"row", row}, {"what", sum->what.empty() ? "the value of" : sum->what}, {"of", of}, {"base", phi(0, k)}, {"sum", answer[k]}, {"columns", rows}};
+  call.result["shap"] = {{"row", row},       {"what", sum->what.empty() ? "the value of" : sum->what},
+                         {"of", of},         {"base", phi(0, k)},
+                         {"sum", answer[k]}, {"columns", rows}};
   call.print("\nrow " + std::to_string(row) + ": what each column adds to " +
              (sum->what.empty() ? escaped(of) : sum->what + " '" + escaped(of) + "'") + " (SHAP)\n" + table.text());
 }

@@ -77,9 +77,10 @@ void add_leaf(const Path& m, const double* value, double scale, Matrix& phi) {
 
 }  // namespace
 
-void add_shap(const TreeNodes& nodes, const std::vector<bool>& categorical, function_ref<double(int)> cell, double scale,
-              Matrix& phi) {
-  phi.row(0) += scale * expected_value(nodes, categorical, cell, std::vector<bool>(categorical.size(), false)).transpose();
+void add_shap(const TreeNodes& nodes, const std::vector<bool>& categorical, function_ref<double(int)> cell,
+              double scale, Matrix& phi) {
+  phi.row(0) +=
+      scale * expected_value(nodes, categorical, cell, std::vector<bool>(categorical.size(), false)).transpose();
   std::vector<Open> open{{0, {}, 1, 1, -1}};
   while (!open.empty()) {
     Open at = std::move(open.back());
@@ -100,8 +101,8 @@ void add_shap(const TreeNodes& nodes, const std::vector<bool>& categorical, func
         break;
       }
     const auto follow = [&](int child, Path m) {
-      const double share = nodes.cover[static_cast<size_t>(child)] /
-                           (nodes.cover[static_cast<size_t>(nodes.left[i])] + nodes.cover[static_cast<size_t>(nodes.right[i])]);
+      const double share = nodes.cover[static_cast<size_t>(child)] / (nodes.cover[static_cast<size_t>(nodes.left[i])] +
+                                                                      nodes.cover[static_cast<size_t>(nodes.right[i])]);
       open.push_back({child, std::move(m), z * share, child == hot ? o : 0, f});
     };
     follow(nodes.right[i], at.m);
@@ -124,7 +125,8 @@ Vector expected_value(const TreeNodes& nodes, const std::vector<bool>& categoric
     const size_t f = static_cast<size_t>(nodes.feature[i]), l = static_cast<size_t>(nodes.left[i]),
                  r = static_cast<size_t>(nodes.right[i]);
     if (known[f]) {
-      share[static_cast<size_t>(nodes.child(static_cast<int>(i), cell(static_cast<int>(f)), categorical[f]))] = share[i];
+      share[static_cast<size_t>(nodes.child(static_cast<int>(i), cell(static_cast<int>(f)), categorical[f]))] =
+          share[i];
       continue;
     }
     share[l] = share[i] * nodes.cover[l] / (nodes.cover[l] + nodes.cover[r]);

@@ -19,8 +19,8 @@
 namespace assay::tree {
 
 /// Adds `scale` times the tree's values to phi. `cell(f)`: the row's cell in column f.
-void add_shap(const TreeNodes& nodes, const std::vector<bool>& categorical, function_ref<double(int)> cell, double scale,
-              Matrix& phi);
+void add_shap(const TreeNodes& nodes, const std::vector<bool>& categorical, function_ref<double(int)> cell,
+              double scale, Matrix& phi);
 
 /// v(S) of [Lundberg2018] Algorithm 1: the textbook's definition, and the judge of add_shap. O(nodes).
 Vector expected_value(const TreeNodes& nodes, const std::vector<bool>& categorical, function_ref<double(int)> cell,

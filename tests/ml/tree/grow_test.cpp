@@ -1,6 +1,6 @@
 #include "assay/ml/tree/grow.h"
 
-#include "assay/ml/tree/presort.h"
+#include "assay/ml/tree/counted.h"
 #include "tests/ml/tree/tree_support.h"
 
 using namespace assay;
@@ -202,4 +202,64 @@ TEST_CASE("grow: each leaf more is the split that lowers the tree's impurity mos
     REQUIRE(impurity(before) - impurity(after) == Approx(greatest).epsilon(1e-9).margin(1e-10));
     before = after;
   }
+}
+
+TEST_CASE(
+    "grow: columns of few values are counted, and make the textbook's tree with many classes, missing cells and "
+    "limits") {
+  uint64_t seed = 900;
+  for (const int K : {2, 5, 26})
+    for (const double missing : {0.0, 0.05})
+      for (const Criterion criterion : {Criterion::gini, Criterion::entropy, Criterion::gain_ratio}) {
+        const Sample s = random_table({2500, 4, 1, K, 16, 5, missing, false}, ++seed);
+        const tree::CountedColumns counted(problem_of(s, criterion), all_rows(s), 1);
+        REQUIRE(counted.has(0));
+        REQUIRE_FALSE(counted.has(4));  // it has levels
+        TreeParams params;
+        params.min_leaf = 1 + static_cast<int>(seed % 4);
+        INFO("K " << K << " missing " << missing);
+        require_same_tree(s, criterion, params);
+        params.max_leaves = 40;
+        require_same_tree(s, criterion, params);
+      }
+}
+
+TEST_CASE(
+    "counted: ranks ascend with the values, 0 and -0 are one, missing cells come last, and 256 values are too many") {
+  const std::vector<double> x{3, -0.0, kNaN, 0.0, -7, 1e300, kNaN, -1e-300, 3};
+  std::vector<int> rows(9);
+  std::iota(rows.begin(), rows.end(), 0);
+  const tree::FewValues few = tree::few_values(x.data(), 9, rows);
+  CHECK(few.rank == std::vector<uint8_t>{3, 2, 5, 2, 0, 4, 5, 1, 3});
+  CHECK(few.distinct == 5);
+  CHECK(few.missing);
+  std::vector<double> many(300);
+  std::iota(many.begin(), many.end(), 0.0);
+  std::vector<int> most(255), more(256);
+  std::iota(most.begin(), most.end(), 0);
+  std::iota(more.begin(), more.end(), 0);
+  CHECK(tree::few_values(many.data(), 300, most).distinct == 255);
+  CHECK(tree::few_values(many.data(), 300, more).distinct == 0);
+}
+
+TEST_CASE("counted: the parent's table less one child's is the other's, and sorting by counting is sorting") {
+  const Sample s = random_table({300, 2, 0, 4, 12, 4, 0.1, false}, 55);
+  const tree::Problem p = problem_of(s, Criterion::gini);
+  const tree::CountedColumns counted(p, all_rows(s), 1);
+  std::vector<int> left, right;
+  for (const int row : all_rows(s)) (row % 3 ? left : right).push_back(row);
+  const auto table = [&](const std::vector<int>& rows) {
+    std::vector<int> cells(counted.cells(), 0);
+    counted.count_all(rows.data(), static_cast<int>(rows.size()), cells.data(), 1);
+    return cells;
+  };
+  std::vector<int> rest = table(all_rows(s));
+  const std::vector<int> small = table(right);
+  for (size_t j = 0; j < rest.size(); ++j) rest[j] -= small[j];
+  CHECK(rest == table(left));
+  std::vector<tree::Entry> list;
+  counted.sort(1, left.data(), static_cast<int>(left.size()), list);
+  const std::vector<tree::Entry> sorted = tree::sort_column(s.x.cols().col(1).data(), left);
+  REQUIRE(list.size() == sorted.size());
+  for (size_t i = 0; i < list.size(); ++i) REQUIRE(list[i].row == sorted[i].row);
 }

@@ -1,5 +1,7 @@
 #include "assay/ml/tree/shap.h"
 
+#include "assay/ml/boosting/gbdt.h"
+#include "assay/ml/boosting/xgboost_model.h"
 #include "tests/ml/tree/tree_support.h"
 
 using namespace assay;
@@ -128,4 +130,40 @@ TEST_CASE("shap: a chain of 2 000 questions needs no recursion") {
   const Matrix phi = shap(m, s.x.cols(), 1001);
   CHECK(phi(0, 0) == Approx(0.5));
   CHECK(phi(1, 0) == Approx(0.5));
+}
+
+TEST_CASE("shap: XGBoost's pred_contribs of its own models, read from their files") {
+  const auto models = golden("xgboost_models.json")["cases"], truth = golden("xgboost_contributions.json")["cases"];
+  REQUIRE(models.size() == truth.size());
+  for (size_t c = 0; c < models.size(); ++c) {
+    const std::string table = models[c]["table"], text = models[c]["model"];
+    const Model model = parse_xgboost_model(text, table);
+    const auto* fitted = dynamic_cast<const detail::ModelOf<GbdtModel>*>(model.model.get());
+    REQUIRE(fitted);
+    const GbdtModel& m = fitted->inner();
+    const std::vector<std::string> classes =
+        table == "diabetes" ? std::vector<std::string>{} : std::vector<std::string>{"any"};
+    const Columns X = numbers_of(table, classes, true).x.cols();
+    const Index d = X.cols();
+    for (size_t r = 0; r < truth[c]["contributions"].size(); ++r) {
+      const Index row = static_cast<Index>(7 * r);
+      const auto cell = [&](int f) { return (7 * row + 3 * f) % 11 == 0 ? kNaN : X(row, f); };
+      Matrix phi = Matrix::Zero(1 + d, m.K());
+      for (int k = 0; k < m.K(); ++k) phi(0, k) = m.base[static_cast<size_t>(k)];
+      for (size_t t = 0; t < m.trees.size(); ++t) {
+        Matrix one = Matrix::Zero(1 + d, 1);
+        tree::add_shap(m.trees[t].nodes, m.categorical, cell, 1, one);
+        phi.col(static_cast<Index>(t) % m.K()) += one;
+      }
+      for (int k = 0; k < m.K(); ++k) {
+        const auto& theirs = truth[c]["contributions"][r][static_cast<size_t>(k)];
+        const double margin = 1e-5 * std::max(1.0, std::abs(phi.col(k).sum()));
+        INFO(table << " row " << row << " output " << k);
+        REQUIRE(theirs.size() == static_cast<size_t>(d) + 1);
+        for (Index f = 0; f < d; ++f)
+          REQUIRE(std::abs(phi(1 + f, k) - theirs[static_cast<size_t>(f)].get<double>()) <= margin);
+        REQUIRE(std::abs(phi(0, k) - theirs[static_cast<size_t>(d)].get<double>()) <= margin);
+      }
+    }
+  }
 }
