@@ -14,12 +14,23 @@ namespace assay {
 
 namespace {
 
-// The two derivatives of a row. `step`: channels.
+// The two derivatives of a row; a null pointer leaves that one out. `step`: channels.
 template <int a, int b>
 struct ThreeByThree {
   // Both take the same steps in the same order, so that a turned picture gives the turned gradient bit for bit.
   static void row(const float* up, const float* mid, const float* down, ptrdiff_t step, float* __restrict gx,
                   float* __restrict gy, ptrdiff_t n) {
+    if (!gy) {
+      for (ptrdiff_t i = 0; i < n; ++i)
+        gx[i] = (a * (up[i + step] + down[i + step]) + b * mid[i + step]) -
+                (a * (up[i - step] + down[i - step]) + b * mid[i - step]);
+      return;
+    }
+    if (!gx) {
+      for (ptrdiff_t i = 0; i < n; ++i)
+        gy[i] = (a * (down[i - step] + down[i + step]) + b * down[i]) - (a * (up[i - step] + up[i + step]) + b * up[i]);
+      return;
+    }
     for (ptrdiff_t i = 0; i < n; ++i) {
       const float left = a * (up[i - step] + down[i - step]) + b * mid[i - step];
       const float right = a * (up[i + step] + down[i + step]) + b * mid[i + step];
@@ -33,10 +44,10 @@ struct ThreeByThree {
 struct TwoByTwo {
   static void row(const float*, const float* mid, const float* down, ptrdiff_t step, float* __restrict gx,
                   float* __restrict gy, ptrdiff_t n) {
-    for (ptrdiff_t i = 0; i < n; ++i) {
-      gx[i] = mid[i] - down[i + step];
-      gy[i] = mid[i + step] - down[i];
-    }
+    if (gx)
+      for (ptrdiff_t i = 0; i < n; ++i) gx[i] = mid[i] - down[i + step];
+    if (gy)
+      for (ptrdiff_t i = 0; i < n; ++i) gy[i] = mid[i + step] - down[i];
   }
 };
 
@@ -61,8 +72,8 @@ void differentiate(const SobelParams& p, const cv::Mat& image, cv::Mat& out, con
     for (int y = first; y < end; ++y) {
       read(y + 1);
       float* to = out.ptr<float>(y);
-      float* gx = p.direction == Direction::x ? to : other[0];
-      float* gy = p.direction == Direction::y ? to : other[1];
+      float* gx = p.direction == Direction::x ? to : p.direction == Direction::y ? nullptr : other[0];
+      float* gy = p.direction == Direction::y ? to : p.direction == Direction::x ? nullptr : other[1];
       Window::row(slot(y - 1), slot(y), slot(y + 1), channels, gx, gy, n);
       if (p.direction == Direction::magnitude) norm(gx, gy, to, n);
     }

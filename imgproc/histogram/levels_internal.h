@@ -14,6 +14,15 @@ namespace assay::levels {
 /// v in 0..full, rounded to the nearest, ties to even.
 inline double kept_in_range(double v, double full) { return std::clamp(std::nearbyint(v), 0.0, full); }
 
+/// out[i] = table[from[i]] for i = first, first + step, ..
+template <class T>
+void look_up(const T* __restrict from, const uint16_t* __restrict table, int first, int step, int n, T* __restrict to) {
+  if (step == 1)
+    for (int i = 0; i < n; ++i) to[i] = static_cast<T>(table[from[i]]);
+  else
+    for (int i = first; i < n; i += step) to[i] = static_cast<T>(table[from[i]]);
+}
+
 /// out = map(c, v) for every value v of colour channel c; alpha is kept. Whole numbers go through a table, rounded and kept
 /// in range.
 template <class Map>
@@ -34,16 +43,16 @@ void apply(const cv::Mat& image, cv::Mat& out, const Context& ctx, Map&& map) {
       for (int c = 0; c < channels; ++c) {
         const uint16_t* table = tables[static_cast<size_t>(c)].data();
         const int n = image.cols * channels;
-        if (image.depth() == CV_8U)
+        if (image.depth() == CV_8U) {
+          look_up(image.ptr<uint8_t>(y), table, c, channels, n, out.ptr<uint8_t>(y));
+        } else if (image.depth() == CV_16U) {
+          look_up(image.ptr<uint16_t>(y), table, c, channels, n, out.ptr<uint16_t>(y));
+        } else {
+          const float* from = image.ptr<float>(y);
+          float* to = out.ptr<float>(y);
           for (int i = c; i < n; i += channels)
-            out.ptr<uint8_t>(y)[i] = static_cast<uint8_t>(table[image.ptr<uint8_t>(y)[i]]);
-        else if (image.depth() == CV_16U)
-          for (int i = c; i < n; i += channels) out.ptr<uint16_t>(y)[i] = table[image.ptr<uint16_t>(y)[i]];
-        else
-          for (int i = c; i < n; i += channels) {
-            const float v = image.ptr<float>(y)[i];
-            out.ptr<float>(y)[i] = c < colours ? static_cast<float>(map(c, static_cast<double>(v))) : v;
-          }
+            to[i] = c < colours ? static_cast<float>(map(c, static_cast<double>(from[i]))) : from[i];
+        }
       }
   });
 }

@@ -32,19 +32,21 @@ cv::Point step(cv::Point p, int d) { return {p.x + kDx[d], p.y + kDy[d]}; }
 class BorderFollower {
  public:
   explicit BorderFollower(const cv::Mat& image) : f_(image.rows + 2, image.cols + 2, 0) {
-    for (int y = 0; y < image.rows; ++y)
-      for (int x = 0; x < image.cols; ++x)
-        f_(y + 1, x + 1) = image.depth() == CV_8U    ? image.ptr<uint8_t>(y)[x] > 0
-                           : image.depth() == CV_16U ? image.ptr<uint16_t>(y)[x] > 0
-                                                     : image.ptr<float>(y)[x] > 0;
+    const cv::Mat white = image > 0;
+    for (int y = 0; y < image.rows; ++y) {
+      const uint8_t* from = white.ptr<uint8_t>(y);
+      int* to = f_[y + 1] + 1;
+      for (int x = 0; x < image.cols; ++x) to[x] = from[x] & 1;
+    }
   }
 
   std::vector<Contour> contours() {
     for (int y = 1; y < f_.rows - 1; ++y) {
       int lnbd = 1;  // the frame, which counts as a hole's border
+      const int* row = f_[y];
       for (int x = 1; x < f_.cols - 1; ++x) {
+        if (row[x] == 0 || (row[x] == 1 && row[x - 1] != 0 && row[x + 1] != 0)) continue;  // black, or no border begins
         const cv::Point p(x, y);
-        if (f_(p) == 0) continue;
         const bool outer = f_(p) == 1 && f_(y, x - 1) == 0, hole = !outer && f_(p) >= 1 && f_(y, x + 1) == 0;  // 1
         if (hole && f_(p) > 1) lnbd = f_(p);
         if (outer || hole) {

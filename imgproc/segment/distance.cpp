@@ -43,8 +43,9 @@ void lower_envelope(const int* g, int n, int* s, int* t, int64_t* out) {
         continue;
       }
       // from here on u is lower than i
-      const int64_t meets = (square(u) - square(i) + height - square(g[i])) / (2 * int64_t{u - i});
-      from = static_cast<int>(std::min<int64_t>(meets + 1, n));
+      // (in f64: the quotient is at least 1 / (2 n) from the next whole number, if it is none; it is not negative)
+      const double meets = static_cast<double>(square(u) - square(i) + height - square(g[i])) / (2.0 * (u - i));
+      from = static_cast<int>(std::min(meets + 1, static_cast<double>(n)));
       break;
     }
     if (from >= n) continue;

@@ -11,7 +11,8 @@ using nlohmann::json;
 
 namespace {
 
-Model fitted(const char* learner, const Sample& s, const std::vector<std::pair<const char*, const char*>>& settings = {}) {
+Model fitted(const char* learner, const Sample& s,
+             const std::vector<std::pair<const char*, const char*>>& settings = {}) {
   const Learner& l = find_learner(learner);
   const auto params = l.params();
   for (const auto& [name, value] : settings) params->set(name, value, learner);
@@ -69,7 +70,10 @@ TEST_CASE("xgboost: x <= t and float(x) < c agree on every float, for the condit
 TEST_CASE("xgboost: the threshold of a condition sends every double where its float goes") {
   Rng rng(2);
   for (int trial = 0; trial < 20000; ++trial) {
-    const float c = trial == 0 ? 0.0f : trial == 1 ? -0.0f : trial == 2 ? std::numeric_limits<float>::denorm_min() : random_float(rng);
+    const float c = trial == 0   ? 0.0f
+                    : trial == 1 ? -0.0f
+                    : trial == 2 ? std::numeric_limits<float>::denorm_min()
+                                 : random_float(rng);
     const double t = threshold_of_condition(c);
     double x = t;
     for (int step = 0; step < 3; ++step) {
@@ -94,7 +98,8 @@ TEST_CASE("xgboost: what is written reads back as the same model: columns, class
     CHECK(back.target.classes == m.target.classes);
     CHECK(back.target.name == "y");
     const Matrix F = margins(m, s.x), G = margins(back, s.x);
-    for (Index i = 0; i < F.size(); ++i) CHECK(std::abs(F.data()[i] - G.data()[i]) <= 1e-5 * std::max(1.0, std::abs(F.data()[i])));
+    for (Index i = 0; i < F.size(); ++i)
+      CHECK(std::abs(F.data()[i] - G.data()[i]) <= 1e-5 * std::max(1.0, std::abs(F.data()[i])));
   }
 }
 
@@ -116,7 +121,9 @@ TEST_CASE("xgboost: a tree or a forest is written as a sum of values or of share
   }
 }
 
-TEST_CASE("xgboost: the file has what its reader takes for granted: neighbouring children, short numbers, leaves in conditions") {
+TEST_CASE(
+    "xgboost: the file has what its reader takes for granted: neighbouring children, short numbers, leaves in "
+    "conditions") {
   const Model m = fitted("gbdt", singles(0), {{"trees", "3"}});
   const json learner = json::parse(write_xgboost_model(m))["learner"];
   CHECK(learner["learner_model_param"]["base_score"].get<std::string>().size() <= 14);
@@ -134,7 +141,8 @@ TEST_CASE("xgboost: the file has what its reader takes for granted: neighbouring
       CHECK(left > static_cast<int>(i));
       CHECK(tree["parents"][static_cast<size_t>(left)] == i);
     }
-    for (const char* name : {"categories", "categories_nodes", "categories_segments", "categories_sizes"}) CHECK(tree[name].is_array());
+    for (const char* name : {"categories", "categories_nodes", "categories_segments", "categories_sizes"})
+      CHECK(tree[name].is_array());
   }
 }
 
@@ -162,7 +170,8 @@ TEST_CASE("xgboost: its own model files predict here what they predict there") {
     for (size_t r = 0; r < expected.size(); ++r)
       for (size_t k = 0; k < expected[r].size(); ++k) {
         const double there = expected[r][k];
-        REQUIRE(std::abs(F(static_cast<Index>(7 * r), static_cast<Index>(k)) - there) <= 1e-5 * std::max(1.0, std::abs(there)));
+        REQUIRE(std::abs(F(static_cast<Index>(7 * r), static_cast<Index>(k)) - there) <=
+                1e-5 * std::max(1.0, std::abs(there)));
       }
   }
 }
@@ -184,7 +193,8 @@ TEST_CASE("xgboost: a file that lies is refused, and says where") {
     bad[json::json_pointer(path)] = value;
     return refusal(bad.dump());
   };
-  const std::string model = "/learner/gradient_booster/model", tree = model + "/trees/0", param = "/learner/learner_model_param";
+  const std::string model = "/learner/gradient_booster/model", tree = model + "/trees/0",
+                    param = "/learner/learner_model_param";
   for (const auto& [path, value] : std::vector<std::pair<std::string, json>>{
            {"/learner/gradient_booster/name", "gblinear"},
            {"/learner/objective/name", "rank:pairwise"},
