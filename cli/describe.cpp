@@ -13,6 +13,7 @@ std::string rule_text(const Param& p) {
   std::string rule;
   if (!p.choices.empty()) rule = join(p.choices, " | ");
   if (p.type == ParamType::boolean) rule = "true | false";
+  if (p.type == ParamType::learner) rule = "a learner, as tree:max-depth=1";
   if (p.type == ParamType::choice_or_number) rule += " | ";
   if (p.type == ParamType::number || p.type == ParamType::integer || p.type == ParamType::numbers ||
       p.type == ParamType::choice_or_number)

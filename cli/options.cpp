@@ -292,10 +292,11 @@ std::vector<Option> parameter_options(const AnyParams& params) {
   for (const Param& p : params.list()) {
     Option o;
     o.name = p.name;
-    o.value = p.type == ParamType::boolean ? "true|false"
-              : !p.choices.empty()         ? join(p.choices, "|")
-              : p.type == ParamType::text  ? "TEXT"
-                                           : "N";
+    o.value = p.type == ParamType::boolean   ? "true|false"
+              : !p.choices.empty()           ? join(p.choices, "|")
+              : p.type == ParamType::text    ? "TEXT"
+              : p.type == ParamType::learner ? "LEARNER"
+                                             : "N";
     if (p.type == ParamType::choice_or_number) o.value += "|N";
     if (p.optional) o.value += "|none";
     o.text = p.text;

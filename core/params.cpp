@@ -57,6 +57,9 @@ void refuse(const Param& p, std::string_view value) {
     case ParamType::text:
       rule = "must be text";
       break;
+    case ParamType::learner:
+      rule = "must be a learner with its settings, as tree:max-depth=1";
+      break;
   }
   if (p.optional) rule += ", or none";
   throw ParameterError("parameter '" + p.name + "' " + rule + ", got " + quoted(value) +
@@ -91,6 +94,16 @@ std::vector<double> parse_numbers(const Param& p, std::string_view text) {
     values.push_back(*value);
   }
   return values;
+}
+
+std::string parse_learner(const Param& p, std::string_view text, LearnerCheck check) {
+  try {
+    check(text);
+  } catch (const Error& e) {
+    throw ParameterError("parameter '" + p.name + "' must be a learner with its settings, as tree:max-depth=1, got " +
+                         quoted(text) + ": " + e.message());
+  }
+  return std::string(text);
 }
 
 size_t parse_choice(const Param& p, std::string_view text) {
@@ -131,22 +144,45 @@ void AnyParams::set(std::string_view name, std::string_view value, std::string_v
   p->set(value);
 }
 
+namespace {
+
+/// As split, but not inside parentheses.
+std::vector<std::string> split_outside(std::string_view text, char separator) {
+  std::vector<std::string> parts(1);
+  int depth = 0;
+  for (const char c : text) {
+    depth += c == '(' ? 1 : c == ')' && depth > 0 ? -1 : 0;
+    if (c == separator && depth == 0)
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  }
+  return parts;
+}
+
+std::string without_parentheses(const std::string& value) {
+  const bool enclosed = value.size() >= 2 && value.front() == '(' && value.back() == ')';
+  return enclosed ? value.substr(1, value.size() - 2) : value;
+}
+
+}  // namespace
+
 InlineSpec parse_inline(std::string_view text) {
-  const std::vector<std::string> parts = split(text, ':');
+  const std::vector<std::string> parts = split_outside(text, ':');
   InlineSpec spec;
   spec.name = std::string(trim(parts[0]));
   for (size_t i = 1; i < parts.size(); ++i) {
     const size_t equals = parts[i].find('=');
     if (equals == std::string::npos || equals == 0)
       throw UsageError("in " + quoted(text) + ": " + quoted(parts[i]) + " is not key=value");
-    spec.settings.emplace_back(parts[i].substr(0, equals), parts[i].substr(equals + 1));
+    spec.settings.emplace_back(parts[i].substr(0, equals), without_parentheses(parts[i].substr(equals + 1)));
   }
   return spec;
 }
 
 std::vector<InlineSpec> parse_inline_list(std::string_view text) {
   std::vector<std::string> items;
-  for (const std::string& part : split(text, ',')) {
+  for (const std::string& part : split_outside(text, ',')) {
     if (trim(part).empty()) throw UsageError("an empty item in the list " + quoted(text));
     const bool begins_item = std::isalpha(static_cast<unsigned char>(trim(part)[0])) != 0;
     if (items.empty() || begins_item)

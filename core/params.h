@@ -60,7 +60,14 @@ struct WordOrNumber {
   Rule rule;
 };
 
-enum class ParamType { boolean, integer, number, text, choice, choice_or_number, numbers };
+/// A learner with its settings, as text: "tree:max-depth=1". What learners there are, this layer does not know: the field
+/// names the function that checks it (any Error it throws is the reason of the refusal).
+struct LearnerSpec {
+  std::string text;
+};
+using LearnerCheck = void (*)(std::string_view spec);
+
+enum class ParamType { boolean, integer, number, text, choice, choice_or_number, numbers, learner };
 
 /// One parameter bound to the struct it lives in. `set` throws ParameterError and leaves the value as it was.
 struct Param {
@@ -80,6 +87,7 @@ double parse_number(const Param& p, std::string_view text);
 long long parse_integer(const Param& p, std::string_view text);
 bool parse_boolean(const Param& p, std::string_view text);
 std::vector<double> parse_numbers(const Param& p, std::string_view text);
+std::string parse_learner(const Param& p, std::string_view text, LearnerCheck check);
 size_t parse_choice(const Param& p, std::string_view text);  ///< index into choices; throws with a did-you-mean
 std::string number_text(double v);
 std::string numbers_text(const std::vector<double>& v);
@@ -124,6 +132,12 @@ class ParamList {
     bind(
         begin(name, ParamType::text, text, aliases), value,
         [](const Param&, std::string_view s) { return std::string(s); }, [](const std::string& v) { return v; });
+  }
+  void operator()(const char* name, LearnerSpec& value, LearnerCheck check, const char* text, Aliases aliases = {}) {
+    bind(
+        begin(name, ParamType::learner, text, aliases), value,
+        [check](const Param& q, std::string_view s) { return LearnerSpec{detail::parse_learner(q, s, check)}; },
+        [](const LearnerSpec& v) { return v.text; });
   }
   template <class E, size_t N>
   void operator()(const char* name, E& value, const EnumNames<E, N>& names, const char* text, Aliases aliases = {}) {
@@ -240,7 +254,8 @@ class ParamsOf : public AnyParams {
   P value{};
 };
 
-/// "name:key=value:key=value" as text and pairs; the same grammar for learners and image operators.
+/// "name:key=value:key=value" as text and pairs; the same grammar for learners and image operators. A value in parentheses
+/// may hold ':' and ',' of its own: "bagging:base=(tree:max-depth=3):models=10".
 struct InlineSpec {
   std::string name;
   std::vector<std::pair<std::string, std::string>> settings;

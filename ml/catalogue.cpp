@@ -17,6 +17,8 @@
 #include "assay/ml/decomposition/pca.h"
 #include "assay/ml/decomposition/truncated_svd.h"
 #include "assay/ml/discriminant/discriminant.h"
+#include "assay/ml/ensemble/adaboost.h"
+#include "assay/ml/ensemble/bagging.h"
 #include "assay/ml/ensemble/forest.h"
 #include "assay/ml/linear/lasso.h"
 #include "assay/ml/linear/linear.h"
@@ -36,7 +38,7 @@ constexpr std::array kLearners{
     learner<MultinomialNb>(), learner<BernoulliNb>(), learner<ComplementNb>(),
     learner<Lda>(),           learner<Qda>(),         learner<Svm>(),
     learner<LinearSvm>(),     learner<Gbdt>(),        learner<Forest>(),
-    learner<ExtraTrees>(),
+    learner<ExtraTrees>(),    learner<AdaBoost>(),    learner<Bagging>(),
 };
 
 constexpr std::array kClusterers{

@@ -103,9 +103,10 @@ struct ImportanceStep {
 };
 
 struct Growth {
-  std::vector<std::vector<double>> decrease;  ///< by tree
-  std::vector<ensemble::RowSet> out;          ///< by tree; empty without a bootstrap
-  std::vector<int> rows;                      ///< different rows in the bag
+  std::vector<std::vector<double>> decrease;   ///< by tree
+  std::vector<ensemble::RowSet> out;           ///< by tree, where importance asks for it
+  std::vector<std::pair<int, double>> errors;  ///< (trees, error) wherever it was counted
+  std::vector<int> rows;                       ///< different rows in the bag
 };
 
 /// Columns' shares of a tree's decrease of impurity; all 0 where it has no split.
@@ -128,67 +129,79 @@ void set_importance(ForestModel& model, const std::vector<std::vector<double>>& 
   }
 }
 
-/// Step 3, tree after tree on as many threads as there are.
-Growth grow_trees(ForestModel& model, const ForestParams& params, const Samples& samples, const Target& target,
-                  ensemble::SplitSearch search, const Context& ctx) {
-  const auto ranks = search == ensemble::SplitSearch::random
-                         ? std::vector<ensemble::RankedColumn>(samples.columns.size())
-                         : ensemble::rank_columns(samples.cols(), samples.columns, ctx.threads);
-  const size_t T = static_cast<size_t>(params.trees);
-  const Index n = samples.n(),
-              draws =
-                  params.bootstrap
-                      ? std::max<Index>(1, static_cast<Index>(std::floor(params.max_samples * static_cast<double>(n))))
-                      : 0;
-  const ensemble::GrowSettings settings{
-      params.max_depth,
-      params.min_leaf,
-      params.min_split,
-      params.min_gain,
-      columns_tried(params, samples.d(), target.K() > 0, search == ensemble::SplitSearch::random),
-      search};
-  Growth growth;
-  growth.decrease.resize(T);
-  growth.rows.resize(T);
-  if (params.bootstrap) growth.out.assign(T, ensemble::RowSet(n));
-  model.trees.resize(T);
-  parallel_for(ctx.threads, static_cast<Index>(T), 1, [&](Index begin, Index end) {
-    for (size_t t = static_cast<size_t>(begin); t < static_cast<size_t>(end); ++t) {
+struct Grown {
+  ensemble::GrownTree tree;
+  int rows = 0;
+};
+
+/// Step 3: trees [first, first + count) on as many threads as there are; those for which the time was up are empty.
+std::vector<Grown> grow_wave(const ForestModel& model, const ForestParams& params, const Samples& samples,
+                             const Target& target, const std::vector<ensemble::RankedColumn>& ranks,
+                             const ensemble::GrowSettings& settings, size_t first, size_t count, const Context& ctx) {
+  const double n = static_cast<double>(samples.n());
+  const Index draws = params.bootstrap ? std::max<Index>(1, static_cast<Index>(std::floor(params.max_samples * n))) : 0;
+  std::vector<Grown> grown(count);
+  parallel_for(ctx.threads, static_cast<Index>(count), 1, [&](Index begin, Index end) {
+    for (size_t j = static_cast<size_t>(begin); j < static_cast<size_t>(end); ++j) {
+      const size_t t = first + j;
       ctx.check_cancelled();
       if (t > 0 && ctx.out_of_time()) continue;
-      const ensemble::Bag bag = ensemble::draw_bag(samples, draws, ctx.child("bag", t).rng());
+      ensemble::Bag bag = ensemble::draw_bag(samples, draws, ctx.child("bag", t).rng());
+      if (!params.oob && params.importance == ForestImportance::impurity) bag.out.clear();
       const tree::Problem p{samples.cols(),      samples.columns,   target.K(),      target.code.data(),
                             target.value.data(), bag.weight.data(), model.criterion, params.min_leaf};
-      ensemble::GrownTree grown = ensemble::grow_packed(p, ranks, bag, settings, ctx.child("tree", t));
-      model.trees[t] = std::move(grown.tree);
-      growth.decrease[t] = std::move(grown.decrease);
-      growth.rows[t] = static_cast<int>(bag.rows.size());
-      for (Index i = 0; params.bootstrap && i < n; ++i)
-        if (bag.weight[static_cast<size_t>(i)] == 0 && samples.weight_of(i) > 0) growth.out[t].add(i);
+      grown[j].tree = ensemble::grow_packed(p, ranks, bag, settings, ctx.child("tree", t));
+      grown[j].rows = static_cast<int>(bag.rows.size());
     }
   });
-  return growth;
+  return grown;
 }
 
-/// A used-up time budget leaves trees out.
-void drop_trees_not_grown(ForestModel& model, Growth& growth) {
-  size_t kept = 0;
-  for (size_t t = 0; t < model.trees.size(); ++t) {
-    if (model.trees[t].size() == 0) continue;
-    std::swap(model.trees[kept], model.trees[t]);
-    std::swap(growth.decrease[kept], growth.decrease[t]);
-    std::swap(growth.rows[kept], growth.rows[t]);
-    if (!growth.out.empty()) std::swap(growth.out[kept], growth.out[t]);
-    ++kept;
+/// Steps 3 and 4, sixteen trees at a time: their answers out of the bag are held until they are counted.
+Growth grow_trees(ForestModel& model, const ForestParams& params, const Samples& samples, const Target& target,
+                  ensemble::SplitSearch search, const Context& ctx) {
+  constexpr size_t kWave = 16;
+  const bool random = search == ensemble::SplitSearch::random, score = params.bootstrap && params.oob;
+  const auto ranks = random ? std::vector<ensemble::RankedColumn>(samples.columns.size())
+                            : ensemble::rank_columns(samples.cols(), samples.columns, ctx.threads);
+  const ensemble::GrowSettings settings{params.max_depth,
+                                        params.min_leaf,
+                                        params.min_split,
+                                        params.min_gain,
+                                        columns_tried(params, samples.d(), target.K() > 0, random),
+                                        search};
+  ensemble::OutOfBagVotes votes(samples, target);
+  Growth growth;
+  const size_t T = static_cast<size_t>(params.trees);
+  for (size_t first = 0; first < T; first += kWave) {
+    for (Grown& g :
+         grow_wave(model, params, samples, target, ranks, settings, first, std::min(kWave, T - first), ctx)) {
+      if (g.tree.tree.size() == 0) continue;
+      if (score) votes.add(g.tree.tree, g.tree.out);
+      if (params.importance == ForestImportance::permutation) {
+        growth.out.emplace_back(samples.n());
+        for (const ensemble::RowAtLeaf& at : g.tree.out) growth.out.back().add(at.row);
+      }
+      model.trees.push_back(std::move(g.tree.tree));
+      growth.decrease.push_back(std::move(g.tree.decrease));
+      growth.rows.push_back(g.rows);
+      const size_t t = model.trees.size();
+      if (score && (ctx.trace || (t & (t - 1)) == 0 || t == T)) growth.errors.emplace_back(t, votes.error(ctx.threads));
+    }
+    ctx.progress.report(static_cast<double>(std::min(T, first + kWave)), static_cast<double>(T));
   }
-  if (kept == model.trees.size()) return;
-  model.report.converged = false;
-  model.report.note =
-      "the time was up after " + std::to_string(kept) + " of " + std::to_string(model.trees.size()) + " trees";
-  model.trees.resize(kept);
-  growth.decrease.resize(kept);
-  growth.rows.resize(kept);
-  if (!growth.out.empty()) growth.out.resize(kept);
+  if (model.trees.size() < T) {
+    model.report.converged = false;
+    model.report.note =
+        "the time was up after " + std::to_string(model.trees.size()) + " of " + std::to_string(T) + " trees";
+  }
+  if (!score) return growth;
+  model.oob.rows = votes.rows();
+  model.oob.error = votes.error(ctx.threads);
+  for (const auto& [t, error] : growth.errors)
+    if ((t & (t - 1)) == 0 && static_cast<size_t>(t) < model.trees.size()) model.oob.curve.emplace_back(t, error);
+  if (model.oob.rows > 0) model.oob.curve.emplace_back(static_cast<int>(model.trees.size()), model.oob.error);
+  return growth;
 }
 
 std::string first_question(const ensemble::PackedTree& tree, const std::vector<Column>& columns) {
@@ -199,10 +212,9 @@ std::string first_question(const ensemble::PackedTree& tree, const std::vector<C
 }
 
 /// The steps are told after the trees are grown, in their order: growing is parallel.
-void tell(const ForestModel& model, const Growth& growth, const std::vector<std::pair<int, double>>& errors,
-          const std::vector<Column>& columns, const Context& ctx) {
+void tell(const ForestModel& model, const Growth& growth, const std::vector<Column>& columns, const Context& ctx) {
   std::vector<double> error(model.trees.size(), -1.0);
-  for (const auto& [t, e] : errors) error[static_cast<size_t>(t) - 1] = e;
+  for (const auto& [t, e] : growth.errors) error[static_cast<size_t>(t) - 1] = e;
   for (size_t t = 0; t < model.trees.size(); ++t)
     ctx.trace.step([&] {
       return TreeStep{static_cast<int>(t), growth.rows[t], model.trees[t], first_question(model.trees[t], columns),
@@ -247,19 +259,8 @@ ForestModel ensemble::fit_forest(const ForestParams& params, const Samples& samp
   model.importance_kind = params.importance;
   for (const Column& column : samples.columns) model.categorical.push_back(column.categorical());
 
-  Growth growth = grow_trees(model, params, samples, target, search, ctx);
-  drop_trees_not_grown(model, growth);
+  const Growth growth = grow_trees(model, params, samples, target, search, ctx);
   const size_t T = model.trees.size();
-  std::vector<int> places = curve_places(static_cast<int>(T));
-  OutOfBagScore watched;
-  if (params.bootstrap && params.oob) {
-    model.oob = score_out_of_bag(model.trees, growth.out, samples, target, model.categorical, places, ctx.threads);
-    if (ctx.trace) {  // every tree's error, for who watches
-      places.resize(T);
-      for (size_t t = 0; t < T; ++t) places[t] = static_cast<int>(t) + 1;
-      watched = score_out_of_bag(model.trees, growth.out, samples, target, model.categorical, places, ctx.threads);
-    }
-  }
   std::vector<std::vector<double>> by_tree(T);
   parallel_for(ctx.threads, static_cast<Index>(T), 1, [&](Index begin, Index end) {
     for (size_t t = static_cast<size_t>(begin); t < static_cast<size_t>(end); ++t) {
@@ -272,7 +273,7 @@ ForestModel ensemble::fit_forest(const ForestParams& params, const Samples& samp
   });
   set_importance(model, by_tree);
   write_report(model);
-  if (ctx.trace) tell(model, growth, watched.curve, samples.columns, ctx);
+  if (ctx.trace) tell(model, growth, samples.columns, ctx);
   return model;
 }
 

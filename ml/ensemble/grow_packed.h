@@ -26,11 +26,19 @@ struct GrowSettings {
 struct Bag {
   std::vector<int> rows;       ///< ascending
   std::vector<double> weight;  ///< by row of the table: times drawn, times its weight; 0 outside the bag
+  std::vector<int> out;        ///< rows out of the bag that the tree is to answer, ascending
+};
+
+/// A row out of the bag, and the leaf it ends in.
+struct RowAtLeaf {
+  int row;
+  uint32_t leaf;
 };
 
 struct GrownTree {
   PackedTree tree;
   std::vector<double> decrease;  ///< sum of W G over the splits of a column
+  std::vector<RowAtLeaf> out;    ///< the rows out of the bag, leaf after leaf
 };
 
 /// `p.weight` is the bag's.

@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kInsertion = 24;  ///< so many keys are sorted by insertion
 constexpr uint32_t kDeepBucket = 32;
+constexpr int kFewRanks = 256;  ///< so many are counted although the column is sorted already
 
 struct Square {
   double at(double x) const { return x * x; }
@@ -163,7 +164,14 @@ void NodeSearch::begin(const int* rows, int count) {
 
 /// The present rows in the order of their ranks, the missing ones behind them; false: one rank alone.
 template <class Rank>
-bool NodeSearch::sort_by_rank(const Rank* ranks, uint32_t missing_rank) {
+bool NodeSearch::sort_by_rank(int f, const Rank* ranks) {
+  const RankedColumn& column = ranks_[static_cast<size_t>(f)];
+  const uint32_t missing_rank = static_cast<uint32_t>(column.distinct());
+  if (whole_table(column)) {  // places are rows
+    order_ = column.order.data();
+    present_ = count_;
+    return rank_of(order_[0]) != rank_of(order_[count_ - 1]);
+  }
   const size_t m = static_cast<size_t>(count_);
   if (sorted_.size() < m) sorted_.resize(m);
   uint32_t lo = ~0u, hi = 0;
@@ -189,6 +197,7 @@ bool NodeSearch::sort_by_rank(const Rank* ranks, uint32_t missing_rank) {
     bucket_sort(sorted_, n, lo, hi, keys_, start_);
   else
     std::sort(sorted_.begin(), sorted_.begin() + present_);  // the missing ones stay behind
+  order_ = sorted_.data();
   return true;
 }
 
@@ -197,7 +206,7 @@ void NodeSearch::collect_missing() {
   missing_.rows = count_ - present_;
   if (!one_sum_) std::fill(missing_.L.begin(), missing_.L.end(), 0.0);
   for (int j = present_; j < count_; ++j) {
-    const size_t i = place_of(sorted_[static_cast<size_t>(j)]);
+    const size_t i = place_of(order_[j]);
     missing_.w += w_[i];
     if (one_sum_)
       missing_.s += z_[i];
@@ -214,7 +223,7 @@ void NodeSearch::sum_sorted() {
   double S = 0, W = 0;
   size_t g = 0;
   for (int j = 0; j < present_; ++j) {
-    const uint64_t key = sorted_[static_cast<size_t>(j)];
+    const uint64_t key = order_[j];
     const size_t i = place_of(key);
     S += one_sum_ ? z_[i] : 0;
     W += w_[i];
@@ -222,7 +231,7 @@ void NodeSearch::sum_sorted() {
     sums_.w[g] = W;
     sums_.rows[g] = j + 1;
     sums_.rank[g] = rank_of(key);
-    g += j + 1 == present_ || rank_of(key) != rank_of(sorted_[static_cast<size_t>(j) + 1]);
+    g += j + 1 == present_ || rank_of(key) != rank_of(order_[j + 1]);
   }
   sums_.size = static_cast<int>(g);
 }
@@ -303,15 +312,14 @@ void NodeSearch::values_sorted(const Power& power, bool missing_left, std::vecto
   }
   size_t g = 0;
   for (int j = 0; j < present_; ++j) {
-    const uint64_t key = sorted_[static_cast<size_t>(j)];
+    const uint64_t key = order_[j];
     const size_t i = place_of(key), k = static_cast<size_t>(code_[i]);
     const double w = w_[i], l = L_[k], r = T[k] - l;
     A += power.step(l, w);
     B -= power.step(r - w, w);
     L_[k] = l + w;
     W_L += w;
-    if (j + 1 == present_ || rank_of(key) != rank_of(sorted_[static_cast<size_t>(j) + 1]))
-      value[g++] = power.value(A, B, W_L, W - W_L);
+    if (j + 1 == present_ || rank_of(key) != rank_of(order_[j + 1])) value[g++] = power.value(A, B, W_L, W - W_L);
   }
 }
 
@@ -365,13 +373,14 @@ void NodeSearch::fill_class_values(const Power& power, bool counted) {
 template <class Rank>
 bool NodeSearch::fill_values(int f, const Rank* ranks) {
   const int distinct = ranks_[static_cast<size_t>(f)].distinct();
-  const bool counted = one_sum_ ? distinct <= count_ : static_cast<int64_t>(distinct) * p_.K <= 4 * int64_t{count_};
+  const bool counted = one_sum_ ? distinct <= (whole_table(ranks_[static_cast<size_t>(f)]) ? kFewRanks : count_)
+                                : static_cast<int64_t>(distinct) * p_.K <= 4 * int64_t{count_};
   if (counted && one_sum_) {
     count_one_sum(ranks, distinct);
   } else if (counted) {
     count_classes(ranks, distinct);
   } else {
-    if (!sort_by_rank(ranks, static_cast<uint32_t>(distinct))) return false;
+    if (!sort_by_rank(f, ranks)) return false;
     collect_missing();
     sum_sorted();
   }
@@ -434,8 +443,8 @@ NodeSplit NodeSearch::search_ranks(int f, const Rank* ranks) {
   split.feature = f;
   split.gain = gain_of(choice.value);
   split.cut = sums_.rank[j];
-  split.threshold =
-      choice.place + 1 < sums_.size ? tree::midpoint(x[sums_.rank[j]], x[sums_.rank[j + 1]]) : x[split.cut];
+  split.next = choice.place + 1 < sums_.size ? sums_.rank[j + 1] : split.cut + 1;
+  split.threshold = choice.place + 1 < sums_.size ? tree::midpoint(x[split.cut], x[split.next]) : x[split.cut];
   split.default_left = missing_.rows > 0 ? choice.missing_left : W_L >= node_.total.W - W_L;
   return split;
 }
@@ -461,6 +470,7 @@ NodeSplit NodeSearch::textbook(int f) {
   if (split.feature >= 0) {  // the last rank that goes left
     const std::vector<double>& x = ranks_[static_cast<size_t>(f)].value;
     split.cut = static_cast<uint32_t>(std::upper_bound(x.begin(), x.end(), split.threshold) - x.begin()) - 1;
+    split.next = split.cut + 1;
   }
   return split;
 }

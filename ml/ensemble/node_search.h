@@ -25,6 +25,7 @@ namespace assay::ensemble {
 /// A split, and the last rank that goes left (numeric column, search by ranks).
 struct NodeSplit : tree::Split {
   uint32_t cut = 0;
+  uint32_t next = 0;  ///< the least rank of the node that goes right; ranks between them are not in the node
 };
 
 /// Sums of a node's rows by rank, from the left: entry j after the j-th rank that occurs.
@@ -63,9 +64,12 @@ class NodeSearch {
     int place = -1;
     bool missing_left = false;
   };
+  bool whole_table(const RankedColumn& column) const {
+    return !column.order.empty() && count_ == static_cast<int>(p_.X.rows());
+  }
   NodeSplit by_levels(int f);
   template <class Rank>
-  bool sort_by_rank(const Rank* ranks, uint32_t missing_rank);
+  bool sort_by_rank(int f, const Rank* ranks);
   template <class Rank>
   void count_one_sum(const Rank* ranks, int distinct);
   void sum_sorted();
@@ -89,7 +93,7 @@ class NodeSearch {
   double power_sum() const;
   NodeSplit random_numeric(int f, Rng& rng);
   NodeSplit random_levels(int f, Rng& rng);
-  NodeSplit better_way(const tree::Sums& left, const tree::Sums& missing) const;
+  NodeSplit better_way(const tree::Sums& left, const tree::Sums& missing);
 
   const tree::Problem& p_;
   const std::vector<RankedColumn>& ranks_;
@@ -103,7 +107,8 @@ class NodeSearch {
   std::vector<int> code_;          ///< classes, where there are K sums
   double scale_ = 1, offset_ = 0;  ///< G from the value of a boundary
 
-  std::vector<uint64_t> sorted_, keys_;  ///< rank and place in the node; those without a rank after the others
+  std::vector<uint64_t> sorted_, keys_;
+  const uint64_t* order_ = nullptr;  ///< rank and place in the node, sorted; those without a rank after the others
   std::vector<uint32_t> start_;
   int present_ = 0;
   RankSums sums_;
@@ -115,6 +120,8 @@ class NodeSearch {
   std::vector<Cell> cells_;
   std::vector<double> class_cells_;
   std::vector<double> L_;
+  std::vector<double> x_;         ///< random split: the node's cells of a column
+  tree::Sums left_, away_;        ///< and the sums of its left rows, and of those whose cell is missing
   std::vector<double> value_[2];  ///< of each boundary: missing right, missing left
   int boundaries_[2] = {0, 0};
 };

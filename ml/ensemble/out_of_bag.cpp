@@ -1,5 +1,6 @@
 // Notation   y target, w weight; votes_i: sum of the answers of the trees that have not drawn row i
-// Method     score: for blocks of rows, tree after tree, add the answers to the votes; at some numbers of trees count errors
+// Method     score: the rows out of a bag go down the tree while it grows; tree after tree, their answers are added to the
+//            votes; at some numbers of trees the errors are counted
 // Departures from the paper: votes are the leaves' class shares, not one class a tree (the same for trees grown to the end).
 //            Importance is the mean over trees of a tree's own loss of accuracy (as Breiman's program does), where
 //            sec. 10 of the paper compares the forest's votes.
@@ -44,11 +45,6 @@ double loss(const double* votes, double trees, const Target& target, int i) {
   return std::max_element(votes, votes + target.K()) - votes != target.code[static_cast<size_t>(i)];
 }
 
-struct Errors {
-  std::vector<double> loss, weight;  ///< at each place of the curve
-  int rows = 0;
-};
-
 }  // namespace
 
 Bag draw_bag(const Samples& samples, Index draws, Rng rng) {
@@ -62,72 +58,53 @@ Bag draw_bag(const Samples& samples, Index draws, Rng rng) {
   for (Index j = 0; j < draws; ++j) bag.weight[static_cast<size_t>(choice[draw.next()])] += 1;
   for (const int i : choice)
     if (bag.weight[static_cast<size_t>(i)] > 0) bag.rows.push_back(i);
+  for (const int i : choice)
+    if (bag.weight[static_cast<size_t>(i)] == 0) bag.out.push_back(i);
   if (samples.weight.size())
     for (Index i = 0; i < n; ++i) bag.weight[static_cast<size_t>(i)] *= samples.weight[i];
   return bag;
 }
 
-std::vector<int> curve_places(int trees) {
-  std::vector<int> places;
-  for (int t = 1; t < trees; t *= 2) places.push_back(t);
-  places.push_back(trees);
-  return places;
+OutOfBagVotes::OutOfBagVotes(const Samples& samples, const Target& target)
+    : samples_(samples),
+      target_(target),
+      width_(static_cast<size_t>(std::max(target.K(), 1))),
+      votes_(static_cast<size_t>(samples.n()) * width_, 0.0),
+      voters_(static_cast<size_t>(samples.n()), 0) {}
+
+void OutOfBagVotes::add(const PackedTree& tree, const std::vector<RowAtLeaf>& rows) {
+  for (const RowAtLeaf& at : rows) {
+    tree.add_answer(static_cast<int>(at.leaf), target_.K(), votes_.data() + static_cast<size_t>(at.row) * width_);
+    ++voters_[static_cast<size_t>(at.row)];
+  }
 }
 
-OutOfBagScore score_out_of_bag(const std::vector<PackedTree>& trees, const std::vector<RowSet>& out,
-                               const Samples& samples, const Target& target, const std::vector<bool>& categorical,
-                               const std::vector<int>& places, int threads) {
-  const Columns& X = samples.cols();
-  const int K = target.K();
-  const size_t width = static_cast<size_t>(std::max(K, 1));
-  const bool any_categorical = std::count(categorical.begin(), categorical.end(), true) > 0;
-  const auto errors_of = [&](Index begin, Index end) {
-    Errors e{std::vector<double>(places.size(), 0.0), std::vector<double>(places.size(), 0.0), 0};
-    const size_t count = static_cast<size_t>(end - begin);
-    std::vector<double> cells, votes(count * width, 0.0);
-    std::vector<int> voters(count, 0);
-    std::vector<uint32_t> at, leaf(count);
-    copy_rows(X, begin, end, cells);
-    size_t place = 0;
-    for (size_t t = 0; t < trees.size(); ++t) {
-      at.clear();
-      for (Index i = begin; i < end; ++i)
-        if (out[t].has(i)) at.push_back(static_cast<uint32_t>(i - begin));
-      find_leaves(trees[t], {cells.data(), X.cols(), static_cast<int>(at.size()), at.data()}, categorical,
-                  any_categorical, leaf.data());
-      for (size_t r = 0; r < at.size(); ++r) {
-        trees[t].add_answer(static_cast<int>(leaf[r]), K, votes.data() + at[r] * width);
-        ++voters[at[r]];
-      }
-      if (place == places.size() || static_cast<int>(t) + 1 != places[place]) continue;
-      for (size_t r = 0; r < count; ++r) {
-        if (voters[r] == 0) continue;
-        const Index i = begin + static_cast<Index>(r);
-        const double w = samples.weight_of(i);
-        e.loss[place] += w * loss(votes.data() + r * width, voters[r], target, static_cast<int>(i));
-        e.weight[place] += w;
-      }
-      ++place;
-    }
-    for (const int v : voters) e.rows += v > 0;
-    return e;
+double OutOfBagVotes::error(int threads) const {
+  struct Sum {
+    double loss = 0, weight = 0;
   };
-  const Errors sum =
-      parallel_reduce(threads, X.rows(), kBlock,
-                      Errors{std::vector<double>(places.size(), 0.0), std::vector<double>(places.size(), 0.0)},
-                      errors_of, [](Errors& total, const Errors& part) {
-                        for (size_t p = 0; p < total.loss.size(); ++p) {
-                          total.loss[p] += part.loss[p];
-                          total.weight[p] += part.weight[p];
-                        }
-                        total.rows += part.rows;
-                      });
-  OutOfBagScore score;
-  score.rows = sum.rows;
-  for (size_t p = 0; p < places.size(); ++p)
-    if (sum.weight[p] > 0) score.curve.emplace_back(places[p], sum.loss[p] / sum.weight[p]);
-  if (!score.curve.empty()) score.error = score.curve.back().second;
-  return score;
+  const Sum sum = parallel_reduce(
+      threads, samples_.n(), kBlock, Sum{},
+      [&](Index begin, Index end) {
+        Sum part;
+        for (Index i = begin; i < end; ++i) {
+          const size_t row = static_cast<size_t>(i);
+          if (voters_[row] == 0) continue;
+          const double w = samples_.weight_of(i);
+          part.loss += w * loss(votes_.data() + row * width_, voters_[row], target_, static_cast<int>(i));
+          part.weight += w;
+        }
+        return part;
+      },
+      [](Sum& total, const Sum& part) {
+        total.loss += part.loss;
+        total.weight += part.weight;
+      });
+  return sum.weight > 0 ? sum.loss / sum.weight : 0;
+}
+
+int OutOfBagVotes::rows() const {
+  return static_cast<int>(std::count_if(voters_.begin(), voters_.end(), [](int v) { return v > 0; }));
 }
 
 std::vector<double> shuffled_losses(const PackedTree& tree, const RowSet& out, const Samples& samples,

@@ -1,7 +1,7 @@
 // ml/ensemble/out_of_bag.h: bootstrap samples, and what can be learned from the rows a tree has not drawn.
 //
 // Guarantees  the rows in a bag and those out of it are all rows of positive weight; the same for any number of threads
-// Cost        score: one walk a tree of its out-of-bag rows; permutation importance: one more for each column the tree asks
+// Cost        score: a tree's out-of-bag rows are divided with those in its bag; n K sums; permutation importance: one more for each column the tree asks
 // See         [Breiman2001] sec. 3.1 (out-of-bag estimates), sec. 10 (importance)
 #pragma once
 #include "assay/ml/ensemble/forest.h"
@@ -23,13 +23,22 @@ class RowSet {
 /// `draws` rows drawn with replacement from those of positive weight; draws == 0: all of them, once.
 Bag draw_bag(const Samples& samples, Index draws, Rng rng);
 
-/// Trees 1, 2, 4, ... and the last one: where the curve of the error is known.
-std::vector<int> curve_places(int trees);
+/// The sums of what trees say of rows they have not drawn.
+class OutOfBagVotes {
+ public:
+  OutOfBagVotes(const Samples& samples, const Target& target);
+  /// Trees one after the other, in their order.
+  void add(const PackedTree& tree, const std::vector<RowAtLeaf>& rows);
+  double error(int threads) const;  ///< of the trees so far, on rows that one of them has not drawn
+  int rows() const;
 
-/// Error of the first t trees for each t of `places` (ascending), on the rows out of their bags.
-OutOfBagScore score_out_of_bag(const std::vector<PackedTree>& trees, const std::vector<RowSet>& out,
-                               const Samples& samples, const Target& target, const std::vector<bool>& categorical,
-                               const std::vector<int>& places, int threads);
+ private:
+  const Samples& samples_;
+  const Target& target_;
+  size_t width_;
+  std::vector<double> votes_;  ///< n x K, or n x 1
+  std::vector<int> voters_;
+};
 
 /// For each column: how much the loss of one tree on its out-of-bag rows grows when the column's cells are shuffled among
 /// them (0 where the tree does not ask about it, or has no such rows).

@@ -109,7 +109,7 @@ void copy_rows(const Columns& X, const int* rows, int count, std::vector<double>
   }
 }
 
-TreeNodes unpack(const PackedTree& tree, int K, const std::vector<bool>& categorical) {
+TreeNodes unpack(const PackedTree& tree, int K, const std::vector<bool>& categorical, bool entropy) {
   const size_t size = tree.nodes.size();
   TreeNodes out;
   out.outputs = std::max(K, 1);
@@ -140,6 +140,13 @@ TreeNodes unpack(const PackedTree& tree, int K, const std::vector<bool>& categor
     for (size_t k = 0; k < outputs; ++k)
       out.value[i * outputs + k] =
           (out.cover[l] * out.value[l * outputs + k] + out.cover[r] * out.value[r * outputs + k]) / out.cover[i];
+  }
+  for (size_t i = 0; K > 0 && i < size; ++i) {
+    const double* share = out.value.data() + i * outputs;
+    double sum = 0;
+    for (size_t k = 0; k < outputs; ++k)
+      sum += entropy ? (share[k] > 0 ? -share[k] * std::log2(share[k]) : 0) : share[k] * share[k];
+    out.impurity[i] = std::max(0.0, entropy ? sum : 1 - sum);
   }
   return out;
 }

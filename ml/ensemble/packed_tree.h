@@ -63,8 +63,9 @@ void copy_rows(const Columns& X, Index begin, Index end, std::vector<double>& ce
 /// The rows named in `rows`, in their order.
 void copy_rows(const Columns& X, const int* rows, int count, std::vector<double>& cells);
 
-/// The same tree as the textbook's nodes (for SHAP and for tests): values and cover at every node, impurity 0.
-TreeNodes unpack(const PackedTree& tree, int K, const std::vector<bool>& categorical);
+/// The same tree as the textbook's nodes: value and cover at every node, of classes the impurity too (Gini, or entropy);
+/// rows 1.
+TreeNodes unpack(const PackedTree& tree, int K, const std::vector<bool>& categorical, bool entropy = false);
 
 void save_tree(const PackedTree& tree, ArchiveWriter out);
 /// What is read is hostile until checked.

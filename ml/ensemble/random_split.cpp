@@ -12,26 +12,24 @@
 namespace assay::ensemble {
 namespace {
 
-tree::Sums none(int sums) {
-  tree::Sums s;
-  s.s.assign(static_cast<size_t>(sums), 0.0);
-  return s;
+void clear(tree::Sums& sums, int size) {
+  sums.W = 0;
+  sums.rows = 0;
+  sums.s.assign(static_cast<size_t>(size), 0.0);
 }
 
 }  // namespace
 
 /// Missing cells on the side where they gain more; no split where a side has too few rows. Rule and threshold are the
 /// caller's.
-NodeSplit NodeSearch::better_way(const tree::Sums& left, const tree::Sums& missing) const {
+NodeSplit NodeSearch::better_way(const tree::Sums& left, const tree::Sums& missing) {
   NodeSplit split;
   for (const bool to_left : {true, false}) {
     if (to_left && missing.rows == 0) continue;
     const int rows = left.rows + (to_left ? missing.rows : 0);
     if (rows < p_.min_leaf || count_ - rows < p_.min_leaf) continue;
-    std::vector<double> L = left.s;
-    if (to_left)
-      for (size_t k = 0; k < L.size(); ++k) L[k] += missing.s[k];
-    const double W_L = left.W + (to_left ? missing.W : 0), gain = tree::gain(p_, node_, L.data(), W_L);
+    for (size_t k = 0; k < L_.size(); ++k) L_[k] = left.s[k] + (to_left ? missing.s[k] : 0);
+    const double W_L = left.W + (to_left ? missing.W : 0), gain = tree::gain(p_, node_, L_.data(), W_L);
     if (split.feature >= 0 && gain <= split.gain) continue;
     split.feature = 0;
     split.gain = gain;
@@ -44,8 +42,9 @@ NodeSplit NodeSearch::random_numeric(int f, Rng& rng) {
   const double* x = p_.X.col(f).data();
   double lo = std::numeric_limits<double>::infinity(), hi = -lo;
   int present = 0;
+  if (x_.size() < static_cast<size_t>(count_)) x_.resize(static_cast<size_t>(count_));
   for (int i = 0; i < count_; ++i) {
-    const double cell = x[rows_[i]];
+    const double cell = x_[static_cast<size_t>(i)] = x[rows_[i]];
     lo = cell < lo ? cell : lo;
     hi = cell > hi ? cell : hi;
     present += cell == cell;
@@ -54,17 +53,31 @@ NodeSplit NodeSearch::random_numeric(int f, Rng& rng) {
   const double u = rng.uniform();
   double t = lo * (1 - u) + hi * u;
   if (!(t < hi)) t = lo;  // also where lo = hi: present | missing
-  tree::Sums left = none(p_.sums()), missing = none(p_.sums());
-  for (int i = 0; i < count_; ++i) {
-    const double cell = x[rows_[i]];
-    if (cell > t) continue;
-    tree::Sums& side = cell == cell ? left : missing;
-    const size_t at = static_cast<size_t>(i);
-    side.W += w_[at];
-    side.s[p_.K > 0 ? static_cast<size_t>(code_[at]) : 0] += p_.K > 0 ? w_[at] : z_[at];
-    ++side.rows;
+  clear(left_, p_.sums());
+  clear(away_, p_.sums());
+  if (one_sum_ && present == count_) {
+    double S = 0, W = 0;
+    int rows = 0;
+    for (size_t i = 0; i < static_cast<size_t>(count_); ++i) {
+      const bool left = x_[i] <= t;
+      S += left ? z_[i] : 0;
+      W += left ? w_[i] : 0;
+      rows += left;
+    }
+    left_.s.back() = S;
+    left_.s.front() = p_.K == 2 ? W - S : S;
+    left_.W = W;
+    left_.rows = rows;
+  } else {
+    for (size_t i = 0; i < static_cast<size_t>(count_); ++i) {
+      if (x_[i] > t) continue;
+      tree::Sums& side = x_[i] == x_[i] ? left_ : away_;
+      side.W += w_[i];
+      side.s[p_.K > 0 ? static_cast<size_t>(code_[i]) : 0] += p_.K > 0 ? w_[i] : z_[i];
+      ++side.rows;
+    }
   }
-  NodeSplit split = better_way(left, missing);
+  NodeSplit split = better_way(left_, away_);
   if (split.feature < 0) return split;
   split.feature = f;
   split.threshold = t;
@@ -83,7 +96,8 @@ NodeSplit NodeSearch::random_levels(int f, Rng& rng) {
       lefts += to_left[l];
     }
   }
-  tree::Sums left = none(p_.sums());
+  tree::Sums& left = left_;
+  clear(left, p_.sums());
   for (size_t l = 0; l < m; ++l) {
     if (!to_left[l]) continue;
     left.W += levels.sums[l].W;

@@ -28,6 +28,19 @@ RankedColumn rank_column(const double* x, const std::vector<int>& rows) {
 
 }  // namespace
 
+void RankedColumn::sort_rows() {
+  order.clear();
+  if (missing || value.empty()) return;
+  with_ranks([&](const auto* ranks) {
+    const size_t n = std::max(narrow.size(), wide.size());
+    std::vector<uint32_t> start(value.size() + 1, 0);
+    for (size_t i = 0; i < n; ++i) ++start[ranks[i] + 1];
+    for (size_t r = 1; r <= value.size(); ++r) start[r] += start[r - 1];
+    order.resize(n);
+    for (size_t i = 0; i < n; ++i) order[start[ranks[i]]++] = static_cast<uint64_t>(ranks[i]) << 32 | i;
+  });
+}
+
 std::vector<RankedColumn> rank_columns(const Columns& X, const std::vector<Column>& columns, int threads) {
   std::vector<int> rows(static_cast<size_t>(X.rows()));
   std::iota(rows.begin(), rows.end(), 0);

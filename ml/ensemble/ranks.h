@@ -17,7 +17,10 @@ struct RankedColumn {
   std::vector<uint32_t> wide;
   std::vector<double> value;  ///< of each rank
   bool missing = false;       ///< some cell has rank value.size()
+  std::vector<uint64_t>
+      order;  ///< where asked for: rank (upper half) and row of every cell, sorted; none if cells are missing
 
+  void sort_rows();
   int distinct() const { return static_cast<int>(value.size()); }
   /// read(ranks), a pointer to either type.
   template <class Read>

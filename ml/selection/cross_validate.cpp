@@ -148,7 +148,9 @@ Candidate make_candidate(const Learner& learner, const Settings& settings) {
   std::string label(learner.name());
   for (size_t i = 0; i < params->list().size(); ++i) {
     const std::string text = params->list()[i].get();
-    if (text != defaults->list()[i].get()) label += ":" + params->list()[i].name + "=" + text;
+    if (text == defaults->list()[i].get()) continue;
+    const bool nested = params->list()[i].type == ParamType::learner && text.find(':') != std::string::npos;
+    label += ":" + params->list()[i].name + "=" + (nested ? "(" + text + ")" : text);
   }
   return {&learner, std::move(params), std::move(label)};
 }

@@ -118,3 +118,13 @@ TEST_CASE("params: inline forms are names with settings, and lists are cut betwe
   CHECK_THROWS_AS(parse_inline("svm:C"), UsageError);
   CHECK_THROWS_AS(parse_inline_list("svm,,knn"), UsageError);
 }
+
+TEST_CASE("params: a value in parentheses keeps its colons and commas") {
+  const InlineSpec one = parse_inline("bagging:base=(tree:max-depth=3):models=10");
+  REQUIRE(one.settings.size() == 2);
+  CHECK(one.settings[0] == std::pair<std::string, std::string>{"base", "tree:max-depth=3"});
+  CHECK(one.settings[1].second == "10");
+  const auto list = parse_inline_list("bagging:base=(adaboost:base=(tree:max-depth=1):rounds=3),knn");
+  REQUIRE(list.size() == 2);
+  CHECK(list[0].settings[0].second == "adaboost:base=(tree:max-depth=1):rounds=3");
+}
