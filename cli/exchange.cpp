@@ -7,6 +7,7 @@
 #include "assay/core/text.h"
 #include "assay/ml/boosting/xgboost_model.h"
 #include "assay/ml/svm/libsvm_model.h"
+#include "cli/data_options.h"
 #include "cli/learning.h"
 #include "cli/verbs.h"
 
@@ -27,7 +28,7 @@ std::vector<std::string> numbered_labels(const std::vector<std::string>& classes
 
 constexpr std::array kFormats{
     ModelFormat{"libsvm", "svm", write_as_libsvm, parse_libsvm_model, libsvm_labels},
-    ModelFormat{"xgboost", "gbdt, forest, tree", write_xgboost_model, parse_xgboost_model, numbered_labels},
+    ModelFormat{"xgboost", "gbdt, forest, tree", write_xgboost_model, parse_xgboost_model, numbered_labels, true},
 };
 
 std::vector<std::string> format_names() {
@@ -46,18 +47,45 @@ const std::string& out_file(const Invocation& call, std::string& name) {
   return name = call.options.text("out");
 }
 
+/// What a model says of prepared rows, as finely as it says anything.
+Matrix said_of(const Model& model, const Samples& x, const Context& ctx) {
+  if (model.model->has_decision()) return model.model->decision_function(x, ctx);
+  if (model.model->has_proba()) return model.model->predict_proba(x, ctx);
+  return model.model->predict(x, ctx);
+}
+
+/// How many rows get another answer where their cells are rounded to single precision.
+void count_rounded(Invocation& call, const Model& model, const std::string& path) {
+  Samples x = model.pipeline.transform(match_columns(model, load_table(call, path)), call.ctx.threads);
+  const Matrix before = said_of(model, x, call.ctx);
+  Columns X = x.cols();
+  for (Index i = 0; i < X.size(); ++i) X.data()[i] = static_cast<double>(static_cast<float>(X.data()[i]));
+  x.X = std::move(X);
+  const Matrix after = said_of(model, x, call.ctx);
+  Index changed = 0;
+  for (Index i = 0; i < before.rows(); ++i) changed += before.row(i) != after.row(i);
+  call.result["rows"] = before.rows();
+  call.result["rows_changed"] = changed;
+  call.say(std::to_string(changed) + " of " + std::to_string(before.rows()) +
+           (before.rows() == 1 ? " row gets" : " rows get") + " another answer there: its cells are single precision");
+}
+
 void export_model(Invocation& call) {
   const ModelFormat& format = chosen_format(call);
   const Model model = chosen_model(call);
-  call.no_more_than(1);
+  call.no_more_than(2);
   std::string out;
   out_file(call, out);
+  const bool counts = call.options.arguments.size() > 1;
+  if (counts && !format.single_precision)
+    throw UsageError(std::string("DATA is not needed: ") + format.name + " keeps double precision");
   const Stopwatch watch;
   write_file(out, format.write(model));
   call.result["algorithm"] = std::string(model.learner->name());
   call.result["as"] = format.name;
   call.result["out"] = out;
   call.say(std::string(model.learner->name()) + " written to " + out + " as " + format.name);
+  if (counts) count_rounded(call, model, call.argument(1, "a table"));
   if (!model.pipeline.identity() || !model.target.classes.empty()) {
     const std::string preparation = out + ".prep.json";
     const bool prepares = !model.pipeline.identity();
@@ -127,17 +155,20 @@ const ModelFormat& find_model_format(const std::string& name) {
 }
 
 Verb export_verb() {
+  std::vector<Option> options = exchange_options();
+  for (const Option& option : table_options()) options.push_back(option);
   return {
       .name = "export",
-      .arguments = "MODEL",
+      .arguments = "MODEL [DATA]",
       .summary = "writes a model in another program's format",
       .text =
           "Where the table is prepared first (scaled, encoded), FILE.prep.json is written too; `assay data transform`\n"
           "applies it to a table. libsvm: an svm as svm-train writes it, for svm-predict. xgboost: gbdt, forest and "
           "tree as\n"
-          "XGBoost's JSON, whose cells are single precision.",
+          "XGBoost's JSON, whose cells are single precision: with DATA, how many of its rows get another answer for "
+          "that.",
       .examples = {"export svm.json --as libsvm --out svm.model", "export gbdt.json --as xgboost --out xgb.json"},
-      .options = exchange_options(),
+      .options = std::move(options),
       .run = export_model};
 }
 

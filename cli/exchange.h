@@ -15,6 +15,7 @@ struct ModelFormat {
   std::string (*write)(const Model& model);
   Model (*read)(std::string_view bytes, const std::string& name, const InputBudget& budget);
   std::vector<std::string> (*labels)(const std::vector<std::string>& classes);  ///< what each class is called there
+  bool single_precision = false;                                                ///< cells are float32 there
 };
 
 std::span<const ModelFormat> model_formats();

@@ -72,6 +72,10 @@ TEST_CASE("export, import: boosted trees go to XGBoost's format and back, with n
   const Outcome out = assay_run({"export", m, "--as", "xgboost", "--out", exported, "--json"});
   REQUIRE(out.code == 0);
   CHECK(out.json()["labels"]["2"] == "virginica");
+  const Outcome counted = assay_run({"export", m, "@iris", "--as", "xgboost", "--out", exported, "--json"});
+  REQUIRE(counted.code == 0);
+  CHECK(counted.json()["rows"] == 150);
+  CHECK(counted.json()["rows_changed"] == 0);  // thresholds lie between tenths
   const Outcome in = assay_run({"import", exported, "--as", "xgboost", "--out", back, "--json"});
   REQUIRE(in.code == 0);
   CHECK(in.json()["algorithm"] == "gbdt");
@@ -89,6 +93,17 @@ TEST_CASE("export, import: a file of XGBoost's that lies is refused with exit co
   const std::string text = folder / "t.json";
   REQUIRE(assay_run({"fit", "gbdt", "@titanic", "--trees", "2", "--out", text}).code == 0);
   check_refused({"export", text, "--as", "xgboost", "--out", folder / "z"}, 2, "split by levels", folder, "z");
+}
+
+TEST_CASE("export: rows that single precision sends elsewhere are counted") {
+  const Scratch folder;
+  const std::string data = put_file(folder / "d.csv", "x,y\n1,0\n1,0\n1.00000000001,9\n1.00000000001,9\n2,9\n");
+  REQUIRE(assay_run({"fit", "tree", data, "--numeric", "y", "--out", folder / "m.json"}).code == 0);
+  const Outcome o =
+      assay_run({"export", folder / "m.json", data, "--as", "xgboost", "--out", folder / "x.json", "--json"});
+  INFO(o.err);
+  REQUIRE(o.code == 0);
+  CHECK(o.json()["rows_changed"] == 2);
 }
 
 TEST_CASE("fit: gbdt watches the rows of --valid or --holdout, and says where it stopped") {
