@@ -14,7 +14,7 @@ namespace {
 
 constexpr Index kGrain = 1 << 14;
 constexpr Index kColumns = 4;          ///< walked together
-constexpr Index kGroups = 4;           ///< added up together, where there are several threads
+constexpr Index kGroups = 8;           ///< added up together
 constexpr Index kSums = 1 << 11;       ///< subtracted together
 constexpr Index kLeastWork = 1 << 12;  ///< additions or so that are worth a second thread
 
@@ -54,10 +54,21 @@ void HistogramFinder::begin_tree(const std::vector<Gradient>& gradients, const s
                    packed_.data() + begin);
   });
   int64_t G = 0, H = 0;
-  for (const int row : rows) {
-    G += packed_g(packed_[static_cast<size_t>(row)]);
-    H += packed_h(packed_[static_cast<size_t>(row)]);
-  }
+  parallel_reduce(
+      threads_, static_cast<Index>(rows.size()), kGrain, std::pair<int64_t, int64_t>{},
+      [&](Index begin, Index end) {
+        std::pair<int64_t, int64_t> part{};
+        for (Index i = begin; i < end; ++i) {
+          const int64_t p = packed_[static_cast<size_t>(rows[static_cast<size_t>(i)])];
+          part.first += packed_g(p);
+          part.second += packed_h(p);
+        }
+        return part;
+      },
+      [&](std::pair<int64_t, int64_t>&, const std::pair<int64_t, int64_t>& part) {
+        G += part.first;
+        H += part.second;
+      });
   total_ = {static_cast<double>(G) * unit_g_, static_cast<double>(H) * unit_h_};
 }
 
@@ -102,11 +113,10 @@ HistogramFinder::Histogram HistogramFinder::make(const GrowingNode& node) {
   h.G.assign(size, 0);
   if (node.count <= kPackedRows) {
     const int groups = table_.groups();
-    parallel_for(threads_for(node.count * static_cast<Index>(groups)), groups, threads_ == 1 ? groups : kGroups,
-                 [&](Index begin, Index end) {
-                   add_to_histogram(table_.codes(), groups, static_cast<int>(begin), static_cast<int>(end), rows,
-                                    node.count, packed_.data(), h.G.data());
-                 });
+    parallel_for(threads_for(node.count * static_cast<Index>(groups)), groups, kGroups, [&](Index begin, Index end) {
+      add_to_histogram(table_.codes(), groups, static_cast<int>(begin), static_cast<int>(end), rows, node.count,
+                       packed_.data(), h.G.data());
+    });
     return h;
   }
   h.H.assign(size, 0);

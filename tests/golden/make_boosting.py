@@ -50,11 +50,15 @@ def models():
             booster.save_model(file.name)
             text = open(file.name).read()
         margins = booster.predict(data, output_margin=True)[::7]
-        cases.append({"table": name, "objective": objective, "model": text, "margins": np.asarray(margins, float).reshape(len(margins), -1)})
+        contributions = np.asarray(booster.predict(data, pred_contribs=True)[::35], float)
+        cases.append({"table": name, "objective": objective, "model": text, "margins": np.asarray(margins, float).reshape(len(margins), -1),
+                      "contributions": contributions.reshape(len(contributions), -1, len(names) + 1)})
     golden.write("xgboost_models.json", {
         **golden.header("xgboost", xgb.__version__, "xgboost.train(params, DMatrix(X, y), 4).save_model()", "make_boosting.py",
-                        {"margin": [1e-5, "times max(1, |margin|): leaves and sums are float32 there"]},
-                        ["cells are rounded to float32; cell (i, f) is missing if (7 i + 3 f) mod 11 = 0; rows 0, 7, 14, ..."]),
+                        {"margin": [1e-5, "times max(1, |margin|): leaves and sums are float32 there"],
+                         "contribution": [1e-5, "times max(1, greatest |margin|): the same"]},
+                        ["cells are rounded to float32; cell (i, f) is missing if (7 i + 3 f) mod 11 = 0; rows 0, 7, 14, ...",
+                         "contributions: predict(pred_contribs=True) of rows 0, 35, 70, ..., by class; the base stands last"]),
         "cases": cases})
 
 

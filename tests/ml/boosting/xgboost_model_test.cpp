@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "assay/core/error.h"
+#include "assay/ml/tree/shap.h"
 #include "tests/ml/boosting/boosting_support.h"
 
 using namespace assay;
@@ -172,6 +173,33 @@ TEST_CASE("xgboost: its own model files predict here what they predict there") {
         const double there = expected[r][k];
         REQUIRE(std::abs(F(static_cast<Index>(7 * r), static_cast<Index>(k)) - there) <=
                 1e-5 * std::max(1.0, std::abs(there)));
+      }
+  }
+}
+
+TEST_CASE("xgboost: TreeSHAP of its models is its pred_contribs, and sums to the margin") {
+  const json file = golden("xgboost_models.json");
+  for (const json& c : file["cases"]) {
+    INFO(c["table"] << " " << c["objective"]);
+    const Model m = parse_xgboost_model(c["model"].get<std::string>(), "x.json");
+    const GbdtModel& gbdt = dynamic_cast<const detail::ModelOf<GbdtModel>&>(*m.model).inner();
+    const Sample s = float_table(c["table"], true);
+    const Matrix F = margins(m, s.x);
+    const double scale = std::max(1.0, F.cwiseAbs().maxCoeff());
+    const json& expected = c["contributions"];
+    for (size_t r = 0; r < expected.size(); ++r)
+      for (size_t k = 0; k < expected[r].size(); ++k) {
+        const Index row = static_cast<Index>(35 * r);
+        Matrix phi = Matrix::Zero(s.x.d() + 1, 1);
+        phi(0, 0) = gbdt.base[k];
+        for (size_t t = k; t < gbdt.trees.size(); t += static_cast<size_t>(gbdt.K()))
+          tree::add_shap(
+              gbdt.trees[t].nodes, gbdt.categorical, [&](int f) { return s.x.cols()(row, f); }, 1, phi);
+        CHECK(phi.sum() == Approx(F(row, static_cast<Index>(k))).margin(1e-9 * scale));
+        for (Index f = 0; f <= s.x.d(); ++f) {
+          const double there = expected[r][k][static_cast<size_t>(f == 0 ? s.x.d() : f - 1)];
+          REQUIRE(std::abs(phi(f, 0) - there) <= 1e-5 * scale);
+        }
       }
   }
 }
