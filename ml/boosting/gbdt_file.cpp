@@ -33,7 +33,7 @@ std::string name_of(BoostLoss loss) {
 Explanation::Curves loss_curves(const GbdtModel& model) {
   Explanation::Curves curves;
   curves.title = "Loss after each round";
-  curves.says = "Where the loss on the rows kept aside rises, further trees learn the training rows by heart.";
+  curves.says = "Beyond the least loss aside, trees learn rows by heart.";
   curves.x_name = "rounds";
   const auto curve = [&](const char* name, const std::vector<double>& losses) {
     Explanation::Curve c{name, {}};

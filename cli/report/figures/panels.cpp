@@ -11,6 +11,8 @@ namespace {
 
 constexpr double kWidth = 460, kHeight = 360, kTop = 44, kNames = 110;
 constexpr size_t kColours = 12;
+constexpr size_t kFew = 3;          // curves that are all named, whatever they say at the cursor
+constexpr double kCursorName = 62;  // room beside the cursor for its name
 
 struct Named {
   std::string name, css_class;
@@ -65,7 +67,9 @@ Markup panel_content(const Explanation::Curves& panel, double left) {
   Markup content = frame.draw() + label(left + 58, kTop + 14, panel.title, "title") +
                    label(left + 58, kTop + 31, panel.says, "caption");
   content += line(frame.x(panel.cursor), frame.y.from, frame.x(panel.cursor), frame.y.to, "cursor", "the model") +
-             label(frame.x(panel.cursor) + 5, frame.top + 12, "the model");
+             (frame.x(panel.cursor) + kCursorName > frame.x.to + frame.right
+                  ? label(frame.x(panel.cursor) - 5, frame.top + 12, "the model", "label", "end")
+                  : label(frame.x(panel.cursor) + 5, frame.top + 12, "the model"));
   std::vector<Named> names;
   size_t coloured = 0;
   for (const Explanation::Curve& curve : panel.curves) {
@@ -77,7 +81,7 @@ Markup panel_content(const Explanation::Curves& panel, double left) {
         content += line(p.x, frame.y(curve.points[t].second - curve.spread[t]), p.x,
                         frame.y(curve.points[t].second + curve.spread[t]), "bar-line");
     }
-    const bool stands_out = panel.curves.size() == 1 || (value_at(curve, panel.cursor) != 0 && coloured < kColours);
+    const bool stands_out = panel.curves.size() <= kFew || (value_at(curve, panel.cursor) != 0 && coloured < kColours);
     const std::string colour = stands_out ? "path c" + std::to_string(coloured++) : "path rest";
     content += polyline(pixels, colour.c_str(), curve.name);
     if (panel.curves.size() > 1 && stands_out && !pixels.empty())
