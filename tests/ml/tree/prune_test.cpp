@@ -223,7 +223,8 @@ TEST_CASE("prune: for classes without weights the standard error is Breiman's sq
   const Sample s = random_table({200, 3, 0, 2, 0, 4, 0, false}, 91);
   TreeParams params;
   params.prune = Prune::cost_complexity;
-  for (const Pruning::Subtree& t : fit(s, params).pruning->sequence)
+  const TreeModel model = fit(s, params);
+  for (const Pruning::Subtree& t : model.pruning->sequence)
     REQUIRE(t.standard_error == Approx(std::sqrt(t.held_out * (1 - t.held_out) / 200)).epsilon(1e-9).margin(1e-12));
 }
 
