@@ -5,7 +5,7 @@ namespace {
 
 constexpr double kLeastShare = 1e-12;  ///< of the node's H on each side: less is what rounding leaves of nothing
 
-/// score without its branch: a denominator that is not positive becomes infinite.
+/// score of gain.h as selections, which become vectors.
 template <bool kSoft>
 inline double smooth_score(double G, double H, double lambda, double alpha) {
   double T = std::abs(G);
