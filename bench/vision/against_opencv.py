@@ -1,11 +1,13 @@
 #!/usr/bin/python3
-"""Image operators beside OpenCV, one thread, the same picture, in turn within one run; prints times and ratios.
+"""Image operators beside OpenCV, the same picture, in turn within one run; prints times and ratios.
 
-    bench/vision/against_opencv.py [--assay ./assay] [--rounds 5] [--only canny]
+    bench/vision/against_opencv.py [--assay ./assay] [--rounds 5] [--only canny] [--size 1920x1080] [--threads 1] [--cold]
 
 A ratio above 1 says how many times faster assay is. Times are medians over the rounds of the best of each round's
-repetitions, and exclude reading and writing; both sides reuse their output. What is not the same on both sides is said
-in the last column. Needs python3-opencv.
+repetitions, and exclude reading and writing; both sides reuse their output. With --cold each round is the first call of a
+new process on both sides. --only takes several parts of names, separated by commas. What is not the same on both sides is
+said in the last column; the last line is the geometric mean of the ratios, each counted as 10 at most. Needs
+python3-opencv.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import os
 import pathlib
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -24,11 +27,11 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 REPEAT = 15
 
 
-def full_hd():
-    """1920 x 1080 from bundled photographs: texture on the left, a portrait on the right, and a little noise."""
+def photograph(width, height):
+    """From bundled photographs: texture on the left third, a portrait on the right, and a little noise."""
     read = lambda name: cv2.imread(str(ROOT / "datasets" / "pictures" / f"{name}.png"), cv2.IMREAD_GRAYSCALE)
-    picture = cv2.resize(read("astronaut"), (1920, 1080), interpolation=cv2.INTER_CUBIC)
-    picture[:, :640] = cv2.resize(read("gravel"), (640, 1080))
+    picture = cv2.resize(read("astronaut"), (width, height), interpolation=cv2.INTER_CUBIC)
+    picture[:, : width // 3] = cv2.resize(read("gravel"), (width // 3, height))
     noise = np.random.default_rng(1).normal(0, 3, picture.shape)
     return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
@@ -110,10 +113,17 @@ def best_of(call):
     return min(times)
 
 
-def assay_ms(program, chain, picture, folder):
+def first_of(title, options):
+    """OpenCV's first call in a new process, as this script's own time of it."""
+    command = [sys.executable, __file__, "--first", title, "--size", options.size, "--threads", str(options.threads)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def assay_ms(options, chain, picture, folder):
     words = chain if chain[0] == "features" else ["image", *chain]
     out = [] if chain[0] == "features" else [str(folder / "out.npy")]
-    command = [program, *words, str(picture), *out, "--repeat", str(REPEAT), "--threads", "1", "--json"]
+    repeat = 1 if options.cold else REPEAT
+    command = [options.assay, *words, str(picture), *out, "--repeat", str(repeat), "--threads", str(options.threads), "--json"]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(result.stdout)["run"]["timing"]["op_ms_min"]
 
@@ -123,11 +133,23 @@ def main():
     parser.add_argument("--assay", default=str(ROOT / "assay"))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="")
+    parser.add_argument("--size", default="1920x1080", help="width x height of the picture: 868x600, 3840x2160")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--cold", action="store_true", help="the first call of a process, on both sides")
+    parser.add_argument("--first", default="", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    cv2.setNumThreads(1)
-    pictures, table = cases(full_hd())
-    print(f"OpenCV {cv2.__version__}, one thread, 1920 x 1080, {os.uname().machine}; milliseconds")
+    cv2.setNumThreads(options.threads)
+    pictures, table = cases(photograph(*map(int, options.size.split("x"))))
+    if options.first:
+        peer = next(row[3] for row in table if row[0] == options.first)
+        start = time.perf_counter()
+        peer()
+        print(1e3 * (time.perf_counter() - start))
+        return
+    how = "the first call of a process" if options.cold else "warm"
+    print(f"OpenCV {cv2.__version__}, threads: {options.threads}, {options.size}, {how}, {os.uname().machine}; milliseconds")
     print(f"{'operator':28}{'assay':>9}{'OpenCV':>9}{'ratio':>7}  note")
+    ratios = []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         files = {}
@@ -135,15 +157,18 @@ def main():
             files[kind] = folder / f"{kind}.npy"
             np.save(files[kind], image[..., ::-1] if image.ndim == 3 else image)
         for title, chain, kind, peer, note in table:
-            if options.only not in title:
+            if not any(part in title for part in options.only.split(",")):
                 continue
             peer()  # warm-up
             ours, theirs = [], []
             for _ in range(options.rounds):
-                theirs.append(best_of(peer))
-                ours.append(assay_ms(options.assay, chain, files[kind], folder))
+                theirs.append(first_of(title, options) if options.cold else best_of(peer))
+                ours.append(assay_ms(options, chain, files[kind], folder))
             a, b = statistics.median(ours), statistics.median(theirs)
+            ratios.append(min(b / a, 10))
             print(f"{title:28}{a:9.3f}{b:9.3f}{b / a:7.2f}  {note}", flush=True)
+    if ratios:
+        print(f"{'geometric mean':28}{'':18}{statistics.geometric_mean(ratios):7.2f}")
 
 
 if __name__ == "__main__":
