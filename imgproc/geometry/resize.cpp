@@ -61,6 +61,7 @@ class Resizer {
         whole_(fraction_is_exact()),
         division_(division),
         plan_(tx, whole_ ? tx.whole : tx.weight, image.channels()) {
+    if constexpr (kSmall) bytes_ = BytePlan::of(tx, image.channels());
     const std::vector<double>& wy = whole_ ? ty.whole : ty.weight;
     wy_.assign(wy.begin(), wy.end());
     const double sums = tx.largest_sum() * ty.largest_sum() * full_scale(image);
@@ -70,10 +71,10 @@ class Resizer {
   }
 
   void all_rows(const Context& ctx) {
-    // A value of a column sum costs 1, one of a row sum about 3.
+    // A value of a column sum costs 1, one of a row sum about 2, from bytes about 1.
     const double w_in = image_.cols, w_out = out_.cols, h_in = image_.rows, h_out = out_.rows;
-    const bool columns_first =
-        h_out * (w_in * ty_.count + 3 * w_out * tx_.count) < 3 * h_in * w_out * tx_.count + h_out * w_out * ty_.count;
+    const double rows = (bytes_ ? 1 : 2) * h_in * w_out * tx_.count;
+    const bool columns_first = h_out * (w_in * ty_.count + 2 * w_out * tx_.count) < rows + h_out * w_out * ty_.count;
     parallel_for(ctx.threads, out_.rows, 64, [&](Index begin, Index end) {
       ctx.check_cancelled();
       if (columns_first)
@@ -85,7 +86,8 @@ class Resizer {
 
  private:
   static constexpr ptrdiff_t kSlack = RowPlan<Real>::kSlack;
-  static constexpr ptrdiff_t kPiece = 1024;
+  static constexpr ptrdiff_t kStrip = 1024;                       // a multiple of every block
+  static constexpr bool kSmall = std::is_same_v<Real, uint16_t>;  // bytes, whole weights, sums below 2^16
 
   bool fraction_is_exact() const {
     if (std::is_same_v<Real, uint16_t>) return true;
@@ -109,30 +111,49 @@ class Resizer {
     }
   }
 
-  // The filtered rows live in a ring of `count`: row r in slot r mod count.
+  // Strip by strip, so that the filtered rows, a ring of `count` (row r in slot r mod count), stay in the first-level cache.
   void rows_then_columns(int begin, int end) {
-    const size_t stride = static_cast<size_t>(values_out() + kSlack), count = static_cast<size_t>(ty_.count);
-    std::vector<Real> wide(static_cast<size_t>(values_in() + kSlack)), ring(stride * count), sums(stride);
+    const size_t count = static_cast<size_t>(ty_.count);
+    std::vector<Real> wide(static_cast<size_t>(values_in() + kSlack)), ring(count * kStrip), sums(kStrip);
     std::vector<const Real*> rows(count);
-    int filtered = ty_.first[static_cast<size_t>(begin)];  // rows below this are in the ring, or no longer needed
-    for (int y = begin; y < end; ++y) {
-      const int first = ty_.first[static_cast<size_t>(y)];
-      for (filtered = std::max(filtered, first); filtered < first + ty_.count; ++filtered) {
-        widen_values(image_.ptr<T>(filtered), wide.data(), values_in());
-        plan_.row_sums(wide.data(), ring.data() + stride * (static_cast<size_t>(filtered) % count));
-      }
-      for (size_t t = 0; t < count; ++t) rows[t] = ring.data() + stride * ((static_cast<size_t>(first) + t) % count);
-      if constexpr (std::is_same_v<T, Real>) {
-        sum_rows(rows.data(), row_weights(y), ty_.count, out_.ptr<T>(y), values_out());
-      } else {
-        for (ptrdiff_t i = 0; i < values_out(); i += kPiece) {  // a piece stays in the first-level cache
-          const ptrdiff_t n = std::min(kPiece, values_out() - i);
+    for (ptrdiff_t left = 0; left < values_out(); left += kStrip) {
+      const ptrdiff_t n = std::min(kStrip, values_out() - left);
+      int filtered = ty_.first[static_cast<size_t>(begin)];  // rows below this are in the ring, or no longer needed
+      for (int y = begin; y < end; ++y) {
+        const int first = ty_.first[static_cast<size_t>(y)];
+        for (filtered = std::max(filtered, first); filtered < first + ty_.count; ++filtered)
+          filter_row(filtered, left, n, wide, ring.data() + kStrip * (static_cast<size_t>(filtered) % count));
+        for (size_t t = 0; t < count; ++t) rows[t] = ring.data() + kStrip * ((static_cast<size_t>(first) + t) % count);
+        if constexpr (std::is_same_v<T, Real>) {
+          sum_rows(rows.data(), row_weights(y), ty_.count, out_.ptr<T>(y) + left, n);
+        } else {
           sum_rows(rows.data(), row_weights(y), ty_.count, sums.data(), n);
-          finish(sums.data(), i, n, y);
-          for (const Real*& row : rows) row += kPiece;
+          finish(sums.data(), left, n, y);
         }
       }
     }
+  }
+
+  // Output values left..left + n of row r of the picture.
+  void filter_row(int r, ptrdiff_t left, ptrdiff_t n, std::vector<Real>& wide, Real* to) const {
+    const T* row = image_.ptr<T>(r);
+    if constexpr (kSmall)
+      if (bytes_) {
+        constexpr ptrdiff_t kBlock = BytePlan::kBlock;
+        if (static_cast<size_t>(image_.rows - 1 - r) * image_.step[0] <
+            BytePlan::kSlack) {  // else the next rows follow
+          auto* copy = reinterpret_cast<uint8_t*>(wide.data());
+          std::copy_n(row, values_in(), copy);
+          row = copy;
+        }
+        return bytes_->block_range_sums(row, left / kBlock, (left + n + kBlock - 1) / kBlock, to);
+      }
+    constexpr ptrdiff_t kBlock = RowPlan<Real>::kBlock;
+    const ptrdiff_t channels = image_.channels(), x0 = left / channels, x1 = (left + n - 1) / channels;
+    const ptrdiff_t low = tx_.first[static_cast<size_t>(x0)] * channels,
+                    high = (tx_.first[static_cast<size_t>(x1)] + tx_.count) * channels;
+    widen_values(row + low, wide.data() + low, high - low);
+    plan_.block_range_sums(wide.data(), left / kBlock, (left + n + kBlock - 1) / kBlock, to);
   }
 
   // `sums` holds n values of row y, from value `begin` on.
@@ -146,7 +167,7 @@ class Resizer {
       else
         round_fractions(sums, static_cast<Real>(tx_.denominator * ty_.denominator), to, n);
     } else if constexpr (!std::is_same_v<Real, uint16_t>) {
-      constexpr ptrdiff_t kBlock = 128;
+      constexpr ptrdiff_t kBlock = 64;
       const Real limit = Real(0.5) - fast_error_;
       for (ptrdiff_t i = 0; i < n; i += kBlock) {
         const ptrdiff_t m = std::min(kBlock, n - i);
@@ -181,6 +202,7 @@ class Resizer {
   bool whole_;
   WholeDivision division_;
   RowPlan<Real> plan_;
+  std::optional<BytePlan> bytes_;
   std::vector<Real> wy_;
   Real fast_error_ = 0;
   double direct_error_ = 0;

@@ -14,28 +14,53 @@ namespace assay {
 template <class Real>
 using PlaceOf = std::conditional_t<std::is_same_v<Real, uint16_t>, int16_t, int32_t>;
 
-/// The taps of a row, channels interleaved, laid out for row_sums: outputs in blocks, tap by tap. Real is float, double, or uint16_t
-/// for whole weights whose sums stay below 2^16.
+/// The taps of a row, channels interleaved, laid out for row_sums: outputs in blocks, tap by tap. Real is float, double, or
+/// uint16_t for whole weights whose sums stay below 2^16.
 template <class Real>
 class RowPlan {
  public:
+#ifdef __AVX512BW__
   static constexpr int kBlock = std::is_same_v<Real, uint16_t> ? 32 : 16;
+#else
+  static constexpr int kBlock = std::is_same_v<Real, uint16_t> ? 16 : 8;
+#endif
   RowPlan(const Taps& taps, const std::vector<double>& weights, int channels);
   /// out[i] = sum_t w_t in[(first + t) channels + c] for every output value; `in` is readable for `kSlack` values more,
   /// `out` is writable up to a whole block.
   void row_sums(const Real* in, Real* out) const;
-  ptrdiff_t values() const { return values_; }
+  /// The same for the outputs of blocks begin..end only, the first of them written to out[0].
+  void block_range_sums(const Real* in, ptrdiff_t begin, ptrdiff_t end, Real* out) const;
   static constexpr int kSlack = 128;
 
  private:
   ptrdiff_t values_ = 0;
   int count_ = 0, channels_ = 1;
   bool groups_ = false;                // shrinking by a whole number: plain sums of neighbours
-  bool near_ = true;                   // every block reads within two blocks of values for a tap
-  bool close_ = true;                  // and for all taps together
+  bool one_ = true;                    // every block reads within a block of values for a tap
+  bool two_ = true;                    // within two
+  bool close_ = true;                  // within two for all taps together
   std::vector<int> base_;              // a block: its lowest input value
   std::vector<PlaceOf<Real>> offset_;  // an output: its first input value less the block's base
   std::vector<Real> weight_;           // block, tap, output
+};
+
+/// RowPlan<uint16_t> straight from bytes: 16 inputs are one register to pick from.
+class BytePlan {
+ public:
+  static constexpr int kBlock = 16, kSlack = 64;
+  /// None where 8 outputs reach farther than 16 bytes for a tap (about: shrinking by more than two), or without such picking.
+  /// Requires whole weights whose sums stay below 2^16.
+  static std::optional<BytePlan> of(const Taps& taps, int channels);
+  /// As RowPlan's.
+  void block_range_sums(const uint8_t* in, ptrdiff_t begin, ptrdiff_t end, uint16_t* out) const;
+
+ private:
+  ptrdiff_t values_ = 0;
+  int count_ = 0, channels_ = 1;
+  bool same_ = true;       // both halves of every block pick from the same 16 bytes
+  std::vector<int> base_;  // half a block: its lowest input value
+  std::vector<uint8_t> offset_;
+  std::vector<uint16_t> weight_;
 };
 
 /// out[i] = sum_t w[t] rows[t][i]

@@ -1,8 +1,8 @@
 // imgproc/geometry/sampling.cpp
 // Notation   (u, v) place;  T the picture's type, Real the type of the sums (f32 for u8 and f32, f64 for u16)
-// Method     1 places of a run of outputs   2 first taps and weights   3 runs whose taps lie inside: sums without a
-//            question; the others tap by tap, by the border   4 integer depths: round; a sum within its error bound of a
-//            half is taken again in f64
+// Method     1 runs of outputs whose box of places lies inside: places, first taps and weights in f32 (f64 for u16), sums without
+//            a question. Runs outside are filled, those across the edge are halved, and at last taken place by place, by
+//            the border   2 integer depths: round; a sum within its error bound of a half is taken again in f64
 // Departures from the textbook: none.
 
 #include "assay/imgproc/geometry/sampling.h"
@@ -26,40 +26,104 @@ class Sampler {
   static constexpr int kRun = SampleRun<Real>::kRun;
 
  public:
-  Sampler(const cv::Mat& image, const Sampling& how, Places places, cv::Mat& out)
+  Sampler(const cv::Mat& image, const Sampling& how, const Places& places, cv::Mat& out)
       : image_(image), how_(how), places_(places), out_(out), channels_(image.channels()) {
     // Sums of |weight| along an axis: 1, Keys 5/4, lanczos below 1.4; with them the rounding of weights and sums.
     const double sum = how.method == Interpolation::bicubic ? 1.5625 : how.method == Interpolation::lanczos ? 1.96 : 1;
-    const double largest = sum * std::max(full_scale(image), std::abs(how.value));
-    error_ = static_cast<Real>((std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53) *
-                               (how.method == Interpolation::bilinear ? 12 : 24) * largest);
-    direct_error_ = (64 + 4.0 * (image.cols + image.rows)) * 0x1p-53 * largest;  // that of the places, too
-    error_ += static_cast<Real>(direct_error_);
+    largest_ = sum * std::max(full_scale(image), std::abs(how.value));
+    direct_error_ = (64 + 4.0 * (image.cols + image.rows)) * 0x1p-53 * largest_;  // that of the places, too
+    set_error(0);
     sums_.resize(static_cast<size_t>(kRun * channels_));
   }
 
   void row(int y) {
-    for (int x = 0; x < out_.cols; x += kRun) {
-      const int n = std::min(kRun, out_.cols - x);
-      places_(x, y, n, u_, v_);
-      T* to = out_.ptr<T>(y) + static_cast<ptrdiff_t>(x) * channels_;
-      if (place_taps(u_, v_, n, how_.method, image_.cols, image_.rows, run_)) {
-        sum_inside(0, n, to);
-        continue;
-      }
-      for (int i = 0; i < n;) {
-        int end = i + 1;
-        while (end < n && run_.inside[end] == run_.inside[i]) ++end;
-        if (run_.inside[i])
-          sum_inside(i, end, to);
-        else
-          for (int k = i; k < end; ++k) sum_at_border(k, to + static_cast<ptrdiff_t>(k) * channels_);
-        i = end;
-      }
-    }
+    for (int x = 0; x < out_.cols; x += kRun) run(x, y, std::min(kRun, out_.cols - x));
   }
 
  private:
+  void run(int x, int y, int n) {
+    constexpr int kShort = 16;
+    const PlaceBox box = places_.box(x, y, n);
+    T* to = out_.ptr<T>(y) + static_cast<ptrdiff_t>(x) * channels_;
+    if (inside(box)) {
+      place_inside(x, y, n);
+      sum_inside(0, n, to);
+    } else if (outside(box)) {
+      std::fill_n(to, n * channels_, value());
+    } else if (n > kShort) {
+      run(x, y, n / 2);
+      run(x + n / 2, y, n - n / 2);
+    } else {
+      place_by_place(x, y, n, to);
+    }
+  }
+
+  // All taps of all places lie in the picture, and so do the bytes that are read with them.
+  bool inside(const PlaceBox& box) const {
+    constexpr double kMargin = 1e-3;
+    const int count = taps(), before = count == 1 ? 0 : count / 2 - 1, after = count - before - 1;
+    const double beyond = kMargin + (count == 1 ? 0.5 : after);
+    return box.u_min >= before + kMargin && box.v_min >= before + kMargin && box.u_max < image_.cols - 1 - beyond &&
+           box.v_max < image_.rows - beyond;
+  }
+  // No tap of any place lies there.
+  bool outside(const PlaceBox& box) const {
+    constexpr double kFar = 1e9;
+    return how_.border == Border::constant &&
+           ((box.u_max < -4 && box.u_min > -kFar) || (box.v_max < -4 && box.v_min > -kFar) ||
+            (box.u_min > image_.cols + 4 && box.u_max < kFar) || (box.v_min > image_.rows + 4 && box.v_max < kFar));
+  }
+  int taps() const {
+    return how_.method == Interpolation::nearest    ? 1
+           : how_.method == Interpolation::bilinear ? 2
+           : how_.method == Interpolation::bicubic  ? 4
+                                                    : 6;
+  }
+  T value() const {
+    if constexpr (std::is_same_v<T, float>)
+      return static_cast<float>(how_.value);
+    else
+      return rounded(how_.value);
+  }
+
+  // The error of places moves a sum by the slope of the picture between its pixels: a full scale a pixel, with overshoot 4.
+  void set_error(double place_error) {
+    const bool convex = how_.method == Interpolation::nearest || how_.method == Interpolation::bilinear;
+    error_ = static_cast<Real>(
+        ((std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53) * (convex ? 12 : 24) + 2 * (convex ? 1 : 4) * place_error) *
+            largest_ +
+        direct_error_);
+  }
+
+  void place_inside(int x, int y, int n) {
+    first_x_ = x, y_ = y;
+    if constexpr (std::is_same_v<Real, float>) {
+      constexpr double kTolerable = 0x1p-16;
+      const double error = places_.split(x, y, n, split_);
+      if (error <= kTolerable && weigh_taps(split_, n, how_.method, error, run_)) return set_error(error);
+    }
+    set_error(0);
+    places_.exact(x, y, n, u_, v_);
+    place_taps(u_, v_, n, how_.method, image_.cols, image_.rows, run_);
+  }
+
+  void place_by_place(int x, int y, int n, T* to) {
+    first_x_ = x, y_ = y;
+    set_error(0);
+    places_.exact(x, y, n, u_, v_);
+    const bool all =
+        place_taps(u_, v_, n, how_.method, image_.cols - 1, image_.rows, run_);  // no bytes beyond the last
+    for (int i = 0; i < n;) {
+      int end = i + 1;
+      while (end < n && (all || run_.inside[end] == run_.inside[i])) ++end;
+      if (all || run_.inside[i])
+        sum_inside(i, end, to);
+      else
+        for (int k = i; k < end; ++k) sum_at_border(k, to + static_cast<ptrdiff_t>(k) * channels_);
+      i = end;
+    }
+  }
+
   void sum_inside(int begin, int end, T* row) {
     T* to = row + static_cast<ptrdiff_t>(begin) * channels_;
     const auto step = static_cast<ptrdiff_t>(image_.step1());
@@ -100,28 +164,31 @@ class Sampler {
     const int k = run_.count, x = run_.x[i], y = run_.y[i];
     const bool nothing = x <= -k || y <= -k || x >= image_.cols || y >= image_.rows;
     for (int c = 0; c < channels_; ++c) {
-      const double sum = how_.border == Border::constant && nothing ? how_.value : direct_sum(i, c);
-      if constexpr (std::is_same_v<T, float>)
-        to[c] = static_cast<float>(sum);
+      if (how_.border == Border::constant && nothing)
+        to[c] = value();
+      else if constexpr (std::is_same_v<T, float>)
+        to[c] = static_cast<float>(direct_sum(i, c));
       else
-        to[c] = rounded(sum);
+        to[c] = rounded(direct_sum(i, c));
     }
   }
 
-  // Weights anew in f64, each tap by the border.
+  // Place and weights of output i of the run anew in f64, each tap by the border.
   double direct_sum(int i, int c) const {
-    const int count = run_.count;
-    double wx[SampleRun<Real>::kTaps], wy[SampleRun<Real>::kTaps];
-    weights_at(u_[i], run_.x[i], count, wx);
-    weights_at(v_[i], run_.y[i], count, wy);
+    const int count = run_.count, before = count == 1 ? 0 : count / 2 - 1;
+    double u = 0, v = 0, wx[SampleRun<Real>::kTaps], wy[SampleRun<Real>::kTaps];
+    places_.exact(first_x_ + i, y_, 1, &u, &v);
+    const int x = first_tap(u, count) - before, y = first_tap(v, count) - before;
+    weights_at(u, x, count, wx);
+    weights_at(v, y, count, wy);
     double sum = 0;
     for (int j = 0; j < count; ++j) {
       if (wy[j] == 0) continue;
       double along = 0;
-      const int row = border_index(run_.y[i] + j, image_.rows, how_.border);
+      const int row = border_index(y + j, image_.rows, how_.border);
       for (int k = 0; k < count; ++k) {
         if (wx[k] == 0) continue;
-        const int column = border_index(run_.x[i] + k, image_.cols, how_.border);
+        const int column = border_index(x + k, image_.cols, how_.border);
         along +=
             wx[k] * (row < 0 || column < 0
                          ? how_.value
@@ -130,6 +197,10 @@ class Sampler {
       sum += wy[j] * along;
     }
     return sum;
+  }
+  static int first_tap(double place, int count) {
+    const double lifted = place + (count == 1 ? 0.5 : 0);
+    return static_cast<int>(std::floor(lifted > -1e9 ? std::min(lifted, 1e9) : -1e9));  // NaN, too
   }
 
   void weights_at(double place, int first, int count, double* w) const {
@@ -143,34 +214,84 @@ class Sampler {
 
   const cv::Mat& image_;
   const Sampling& how_;
-  Places places_;
+  const Places& places_;
   cv::Mat& out_;
   int channels_;
   Real error_ = 0;
-  double direct_error_ = 0;
+  double direct_error_ = 0, largest_ = 0;
+  int first_x_ = 0, y_ = 0;  // where the run in hand begins
+  SplitPlaces split_;
   double u_[kRun], v_[kRun];
   SampleRun<Real> run_;
   std::vector<Real> sums_;
 };
 
-template <class T, class Real>
-void sample_rows(const cv::Mat& image, const Sampling& how, Places places, cv::Mat& out, const Context& ctx) {
-  parallel_for(ctx.threads, out.rows, 32, [&](Index begin, Index end) {
-    ctx.check_cancelled();
-    Sampler<T, Real> sampler(image, how, places, out);
-    for (int y = static_cast<int>(begin); y < end; ++y) sampler.row(y);
-  });
+// The places of the row that a MapRow told of last.
+class RowOfPlaces : public Places {
+ public:
+  explicit RowOfPlaces(int n) : u_(static_cast<size_t>(n)), v_(static_cast<size_t>(n)) {}
+  void take(int y, MapRow row) {
+    maps_ = {u_.data(), v_.data(), u_.data(), v_.data()};
+    row(y, maps_);
+  }
+  void exact(int x, int, int n, double* u, double* v) const override {
+    std::copy_n(maps_.u + x, n, u);
+    std::copy_n(maps_.v + x, n, v);
+  }
+  PlaceBox box(int x, int, int n) const override {
+    PlaceBox box;
+    const bool finite =
+        range_of_floats(maps_.u + x, n, box.u_min, box.u_max) & range_of_floats(maps_.v + x, n, box.v_min, box.v_max);
+    return finite ? box : PlaceBox();
+  }
+  double split(int x, int, int n, SplitPlaces& to) const override {
+    split_floats(maps_.u + x, n, to.x, to.fx);
+    split_floats(maps_.v + x, n, to.y, to.fy);
+    return 0;
+  }
+
+ private:
+  std::vector<float> u_, v_;
+  RowOfMaps maps_{};
+};
+
+// f(T(), Real())
+template <class F>
+void with_types(int depth, F&& f) {
+  if (depth == CV_8U)
+    f(uint8_t(), float());
+  else if (depth == CV_16U)
+    f(uint16_t(), double());
+  else
+    f(float(), float());
 }
+
+constexpr int kBand = 32;  // rows a thread takes at once
 
 }  // namespace
 
-void sample(const cv::Mat& image, const Sampling& how, Places places, cv::Mat& out, const Context& ctx) {
-  if (image.depth() == CV_8U)
-    sample_rows<uint8_t, float>(image, how, places, out, ctx);
-  else if (image.depth() == CV_16U)
-    sample_rows<uint16_t, double>(image, how, places, out, ctx);
-  else
-    sample_rows<float, float>(image, how, places, out, ctx);
+void sample(const cv::Mat& image, const Sampling& how, const Places& places, cv::Mat& out, const Context& ctx) {
+  with_types(image.depth(), [&](auto t, auto real) {
+    parallel_for(ctx.threads, out.rows, kBand, [&](Index begin, Index end) {
+      ctx.check_cancelled();
+      Sampler<decltype(t), decltype(real)> sampler(image, how, places, out);
+      for (int y = static_cast<int>(begin); y < end; ++y) sampler.row(y);
+    });
+  });
+}
+
+void sample_rows(const cv::Mat& image, const Sampling& how, MapRow row, cv::Mat& out, const Context& ctx) {
+  with_types(image.depth(), [&](auto t, auto real) {
+    parallel_for(ctx.threads, out.rows, kBand, [&](Index begin, Index end) {
+      ctx.check_cancelled();
+      RowOfPlaces places(out.cols);
+      Sampler<decltype(t), decltype(real)> sampler(image, how, places, out);
+      for (int y = static_cast<int>(begin); y < end; ++y) {
+        places.take(y, row);
+        sampler.row(y);
+      }
+    });
+  });
 }
 
 }  // namespace assay

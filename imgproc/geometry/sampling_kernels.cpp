@@ -198,17 +198,74 @@ void blend_bytes(const SampleRun<float>& run, int begin, int end, const uint8_t*
   }
 }
 
+// 8 bits, bilinear, 3 or 4 channels: a pixel and the next are two words of a row, the second from byte 2 or 4 on; the rest runs over
+// outputs, channel by channel.
+template <int channels>
+void blend_pixels(const SampleRun<float>& run, int begin, int end, const uint8_t* first, ptrdiff_t step,
+                  float* __restrict out) {
+  constexpr int kRun = SampleRun<float>::kRun, kSecond = channels == 3 ? 2 : 4;
+  uint32_t upper[2][kRun], lower[2][kRun];
+  float sums[channels][kRun];
+  const int n = end - begin;
+  const auto row = static_cast<int32_t>(step);
+  for (int i = 0; i < n; ++i) lower[0][i] = static_cast<uint32_t>(run.y[begin + i] * row + run.x[begin + i] * channels);
+  for (int i = 0; i < n; ++i) {
+    const uint8_t* from = first + lower[0][i];
+    upper[0][i] = load_word<4>(from);
+    upper[1][i] = load_word<4>(from + kSecond);
+    lower[0][i] = load_word<4>(from + step);
+    lower[1][i] = load_word<4>(from + step + kSecond);
+  }
+  const float* __restrict fx = run.wx[1] + begin;
+  const float* __restrict fy = run.wy[1] + begin;
+  for (int c = 0; c < channels; ++c) {
+    const int word = channels == 3 && c == 0 ? 0 : 1, shift = channels == 3 ? (c == 0 ? 24 : 8 * c + 8) : 8 * c;
+    for (int i = 0; i < n; ++i) {
+      const auto here = [&](uint32_t(*words)[kRun]) { return static_cast<int>(words[0][i] >> (8 * c) & 255); };
+      const auto next = [&](uint32_t(*words)[kRun]) { return static_cast<int>(words[word][i] >> shift & 255); };
+      const int p00 = here(upper), p10 = here(lower);
+      const float top = static_cast<float>(p00) + fx[i] * static_cast<float>(next(upper) - p00);
+      const float bottom = static_cast<float>(p10) + fx[i] * static_cast<float>(next(lower) - p10);
+      sums[c][i] = top + fy[i] * (bottom - top);
+    }
+  }
+  for (int i = 0; i < n; ++i)
+    for (int c = 0; c < channels; ++c) out[i * channels + c] = sums[c][i];
+}
+
+// f32, bilinear: two pixels of a row are one load.
+void blend_floats(const SampleRun<float>& run, int begin, int end, const float* first, ptrdiff_t step,
+                  float* __restrict out) {
+  constexpr int kRun = SampleRun<float>::kRun;
+  float upper[2 * kRun], lower[2 * kRun];
+  const int n = end - begin;
+  for (int i = 0; i < n; ++i) {
+    const float* from = first + run.y[begin + i] * step + run.x[begin + i];
+    std::memcpy(upper + 2 * i, from, 8);
+    std::memcpy(lower + 2 * i, from + step, 8);
+  }
+  const float* __restrict fx = run.wx[1] + begin;
+  const float* __restrict fy = run.wy[1] + begin;
+  for (int i = 0; i < n; ++i) {
+    const float top = (1 - fx[i]) * upper[2 * i] + fx[i] * upper[2 * i + 1];
+    const float bottom = (1 - fx[i]) * lower[2 * i] + fx[i] * lower[2 * i + 1];
+    out[i] = (1 - fy[i]) * top + fy[i] * bottom;
+  }
+}
+
 template <int K, class T, class Real>
 void sum_channels(const SampleRun<Real>& run, int begin, int end, const T* first, ptrdiff_t step, int channels,
                   Real* out) {
   if constexpr (std::is_same_v<T, uint8_t> && K > 1) {
     if constexpr (K == 2) {
       if (channels == 1) return blend_bytes(run, begin, end, first, step, out);
-      if (channels == 3) return sum_bytes<K, 3>(run, begin, end, first, step, out);
-      return sum_bytes<K, 4>(run, begin, end, first, step, out);
+      if (channels == 3) return blend_pixels<3>(run, begin, end, first, step, out);
+      return blend_pixels<4>(run, begin, end, first, step, out);
     }
     if (channels == 1) return sum_bytes<K, 1>(run, begin, end, first, step, out);
   }
+  if constexpr (std::is_same_v<T, float> && K == 2)
+    if (channels == 1) return blend_floats(run, begin, end, first, step, out);
   switch (channels) {
     case 1:
       return sum_inside<K, 1>(run, begin, end, first, step, out);
@@ -219,15 +276,28 @@ void sum_channels(const SampleRun<Real>& run, int begin, int end, const T* first
   }
 }
 
+int tap_count(Interpolation method) {
+  return method == Interpolation::nearest    ? 1
+         : method == Interpolation::bilinear ? 2
+         : method == Interpolation::bicubic  ? 4
+                                             : 6;
+}
+
+template <class Real>
+void weigh(const Real* f, int n, int count, Real (*w)[SampleRun<Real>::kRun]) {
+  if (count == 1) std::fill_n(w[0], n, Real(1));
+  if (count == 2)
+    for (int i = 0; i < n; ++i) w[0][i] = 1 - f[i], w[1][i] = f[i];
+  if (count == 4) cubic_weights(f, n, w);
+  if (count == 6) lanczos_weights(f, n, w);
+}
+
 }  // namespace
 
 template <class Real>
 bool place_taps(const double* u, const double* v, int n, Interpolation method, int width, int height,
                 SampleRun<Real>& run) {
-  const int count = method == Interpolation::nearest    ? 1
-                    : method == Interpolation::bilinear ? 2
-                    : method == Interpolation::bicubic  ? 4
-                                                        : 6;
+  const int count = tap_count(method);
   run.count = count;
   Real fx[SampleRun<Real>::kRun], fy[SampleRun<Real>::kRun];
   const double lift = count == 1 ? 0.5 : 0;
@@ -237,20 +307,32 @@ bool place_taps(const double* u, const double* v, int n, Interpolation method, i
     split_places(u, n, lift, before, run.x, fx);
     split_places(v, n, lift, before, run.y, fy);
   }
-  const auto weigh = [&](const Real* f, Real(*w)[SampleRun<Real>::kRun]) {
-    if (count == 1) std::fill_n(w[0], n, Real(1));
-    if (count == 2)
-      for (int i = 0; i < n; ++i) w[0][i] = 1 - f[i], w[1][i] = f[i];
-    if (count == 4) cubic_weights(f, n, w);
-    if (count == 6) lanczos_weights(f, n, w);
-  };
-  weigh(fx, run.wx);
-  weigh(fy, run.wy);
+  weigh(fx, n, count, run.wx);
+  weigh(fy, n, count, run.wy);
   if (!all_inside)
     for (int i = 0; i < n; ++i)
       run.inside[i] = static_cast<uint8_t>((run.x[i] >= 0) & (run.y[i] >= 0) & (run.x[i] <= width - count) &
                                            (run.y[i] <= height - count));
   return all_inside;
+}
+
+bool weigh_taps(const SplitPlaces& places, int n, Interpolation method, double error, SampleRun<float>& run) {
+  run.count = tap_count(method);
+  if (run.count > 1) {
+    const int before = run.count / 2 - 1;
+    for (int i = 0; i < n; ++i) run.x[i] = places.x[i] - before, run.y[i] = places.y[i] - before;
+    weigh(places.fx, n, run.count, run.wx);
+    weigh(places.fy, n, run.count, run.wy);
+    return true;
+  }
+  const auto limit = static_cast<float>(error);
+  int doubts = 0;
+  for (int i = 0; i < n; ++i) {
+    doubts |= (std::abs(places.fx[i] - 0.5f) < limit) | (std::abs(places.fy[i] - 0.5f) < limit);
+    run.x[i] = places.x[i] + (places.fx[i] >= 0.5f);
+    run.y[i] = places.y[i] + (places.fy[i] >= 0.5f);
+  }
+  return !doubts;
 }
 
 template <class T, class Real>

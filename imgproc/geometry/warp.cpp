@@ -1,6 +1,6 @@
 // imgproc/geometry/warp.cpp
 // Notation   V = H^-1 takes output to input;  (u, v) the place in the input
-// Method     1 invert H   2 places of a row of outputs: two sums, and for perspective one division   3 sampling.cpp
+// Method     1 invert H   2 places: places.cpp   3 values there: sampling.cpp
 // Departures from the textbook: none. A place whose w is 0 lies at infinity, and so outside.
 
 #include "assay/imgproc/geometry/warp.h"
@@ -47,26 +47,10 @@ bool is_affine(const Matrix3& h) { return h[6] == 0 && h[7] == 0; }
 void warp_exact(const cv::Mat& image, const Matrix3& V, const WarpParams& p, cv::Mat& out, const Context& ctx) {
   const Sampling how{p.method, p.border, p.value};
   if (is_affine(V)) {
-    const Matrix3 A = V;  // V[8] is 1 up to rounding
-    const double s = 1 / A[8], a = A[0] * s, b = A[1] * s, c = A[2] * s, d = A[3] * s, e = A[4] * s, f = A[5] * s;
-    sample(
-        image, how,
-        [=](int x, int y, int n, double* __restrict u, double* __restrict v) {
-          const double u0 = b * y + c, v0 = e * y + f;
-          for (int i = 0; i < n; ++i) u[i] = a * (x + i) + u0, v[i] = d * (x + i) + v0;
-        },
-        out, ctx);
+    const double s = 1 / V[8];  // 1 up to rounding
+    sample(image, how, AffinePlaces({V[0] * s, V[1] * s, V[2] * s, V[3] * s, V[4] * s, V[5] * s}), out, ctx);
   } else {
-    sample(
-        image, how,
-        [=](int x, int y, int n, double* __restrict u, double* __restrict v) {
-          const double u0 = V[1] * y + V[2], v0 = V[4] * y + V[5], w0 = V[7] * y + V[8];
-          for (int i = 0; i < n; ++i) {
-            const double w = 1 / (V[6] * (x + i) + w0);
-            u[i] = (V[0] * (x + i) + u0) * w, v[i] = (V[3] * (x + i) + v0) * w;
-          }
-        },
-        out, ctx);
+    sample(image, how, ProjectivePlaces(V), out, ctx);
   }
 }
 
@@ -138,13 +122,13 @@ void remap(const cv::Mat& image, const cv::Mat& map_x, const cv::Mat& map_y, con
                     std::to_string(map_y.rows));
   out.create(!map_x.empty() ? map_x.size() : !map_y.empty() ? map_y.size() : image.size(), image.type());
   if (p.convention == WarpConvention::opencv) return detail::remap_opencv(image, map_x, map_y, p, out, ctx);
-  sample(
+  sample_rows(
       image, {p.method, p.border, p.value},
-      [&](int x, int y, int n, double* __restrict u, double* __restrict v) {
-        const float* mx = map_x.empty() ? nullptr : map_x.ptr<float>(y) + x;
-        const float* my = map_y.empty() ? nullptr : map_y.ptr<float>(y) + x;
-        for (int i = 0; i < n; ++i) u[i] = mx ? static_cast<double>(mx[i]) : x + i;
-        for (int i = 0; i < n; ++i) v[i] = my ? static_cast<double>(my[i]) : y;
+      [&](int y, RowOfMaps& to) {
+        for (int x = 0; x < out.cols && map_x.empty(); ++x) to.u_space[x] = static_cast<float>(x);
+        for (int x = 0; x < out.cols && map_y.empty(); ++x) to.v_space[x] = static_cast<float>(y);
+        if (!map_x.empty()) to.u = map_x.ptr<float>(y);
+        if (!map_y.empty()) to.v = map_y.ptr<float>(y);
       },
       out, ctx);
 }

@@ -1,0 +1,272 @@
+// imgproc/geometry/resize_row_kernels.cpp: sums along a row. A register holds a block of outputs; tap by tap, their inputs are
+// picked by index out of the one or two registers that hold them all. The loops of loads beside it are the same sums in
+// the same order, for blocks whose taps lie too far apart and for machines without such picking.
+#include <algorithm>
+#include <limits>
+
+#include "assay/imgproc/geometry/resize_kernels.h"
+
+namespace assay {
+
+namespace {
+
+#if (defined(__AVX2__) || defined(__AVX512BW__)) && defined(__GNUC__) && !defined(__clang__)
+// Measured against the loops of loads: 3 times as fast.
+#define ASSAY_PERMUTES 1
+template <class Real>
+struct Register;
+template <>
+struct Register<float> {
+  static constexpr bool exists = true;
+  using Lanes = float __attribute__((vector_size(4 * RowPlan<float>::kBlock), aligned(4), may_alias));
+  using Places = int32_t __attribute__((vector_size(4 * RowPlan<float>::kBlock), aligned(4), may_alias));
+};
+template <>
+struct Register<uint16_t> {
+#ifdef __AVX512BW__
+  static constexpr bool exists = true;
+#else
+  static constexpr bool exists = false;  // no instruction picks 16-bit values across the whole register
+#endif
+  using Lanes = uint16_t __attribute__((vector_size(64), aligned(2), may_alias));
+  using Places = int16_t __attribute__((vector_size(64), aligned(2), may_alias));
+};
+template <>
+struct Register<double> {
+  static constexpr bool exists = false;
+};
+
+template <class Vector, class T>
+inline Vector load(const T* from) {
+  return *reinterpret_cast<const Vector*>(from);
+}
+
+// How far apart the inputs of a block lie.
+enum class Reach {
+  one,    // each tap's in one register
+  two,    // each tap's in two
+  close,  // all taps' in the same two: two loads for them all
+};
+
+template <int K, Reach reach, class Real>
+inline void block_sums(const Real* in, const PlaceOf<Real>* offset, const Real* w, int stride, Real* out) {
+  using Lanes = typename Register<Real>::Lanes;
+  using Places = typename Register<Real>::Places;
+  constexpr ptrdiff_t kBlock = RowPlan<Real>::kBlock;
+  Places at = load<Places>(offset);
+  Lanes a = load<Lanes>(in), b{}, sum{};
+  if (reach != Reach::one) b = load<Lanes>(in + kBlock);
+  for (ptrdiff_t t = 0; t < K; ++t) {
+    if (reach != Reach::close && t > 0) {
+      a = load<Lanes>(in + t * stride);
+      if (reach == Reach::two) b = load<Lanes>(in + t * stride + kBlock);
+    }
+    if constexpr (reach == Reach::one)
+      sum += load<Lanes>(w + t * kBlock) * __builtin_shuffle(a, at);
+    else
+      sum += load<Lanes>(w + t * kBlock) * __builtin_shuffle(a, b, at);
+    if (reach == Reach::close) at += static_cast<PlaceOf<Real>>(stride);
+  }
+  *reinterpret_cast<Lanes*>(out) = sum;
+}
+
+template <int K, Reach reach, class Real>
+void sum_blocks(const Real* in, const int* base, const PlaceOf<Real>* offset, const Real* w, int stride,
+                ptrdiff_t blocks, Real* out) {
+  constexpr ptrdiff_t kBlock = RowPlan<Real>::kBlock;
+  for (ptrdiff_t b = 0; b < blocks; ++b)
+    block_sums<K, reach, Real>(in + base[b], offset + b * kBlock, w + b * kBlock * K, stride, out + b * kBlock);
+}
+
+using Bytes = uint8_t __attribute__((vector_size(16), aligned(1), may_alias));
+using Words = uint16_t __attribute__((vector_size(32), aligned(2), may_alias));
+
+// Bytes of the lower half of a block lie in the 16 from base[0] on, those of the upper half in the 16 from base[1] on.
+template <int K, bool same>
+void sum_byte_blocks(const uint8_t* in, const int* base, const uint8_t* offset, const uint16_t* w, int stride,
+                     ptrdiff_t blocks, uint16_t* out) {
+  constexpr ptrdiff_t kBlock = BytePlan::kBlock;
+  for (ptrdiff_t b = 0; b < blocks; ++b) {
+    const Bytes at = load<Bytes>(offset + b * kBlock);
+    Words sum{};
+    for (ptrdiff_t t = 0; t < K; ++t) {
+      Bytes picked = __builtin_shuffle(load<Bytes>(in + base[2 * b] + t * stride), at);
+      if constexpr (!same) {
+        const Bytes upper = __builtin_shuffle(load<Bytes>(in + base[2 * b + 1] + t * stride), at);
+        picked = __builtin_shuffle(picked, upper, Bytes{0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31});
+      }
+      sum += load<Words>(w + (b * K + t) * kBlock) * __builtin_convertvector(picked, Words);
+    }
+    *reinterpret_cast<Words*>(out + b * kBlock) = sum;
+  }
+}
+#endif
+
+// f(count as a constant)
+template <class F>
+void with_count(int count, F&& f) {
+  switch (count) {
+    case 1:
+      return f(std::integral_constant<int, 1>());
+    case 2:
+      return f(std::integral_constant<int, 2>());
+    case 3:
+      return f(std::integral_constant<int, 3>());
+    case 4:
+      return f(std::integral_constant<int, 4>());
+    case 5:
+      return f(std::integral_constant<int, 5>());
+    case 6:
+      return f(std::integral_constant<int, 6>());
+    case 7:
+      return f(std::integral_constant<int, 7>());
+    default:
+      return f(std::integral_constant<int, 8>());
+  }
+}
+
+template <class Real>
+void loaded_sums(const Real* in, const PlaceOf<Real>* offset, const Real* w, int count, int stride, Real* out) {
+  constexpr int kBlock = RowPlan<Real>::kBlock;
+  Real sum[kBlock] = {};
+  for (int t = 0; t < count; ++t)
+    for (int i = 0; i < kBlock; ++i)
+      sum[i] = static_cast<Real>(sum[i] + w[t * kBlock + i] * in[offset[i] + static_cast<ptrdiff_t>(t) * stride]);
+  std::copy_n(sum, kBlock, out);
+}
+
+// out[x] = in[K x] + .. + in[K x + K - 1]
+template <int K, class Real>
+void group_sums(const Real* __restrict in, ptrdiff_t n, Real* __restrict out) {
+  for (ptrdiff_t x = 0; x < n; ++x) {
+    Real sum = in[K * x];
+    for (int k = 1; k < K; ++k) sum = static_cast<Real>(sum + in[K * x + k]);
+    out[x] = sum;
+  }
+}
+
+// The input value that output value i begins at.
+int first_value(const Taps& taps, ptrdiff_t i, int channels) {
+  return taps.first[static_cast<size_t>(i / channels)] * channels + static_cast<int>(i % channels);
+}
+
+}  // namespace
+
+template <class Real>
+RowPlan<Real>::RowPlan(const Taps& taps, const std::vector<double>& weights, int channels)
+    : values_(static_cast<ptrdiff_t>(taps.to) * channels), count_(taps.count), channels_(channels) {
+  groups_ = channels == 1 && std::all_of(weights.begin(), weights.end(), [](double w) { return w == 1; });
+  for (int x = 0; x < taps.to; ++x) groups_ = groups_ && taps.first[static_cast<size_t>(x)] == x * count_;
+  groups_ = groups_ && count_ >= 2 && count_ <= 4;
+  const ptrdiff_t blocks = (values_ + kBlock - 1) / kBlock;
+  weight_.assign(static_cast<size_t>(blocks * kBlock * count_), Real(0));
+  offset_.assign(static_cast<size_t>(blocks * kBlock), 0);
+  int farthest = 0;
+  for (ptrdiff_t b = 0; b < blocks; ++b) {
+    const ptrdiff_t begin = b * kBlock, end = std::min(values_, begin + kBlock);
+    int base = std::numeric_limits<int>::max(), last = 0;
+    for (ptrdiff_t i = begin; i < end; ++i) {
+      base = std::min(base, first_value(taps, i, channels));
+      last = std::max(last, first_value(taps, i, channels));
+    }
+    base_.push_back(base);
+    farthest = std::max(farthest, last - base);
+    for (ptrdiff_t i = begin; i < end; ++i) {
+      offset_[static_cast<size_t>(i)] = static_cast<PlaceOf<Real>>(first_value(taps, i, channels) - base);
+      for (ptrdiff_t t = 0; t < count_; ++t)
+        weight_[static_cast<size_t>((b * count_ + t) * kBlock + i - begin)] =
+            static_cast<Real>(weights[static_cast<size_t>(i / channels * count_ + t)]);
+    }
+  }
+  one_ = farthest < kBlock;
+  two_ = farthest < 2 * kBlock;
+  close_ = farthest + (count_ - 1) * channels < 2 * kBlock;
+}
+
+template <class Real>
+void RowPlan<Real>::row_sums(const Real* in, Real* out) const {
+  if (groups_ && count_ == 2) return group_sums<2>(in, values_, out);
+  if (groups_ && count_ == 3) return group_sums<3>(in, values_, out);
+  if (groups_ && count_ == 4) return group_sums<4>(in, values_, out);
+  block_range_sums(in, 0, static_cast<ptrdiff_t>(base_.size()), out);
+}
+
+template <class Real>
+void RowPlan<Real>::block_range_sums(const Real* in, ptrdiff_t begin, ptrdiff_t end, Real* out) const {
+  const int* base = base_.data() + begin;
+  const PlaceOf<Real>* offset = offset_.data() + begin * kBlock;
+  const Real* w = weight_.data() + begin * kBlock * count_;
+  const ptrdiff_t blocks = end - begin;
+#ifdef ASSAY_PERMUTES
+  if constexpr (Register<Real>::exists)
+    if (two_ && count_ <= 8)
+      return with_count(count_, [&](auto k) {
+        constexpr int K = decltype(k)::value;
+        if (one_)
+          sum_blocks<K, Reach::one>(in, base, offset, w, channels_, blocks, out);
+        else if (close_)
+          sum_blocks<K, Reach::close>(in, base, offset, w, channels_, blocks, out);
+        else
+          sum_blocks<K, Reach::two>(in, base, offset, w, channels_, blocks, out);
+      });
+#endif
+  for (ptrdiff_t b = 0; b < blocks; ++b)
+    loaded_sums(in + base[b], offset + b * kBlock, w + b * kBlock * count_, count_, channels_, out + b * kBlock);
+}
+
+std::optional<BytePlan> BytePlan::of(const Taps& taps, int channels) {
+#ifdef ASSAY_PERMUTES
+  if (taps.count > 8 || taps.denominator <= 0) return std::nullopt;
+  BytePlan plan;
+  plan.values_ = static_cast<ptrdiff_t>(taps.to) * channels;
+  plan.count_ = taps.count, plan.channels_ = channels;
+  const ptrdiff_t blocks = (plan.values_ + kBlock - 1) / kBlock;
+  plan.weight_.assign(static_cast<size_t>(blocks * kBlock * taps.count), 0);
+  plan.offset_.assign(static_cast<size_t>(blocks * kBlock), 0);
+  plan.base_.assign(static_cast<size_t>(2 * blocks), 0);
+  const auto base_of = [&](ptrdiff_t begin, ptrdiff_t end) {  // none where more than 16 bytes
+    int low = std::numeric_limits<int>::max(), high = 0;
+    for (ptrdiff_t i = begin; i < std::min(end, plan.values_); ++i) {
+      low = std::min(low, first_value(taps, i, channels));
+      high = std::max(high, first_value(taps, i, channels));
+    }
+    return high - low < 16 ? std::optional(low) : std::nullopt;
+  };
+  for (ptrdiff_t b = 0; b < blocks; ++b) plan.same_ = plan.same_ && base_of(b * kBlock, (b + 1) * kBlock).has_value();
+  const ptrdiff_t part = plan.same_ ? kBlock : kBlock / 2;
+  for (ptrdiff_t begin = 0; begin < plan.values_; begin += part) {
+    const std::optional<int> base = base_of(begin, begin + part);
+    if (!base) return std::nullopt;
+    plan.base_[static_cast<size_t>(plan.same_ ? 2 * (begin / kBlock) : begin / part)] = *base;
+    for (ptrdiff_t i = begin; i < std::min(begin + part, plan.values_); ++i) {
+      plan.offset_[static_cast<size_t>(i)] = static_cast<uint8_t>(first_value(taps, i, channels) - *base);
+      for (ptrdiff_t t = 0; t < taps.count; ++t)
+        plan.weight_[static_cast<size_t>((i / kBlock * taps.count + t) * kBlock + i % kBlock)] =
+            static_cast<uint16_t>(taps.whole[static_cast<size_t>(i / channels * taps.count + t)]);
+    }
+  }
+  return plan;
+#else
+  static_cast<void>(taps), static_cast<void>(channels);
+  return std::nullopt;
+#endif
+}
+
+void BytePlan::block_range_sums(const uint8_t* in, ptrdiff_t begin, ptrdiff_t end, uint16_t* out) const {
+#ifdef ASSAY_PERMUTES
+  with_count(count_, [&](auto k) {
+    constexpr int K = decltype(k)::value;
+    (same_ ? sum_byte_blocks<K, true> : sum_byte_blocks<K, false>)(
+        in, base_.data() + 2 * begin, offset_.data() + begin * kBlock, weight_.data() + begin * kBlock * count_,
+        channels_, end - begin, out);
+  });
+#else
+  static_cast<void>(in), static_cast<void>(begin), static_cast<void>(end), static_cast<void>(out);
+#endif
+}
+
+template class RowPlan<float>;
+template class RowPlan<double>;
+template class RowPlan<uint16_t>;
+
+}  // namespace assay
