@@ -1,7 +1,8 @@
 // imgproc/filter/gaussian.cpp
 // Notation   r radius;  w_0..w_r weights;  T the picture's type, Real the type of the sums (f32 for u8 and f32, f64 for
-// u16) Method     1 weights   2 each row of a tile is filtered along the row   3 2r+1 such rows are summed down the
-//            column   4 integer depths: round, and decide the close cases by the direct sum in f64
+// u16)
+// Method     1 weights   2 each row of a tile is filtered along the row   3 2r+1 such rows are summed down the column,
+//            four rows of the result at a time   4 integer depths: round, and decide the close cases by the direct sum in f64
 // Departures from the textbook: the kernel is cut at r and normalised there. Rounding is to the nearest, ties to even,
 //            of the real-valued result: the fast sum errs by at most a proven bound e; where it lies within e of a
 //            half, the direct sum in f64 decides; where that cannot tell either (within its own bound, about 1e-13), it
@@ -14,7 +15,7 @@
 #include <opencv2/core.hpp>
 
 #include "assay/core/parallel.h"
-#include "assay/imgproc/filter/convolve_kernels.h"
+#include "assay/imgproc/filter/gaussian_kernels.h"
 #include "assay/imgproc/filter/rounding_internal.h"
 
 namespace assay {
@@ -42,11 +43,11 @@ double error_bound(const std::vector<double>& w, double largest, double unit) {
   return 2 * unit * largest * (tails + 3) * 1.001;
 }
 
-// The direct sum for one value, in f64: column sums first.
-template <class T>
+// The direct sum for one value, in f64: column sums first. step: channels.
+template <ptrdiff_t step, class T>
 double direct_sum(const cv::Mat& image, int x, int y, int channel, const std::vector<double>& w,
                   const GaussianParams& p) {
-  const int r = static_cast<int>(w.size()) - 1, channels = image.channels();
+  const int r = static_cast<int>(w.size()) - 1;
   double sum = 0;
   std::vector<double> column(static_cast<size_t>(2 * r + 1), 0.0);
   for (int j = -r; j <= r; ++j) {
@@ -54,55 +55,49 @@ double direct_sum(const cv::Mat& image, int x, int y, int channel, const std::ve
     const T* from = row < 0 ? nullptr : image.ptr<T>(row) + channel;
     const double wj = w[static_cast<size_t>(std::abs(j))];
     if (from && x >= r && x + r < image.cols) {
-      const T* left = from + static_cast<ptrdiff_t>(x - r) * channels;
-      for (int i = 0; i <= 2 * r; ++i)
-        column[static_cast<size_t>(i)] += wj * left[static_cast<ptrdiff_t>(i) * channels];
+      const T* left = from + (x - r) * step;
+      for (int i = 0; i <= 2 * r; ++i) column[static_cast<size_t>(i)] += wj * left[i * step];
       continue;
     }
     for (int i = -r; i <= r; ++i) {
       const int col = border_index(x + i, image.cols, p.border);
-      const double v = !from || col < 0 ? p.value : static_cast<double>(from[static_cast<ptrdiff_t>(col) * channels]);
-      column[static_cast<size_t>(i + r)] += wj * v;
+      column[static_cast<size_t>(i + r)] += wj * (!from || col < 0 ? p.value : static_cast<double>(from[col * step]));
     }
   }
   for (int i = -r; i <= r; ++i) sum += w[static_cast<size_t>(std::abs(i))] * column[static_cast<size_t>(i + r)];
   return sum;
 }
 
-// One tile: rows [y0, y1), columns [x0, x1), all channels.
+// A panel: some columns (all channels) of a band of rows, cut into tiles of kTileWidth values.
 template <class T, class Real>
-class Tile {
+class Panel {
  public:
-  Tile(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, int max_columns)
+  Panel(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, int band)
       : image_(image),
         p_(p),
         w64_(w),
         w_(w.begin(), w.end()),
         r_(static_cast<int>(w.size()) - 1),
         channels_(image.channels()),
+        tiles_(tiles(r_)),
         rounding_(error_bound(w, largest_of(image, p), std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53),
                   largest_of(image, p) * static_cast<double>(2 * w.size() + 12) * 0x1p-53),
-        padded_(1, (max_columns + 2 * r_) * channels_),
-        rows_(2 * r_ + 1, max_columns * channels_),
-        sums_(1, max_columns * channels_),
-        before_(static_cast<size_t>(r_ + 1)),
-        after_(static_cast<size_t>(r_ + 1)) {}
+        padded_(1, tiles_ * static_cast<int>(kTileWidth) + 2 * r_ * channels_, Real{0}),
+        filtered_(tiles_ * (band + kBlock + 2 * r_), static_cast<int>(kTileStride)),
+        sums_(kTileRows, static_cast<int>(kTileStride)) {}
 
+  static int columns(int radius, int channels) { return tiles(radius) * static_cast<int>(kTileWidth) / channels; }
+
+  /// Columns [x0, x1) of rows [y0, y1).
   void filter(int x0, int x1, int y0, int y1, cv::Mat& out) {
     const ptrdiff_t n = static_cast<ptrdiff_t>(x1 - x0) * channels_;
-    for (int y = y0 - r_; y < y0 + r_; ++y) filter_along_row(x0, x1, y);
-    for (int y = y0; y < y1; ++y) {
-      filter_along_row(x0, x1, y + r_);
-      T* to = out.ptr<T>(y) + static_cast<ptrdiff_t>(x0) * channels_;
-      if constexpr (std::is_same_v<T, Real>) {
-        sum_down_columns(y, to, n);
-      } else {
-        sum_down_columns(y, sums_[0], n);
-        rounding_.row(sums_[0], to, n, [&](ptrdiff_t i) {
-          return direct_sum<T>(image_, x0 + static_cast<int>(i / channels_), y, static_cast<int>(i % channels_), w64_,
-                               p_);
-        });
-      }
+    for (int y = y0 - r_; y < y0 + r_; ++y) filter_along_row(x0, x1, y, y0);
+    for (int y = y0; y < y1; y += kBlock) {
+      for (int j = 0; j < kBlock; ++j) filter_along_row(x0, x1, y + r_ + j, y0);
+      for (int tile = 0; tile * kTileWidth < n; ++tile)
+        for (int j = 0; j < kBlock && y + j < y1; j += kTileRows)
+          sum_tile(tile, y + j, std::min(kTileRows, y1 - y - j), std::min(kTileWidth, n - tile * kTileWidth), x0, y0,
+                   out);
     }
   }
 
@@ -110,56 +105,64 @@ class Tile {
   static double largest_of(const cv::Mat& image, const GaussianParams& p) {
     return std::max(full_scale(image), std::abs(p.value));
   }
-  Real* filtered(int y) {  // the ring of 2r+1 rows
-    const int m = 2 * r_ + 1;
-    return rows_[((y % m) + m) % m];
-  }
-  void filter_along_row(int x0, int x1, int y) {
+  static constexpr int kBlock = 16;  // rows: those that one tile needs for them stay in the first-level cache
+  static int tiles(int radius) { return radius <= 64 ? 4 : 1; }
+  Real* filtered(int tile, int y, int y0) { return filtered_[tile * (filtered_.rows / tiles_) + y - y0 + r_]; }
+
+  void filter_along_row(int x0, int x1, int y, int y0) {
     padded_row(image_, y, x0, x1, r_, p_.border, static_cast<Real>(p_.value), padded_[0]);
     const Real* centre = padded_[0] + static_cast<ptrdiff_t>(r_) * channels_;
-    for (int k = 1; k <= r_; ++k) {
-      before_[static_cast<size_t>(k)] = centre - static_cast<ptrdiff_t>(k) * channels_;
-      after_[static_cast<size_t>(k)] = centre + static_cast<ptrdiff_t>(k) * channels_;
-    }
-    symmetric_sum(centre, before_.data(), after_.data(), w_.data(), r_, filtered(y),
-                  static_cast<ptrdiff_t>(x1 - x0) * channels_);
+    for (int tile = 0; tile * kTileWidth < static_cast<ptrdiff_t>(x1 - x0) * channels_; ++tile)
+      sum_along_row(centre + tile * kTileWidth, channels_, w_.data(), r_, filtered(tile, y, y0));
   }
-  void sum_down_columns(int y, Real* to, ptrdiff_t n) {
-    for (int k = 1; k <= r_; ++k) {
-      before_[static_cast<size_t>(k)] = filtered(y - k);
-      after_[static_cast<size_t>(k)] = filtered(y + k);
-    }
-    symmetric_sum(static_cast<const Real*>(filtered(y)), before_.data(), after_.data(), w_.data(), r_, to, n);
+  // `rows` rows of n values.
+  void sum_tile(int tile, int y, int rows, ptrdiff_t n, int x0, int y0, cv::Mat& out) {
+    const ptrdiff_t first = static_cast<ptrdiff_t>(x0) * channels_ + tile * kTileWidth;
+    if (std::is_same_v<T, Real> && n == kTileWidth && rows == kTileRows)  // no need to round, nor to cut
+      return sum_down_columns(filtered(tile, y, y0), w_.data(), r_, out.ptr<Real>(y) + first,
+                              static_cast<ptrdiff_t>(out.step1()));
+    // The next rows begin their way into the cache: a panel is too narrow for the machine to guess.
+    for (int j = kTileRows; j < 2 * kTileRows && y + j < out.rows; ++j)
+      for (ptrdiff_t i = 0; i < n; i += 64 / static_cast<ptrdiff_t>(sizeof(T)))
+        __builtin_prefetch(out.ptr<T>(y + j) + first + i, 1);
+    sum_down_columns(filtered(tile, y, y0), w_.data(), r_, sums_[0], kTileStride);
+    for (int j = 0; j < rows; ++j) store(sums_[j], first, y + j, n, out);
+  }
+  // Values first .. first + n - 1 of row y.
+  void store(const Real* sums, ptrdiff_t first, int y, ptrdiff_t n, cv::Mat& out) const {
+    T* to = out.ptr<T>(y) + first;
+    if constexpr (std::is_same_v<T, Real>)
+      std::copy_n(sums, n, to);
+    else
+      rounding_.row(sums, to, n, [&](ptrdiff_t i) {
+        return direct(static_cast<int>((first + i) / channels_), y, static_cast<int>((first + i) % channels_));
+      });
+  }
+  double direct(int x, int y, int channel) const {
+    if (channels_ == 1) return direct_sum<1, T>(image_, x, y, channel, w64_, p_);
+    if (channels_ == 3) return direct_sum<3, T>(image_, x, y, channel, w64_, p_);
+    return direct_sum<4, T>(image_, x, y, channel, w64_, p_);
   }
 
   const cv::Mat& image_;
   const GaussianParams& p_;
   const std::vector<double>& w64_;
   std::vector<Real> w_;
-  int r_, channels_;
+  int r_, channels_, tiles_;
   rounding::Rounding<T, Real> rounding_;
-  cv::Mat_<Real> padded_, rows_, sums_;
-  std::vector<const Real*> before_, after_;
+  cv::Mat_<Real> padded_, filtered_, sums_;  // aligned to 64 bytes
 };
-
-// So many that a ring of `rows` rows stays in the first-level cache; a multiple of 16.
-int tile_columns(int rows, int channels, size_t value_bytes) {
-  constexpr size_t kCache = 32 << 10;
-  const size_t values = kCache / (static_cast<size_t>(rows) * value_bytes);
-  return std::max(64, static_cast<int>(values) / 16 * 16) / channels / 16 * 16 + 16;
-}
 
 template <class T, class Real>
 void filter_picture(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, cv::Mat& out,
                     const Context& ctx) {
-  const int r = static_cast<int>(w.size()) - 1;
-  const int band = std::max(128, 4 * r);  // rows: the 2r rows around it are done twice
-  const int columns = std::min(image.cols, tile_columns(2 * r + 1, image.channels(), sizeof(Real)));
+  const int band = std::max(128, 4 * static_cast<int>(w.size()));  // rows: the 2r rows around it are done twice
+  const int columns = Panel<T, Real>::columns(static_cast<int>(w.size()) - 1, image.channels());
   parallel_for(ctx.threads, image.rows, band, [&](Index begin, Index end) {
     ctx.check_cancelled();
-    Tile<T, Real> tile(image, p, w, columns);
+    Panel<T, Real> panel(image, p, w, static_cast<int>(end - begin));
     for (int x = 0; x < image.cols; x += columns)
-      tile.filter(x, std::min(image.cols, x + columns), static_cast<int>(begin), static_cast<int>(end), out);
+      panel.filter(x, std::min(image.cols, x + columns), static_cast<int>(begin), static_cast<int>(end), out);
   });
 }
 

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <limits>
 
+#include "assay/imgproc/filter/rounding_kernels.h"
+
 namespace assay::rounding {
 
 /// The nearest integer, ties to even, by the rounding of an addition; |v| < 2^22 or 2^51.
@@ -30,18 +32,12 @@ class Rounding {
   /// direct(i) gives the f64 sum for value i of the row. Sums outside the range of T go to its ends.
   template <class Direct>
   void row(const Real* sums, T* out, ptrdiff_t n, Direct&& direct) const {
-    constexpr ptrdiff_t kBlock = 64;
+    constexpr ptrdiff_t kBlock = 256;
     constexpr Real kEnd = std::numeric_limits<T>::max();
     const Real limit = Real(0.5) - fast_;
     for (ptrdiff_t begin = 0; begin < n; begin += kBlock) {
       const ptrdiff_t end = std::min(n, begin + kBlock);
-      int close = 0;
-      for (ptrdiff_t i = begin; i < end; ++i) {
-        const Real inside = std::min(std::max(sums[i], Real(0)), kEnd), whole = nearest(inside);
-        out[i] = static_cast<T>(static_cast<int>(whole));
-        close |= std::abs(inside - whole) >= limit;
-      }
-      if (!close) continue;
+      if (round_values(sums + begin, out + begin, end - begin) < limit) continue;
       for (ptrdiff_t i = begin; i < end; ++i) {
         const Real inside = std::min(std::max(sums[i], Real(0)), kEnd);
         if (std::abs(inside - nearest(inside)) >= limit)

@@ -1,0 +1,35 @@
+#include "assay/imgproc/filter/rounding_kernels.h"
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
+namespace assay {
+
+// Adding 1.5 times 2^23 (2^52) leaves the nearest whole number in the last bits. The limits are applied to the bits, which
+// rise with the number; so even sums beyond 2^22 end at the right limit.
+template <class T, class Real>
+Real round_values(const Real* sums, T* __restrict out, ptrdiff_t n) {
+  using Bits = std::conditional_t<sizeof(Real) == 4, int32_t, int64_t>;
+  constexpr Real kShift = sizeof(Real) == 4 ? Real(12582912.0) : Real(6755399441055744.0);
+  constexpr Bits kZero = std::bit_cast<Bits>(kShift), kEnd = kZero + std::numeric_limits<T>::max();
+  Real farthest = 0;
+#pragma omp simd reduction(max : farthest)
+  for (ptrdiff_t i = 0; i < n; ++i) {
+    const Real shifted = sums[i] + kShift;
+    Bits bits = std::bit_cast<Bits>(shifted);
+    bits = bits > kZero ? bits : kZero;
+    bits = bits < kEnd ? bits : kEnd;
+    out[i] = static_cast<T>(bits);
+    const Real away = std::abs(sums[i] - (shifted - kShift));
+    farthest = farthest > away ? farthest : away;
+  }
+  return farthest;
+}
+
+template float round_values(const float*, uint8_t*, ptrdiff_t);
+template double round_values(const double*, uint16_t*, ptrdiff_t);
+
+}  // namespace assay
