@@ -1,8 +1,8 @@
 // imgproc/color/convert.cpp
 // Notation   m: full scale of the depth;  c = {first, second, third}: the space's channels in their own units
 // Method     each pixel: units of the space, the formula of space.cpp in f64, round. 8 bits faster: the curve of sRGB from a table
-//            of 256; hsv and ycbcr by exact quotients; lab in f32 within a proven bound, near a half again in f64; sRGB's inverse
-//            curve by the 256 values at which the result steps up
+//            of 256; hsv and ycbcr by exact quotients; lab in f32 within a proven bound, near a half again in f64; back the
+//            same; sRGB's inverse curve by the 256 values at which the result steps up
 // Departures from the standards: none beside those of space.cpp.
 
 #include "assay/imgproc/color/convert.h"
@@ -14,6 +14,8 @@
 
 #include "assay/core/parallel.h"
 #include "assay/imgproc/color/convert_kernels.h"
+#include "assay/imgproc/color/planes_kernels.h"
+#include "assay/imgproc/segment/runs_internal.h"
 
 namespace assay {
 
@@ -114,17 +116,15 @@ void convert_row(const Converter& converter, const In* from, int channels, int n
 }
 
 // 8 bits, 3 channels, by planes of kRun pixels.
-constexpr int kRun = 256;
+constexpr int kRun = kPlane;
 
 using PlanesToBytes = void(const uint8_t*, const uint8_t*, const uint8_t*, int, uint8_t*, uint8_t*, uint8_t*);
 
 void row_by_planes(PlanesToBytes* convert, const uint8_t* from, int n, uint8_t* to) {
   uint8_t in[3][kRun], out[3][kRun];
-  for (int i = 0; i < n; ++i)
-    for (int c = 0; c < 3; ++c) in[c][i] = from[3 * i + c];
+  split_planes(from, n, in[0], in[1], in[2]);
   convert(in[2], in[1], in[0], n, out[0], out[1], out[2]);
-  for (int i = 0; i < n; ++i)
-    for (int c = 0; c < 3; ++c) to[3 * i + c] = out[c][i];
+  join_planes(out[0], out[1], out[2], n, to);
 }
 
 // Rows of the matrix over white, so that grey has x = y = z.
@@ -154,8 +154,7 @@ void lab_row(const Converter& converter, const float (&linear)[256], const uint8
   lab_values(xyz[0], xyz[1], xyz[2], n, values[0], values[1], values[2]);
   bool close = false;
   for (int c = 0; c < 3; ++c) close |= bytes_from(values[c], n, kLabError, bytes[c]);
-  for (int i = 0; i < n; ++i)
-    for (int c = 0; c < 3; ++c) to[3 * i + c] = bytes[c][i];
+  join_planes(bytes[0], bytes[1], bytes[2], n, to);
   if (!close) return;
   for (int i = 0; i < n; ++i) {
     bool again = false;
@@ -195,18 +194,6 @@ class EncodeBytes {
     return static_cast<uint8_t>(k);
   }
 
-  /// The byte of every linear value within `kLinearError` of the cell's values, or -1 where there are two.
-  std::vector<int16_t> cells() const {
-    std::vector<int16_t> all(kCells + 1);
-    for (int i = 0; i <= kCells; ++i) {
-      const double below = (i - 0.01) / kCells - static_cast<double>(kLinearError);
-      const double above = (i + 1.01) / kCells + static_cast<double>(kLinearError);
-      all[static_cast<size_t>(i)] = (*this)(below) == (*this)(above) ? (*this)(below) : static_cast<int16_t>(-1);
-    }
-    return all;
-  }
-  static constexpr int kCells = 1 << 14;
-
  private:
   static constexpr int kGuess = 4096;
   std::array<double, 257> steps_;
@@ -215,28 +202,14 @@ class EncodeBytes {
 
 // Lab to sRGB in f32 by planes; a colour with a value near a step is done again in f64.
 void lab_to_srgb_row(const Converter& converter, const EncodeBytes& encode, const uint8_t* from, int n, uint8_t* to) {
-  static const std::vector<int16_t> cells = encode.cells();
   static const InverseOverWhite matrix;
-  uint8_t lab[3][kRun];
-  float rgb[3][kRun];
-  for (int i = 0; i < n; ++i)
-    for (int c = 0; c < 3; ++c) lab[c][i] = from[3 * i + c];
-  linear_from_lab_bytes(lab[0], lab[1], lab[2], n, matrix.m, rgb[0], rgb[1], rgb[2]);
-  int cell[3][kRun];
-  for (int c = 0; c < 3; ++c)
-    for (int i = 0; i < n; ++i) {
-      const float v = rgb[c][i], inside = v < 0.f ? 0.f : v > 1.f ? 1.f : v;
-      cell[c][i] = static_cast<int>(inside * EncodeBytes::kCells);
-    }
-  const int16_t* __restrict byte_of = cells.data();
-  for (int i = 0; i < n; ++i) {
-    int byte[3] = {byte_of[cell[0][i]], byte_of[cell[1][i]], byte_of[cell[2][i]]};
-    const int unsure = byte[0] | byte[1] | byte[2];
-    if (unsure < 0) {
-      const Colour linear = linear_from_xyz(xyz_from_lab(converter.units(from + 3 * i)));
-      for (size_t c = 0; c < 3; ++c) byte[c] = encode(linear[c]);
-    }
-    for (int c = 0; c < 3; ++c) to[3 * i + 2 - c] = static_cast<uint8_t>(byte[c]);
+  uint8_t lab[3][kRun], rgb[3][kRun], unsure[kRun];
+  split_planes(from, n, lab[0], lab[1], lab[2]);
+  srgb_from_lab_bytes(lab[0], lab[1], lab[2], n, matrix.m, {rgb[0], rgb[1], rgb[2]}, unsure);
+  join_planes(rgb[2], rgb[1], rgb[0], n, to);
+  for (int i = runs::next_white(unsure, 0, n); i < n; i = runs::next_white(unsure, i + 1, n)) {
+    const Colour linear = linear_from_xyz(xyz_from_lab(converter.units(from + 3 * i)));
+    for (size_t c = 0; c < 3; ++c) to[3 * static_cast<size_t>(i) + 2 - c] = encode(linear[c]);
   }
 }
 

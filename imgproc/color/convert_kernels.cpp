@@ -10,20 +10,29 @@ namespace {
 
 inline float nearest(float v) { return (v + 12582912.0f) - 12582912.0f; }
 
-// A third of the exponent, then two steps of Halley: relative error below 3e-7 on [1e-3, 2].
-inline float cube_root(float t) {
-  float y = std::bit_cast<float>(static_cast<int32_t>(static_cast<float>(std::bit_cast<int32_t>(t)) * (1 / 3.0f)) +
-                                 709921077);
-  for (int k = 0; k < 2; ++k) {
-    const float cube = y * y * y;
-    y *= (cube + 2 * t) / (2 * cube + t);
+// t^(-1/n) begins as a guess by the exponent, and goes on by the series of (1 - h)^(-1/n) with h = 1 - t r^n.
+inline float guess_root(float t, int n, int magic) {
+  return std::bit_cast<float>(
+      magic - static_cast<int32_t>(static_cast<float>(std::bit_cast<int32_t>(t)) * (1 / static_cast<float>(n))));
+}
+
+inline float cube_root(float t) {  // relative error below 4e-7 on [1e-3, 2]
+  float r = guess_root(t, 3, 1419898954);
+  for (int k = 0; k < 2; ++k) {  // |h| < 0.11, then 3e-4
+    const float h = 1 - t * (r * r * r);
+    r += r * h * (1 / 3.0f + h * (2 / 9.0f));
   }
-  return y;
+  return t * (r * r);
 }
 
 inline float lab_f(float t) {
   const float root = cube_root(std::max(t, 0.005f)), line = t * (841 / 108.0f) + 4 / 29.0f;
   return t > 216 / 24389.0f ? root : line;
+}
+
+inline float lab_f_inverse(float f) {
+  const float cube = f * f * f, line = (f - 4 / 29.0f) * (108 / 841.0f);
+  return f > 6 / 29.0f ? cube : line;
 }
 
 }  // namespace
@@ -44,15 +53,32 @@ void hsv_bytes(const uint8_t* __restrict r, const uint8_t* __restrict g, const u
   }
 }
 
-// Sums of thousandths are whole; a quotient is a half exactly, or at least 1 / 1772 away from one.
+namespace {
+
+// A quotient with divisor `d` to the nearest, ties to even, from a guess within 1 of it and the remainder, in 16 bits.
+inline int16_t corrected(int16_t guess, int remainder, int16_t half) {
+  const auto rest = static_cast<int16_t>(remainder), odd = static_cast<int16_t>(guess & 1);
+  const auto raised = static_cast<int16_t>(rest + odd), lowered = static_cast<int16_t>(odd - rest);
+  const int16_t up = raised > half ? 1 : 0, down = lowered > half ? 1 : 0;
+  return static_cast<int16_t>(guess + up - down);
+}
+inline int16_t high_byte(int sum) { return static_cast<int16_t>(static_cast<uint16_t>(sum) >> 8); }
+
+}  // namespace
+
+// Sums of thousandths are whole. Weights of 1/256 give a guess; the remainder, taken modulo 2^16, is exact.
 void ycbcr_bytes(const uint8_t* __restrict r, const uint8_t* __restrict g, const uint8_t* __restrict b, int n,
                  uint8_t* __restrict y, uint8_t* __restrict cb, uint8_t* __restrict cr) {
-  const auto quotient = [](int a, float d) { return static_cast<int>(nearest(static_cast<float>(a) / d)); };
   for (int i = 0; i < n; ++i) {
     const int red = r[i], green = g[i], blue = b[i];
-    y[i] = static_cast<uint8_t>(quotient(299 * red + 587 * green + 114 * blue, 1000));
-    cb[i] = static_cast<uint8_t>(std::min(255, 128 + quotient(886 * blue - 299 * red - 587 * green, 1772)));
-    cr[i] = static_cast<uint8_t>(std::min(255, 128 + quotient(701 * red - 587 * green - 114 * blue, 1402)));
+    const int16_t Y = high_byte(77 * red + 150 * green + 29 * blue + 128);
+    y[i] = static_cast<uint8_t>(corrected(Y, 299 * red + 587 * green + 114 * blue - 1000 * Y, 500));
+    const int16_t Cb = high_byte(128 * blue + 43 * (255 - red) + 85 * (255 - green) + 192);
+    const int16_t raised_cb = corrected(Cb, 886 * blue - 299 * red - 587 * green - 1772 * (Cb - 128), 886);
+    cb[i] = static_cast<uint8_t>(std::min<int16_t>(255, raised_cb));
+    const int16_t Cr = high_byte(128 * red + 107 * (255 - green) + 21 * (255 - blue) + 192);
+    const int16_t raised_cr = corrected(Cr, 701 * red - 587 * green - 114 * blue - 1402 * (Cr - 128), 701);
+    cr[i] = static_cast<uint8_t>(std::min<int16_t>(255, raised_cr));
   }
 }
 
@@ -66,17 +92,52 @@ void lab_values(const float* __restrict x, const float* __restrict y, const floa
   }
 }
 
-void linear_from_lab_bytes(const uint8_t* __restrict l, const uint8_t* __restrict a, const uint8_t* __restrict b, int n,
-                           const float (&m)[3][3], float* __restrict red, float* __restrict green,
-                           float* __restrict blue) {
-  const auto inverse = [](float f) { return f > 6 / 29.0f ? f * f * f : (f - 4 / 29.0f) * (108 / 841.0f); };
+namespace {
+
+// 255 times the curve of sRGB for v in [0, 1], and a bound of the error where that of v is `error`. The power 5/12 is
+// v r^7 with r = v^(-1/12), and the slope goes with r^7.
+struct Encoded {
+  float value, error;
+};
+inline Encoded encoded(float v, float error) {
+  const float t = std::max(v, 0.002f);
+  float r = guess_root(t, 12, 1153652650);
+  for (int k = 0; k < 2; ++k) {  // |h| < 0.35, then 0.01
+    const float r3 = r * r * r, r6 = r3 * r3, h = 1 - t * (r6 * r6);
+    r += r * h * (1 / 12.0f + h * (13 / 288.0f + h * (325 / 10368.0f)));
+  }
+  const float square = r * r, seventh = square * square * (square * r);
+  const bool curved = v > 0.04045f / 12.92f;
+  const float slope = curved ? 255 * 1.055f / 2.4f * seventh : 255 * 12.92f;
+  const float value = curved ? 255 * 1.055f * (t * seventh) - 255 * 0.055f : 255 * 12.92f * v;
+  return {value, slope * error + kEncodeError};
+}
+
+}  // namespace
+
+void srgb_from_lab_bytes(const uint8_t* __restrict l, const uint8_t* __restrict a, const uint8_t* __restrict b, int n,
+                         const float (&m)[3][3], uint8_t* const (&srgb)[3], uint8_t* __restrict unsure) {
+  float x[kPlane], y[kPlane], z[kPlane], error[kPlane];
+  for (int i = 0; i < n; ++i) unsure[i] = 0;
   for (int i = 0; i < n; ++i) {
-    const float fy = (static_cast<float>(l[i]) * (100 / 255.0f) + 16) / 116;
-    const float x = inverse(fy + static_cast<float>(a[i] - 128) / 500), y = inverse(fy),
-                z = inverse(fy - static_cast<float>(b[i] - 128) / 200);
-    red[i] = m[0][0] * x + m[0][1] * y + m[0][2] * z;
-    green[i] = m[1][0] * x + m[1][1] * y + m[1][2] * z;
-    blue[i] = m[2][0] * x + m[2][1] * y + m[2][2] * z;
+    const float fy = (static_cast<float>(l[i]) * (100 / 255.0f) + 16) * (1 / 116.0f);
+    const float fx = fy + static_cast<float>(a[i] - 128) * (1 / 500.0f);
+    const float fz = fy - static_cast<float>(b[i] - 128) * (1 / 200.0f);
+    const float X = lab_f_inverse(fx), Y = lab_f_inverse(fy), Z = lab_f_inverse(fz);
+    x[i] = X, y[i] = Y, z[i] = Z;
+    const float across = std::abs(X) > std::abs(Z) ? std::abs(X) : std::abs(Z), largest = across > Y ? across : Y;
+    error[i] = kLinearError * largest + kLeastLinearError;
+  }
+  for (int c = 0; c < 3; ++c) {
+    const float p = m[c][0], q = m[c][1], r = m[c][2], reach = std::abs(p) + std::abs(q) + std::abs(r);
+    uint8_t* __restrict to = srgb[c];
+    for (int i = 0; i < n; ++i) {
+      const float v = p * x[i] + q * y[i] + r * z[i];
+      const Encoded e = encoded(std::min(std::max(v, 0.f), 1.f), reach * error[i]);
+      const float whole = nearest(e.value);
+      to[i] = static_cast<uint8_t>(static_cast<int>(whole));
+      unsure[i] |= std::abs(e.value - whole) + e.error >= 0.5f ? 1 : 0;
+    }
   }
 }
 

@@ -4,28 +4,34 @@
 
 #include "assay/imgproc/color/gray.h"
 
+#include <algorithm>
 #include <opencv2/core.hpp>
 
 #include "assay/core/parallel.h"
+#include "assay/imgproc/color/planes_kernels.h"
 
 namespace assay {
 
 namespace {
 
-// x / 1000 for x up to 255 500, in 32 bits: y / 125 = y * 33555 / 2^22 rounded down, exactly, for y = x / 8 < 2^15.
-uint32_t thousand_of(uint32_t x, uint8_t) { return (x >> 3) * 33555u >> 22; }
-uint32_t thousand_of(uint32_t x, uint16_t) { return x / 1000; }
-
 // (299 r + 587 g + 114 b) / 1000 to the nearest, ties to even, in whole numbers.
-template <class T>
-T luma(T b, T g, T r) {
+uint16_t luma(uint16_t b, uint16_t g, uint16_t r) {
   const uint32_t raised = 114u * b + 587u * g + 299u * r + 500;
-  const uint32_t up = thousand_of(raised, T());  // ties up
+  const uint32_t up = raised / 1000;  // ties up
   const uint32_t tie = up * 1000 == raised;
-  return static_cast<T>(up - (tie & up & 1));
+  return static_cast<uint16_t>(up - (tie & up & 1));
 }
+// The same for 8 bits in 16-bit arithmetic: weights of 1/256 give a guess within 1, and the exact remainder corrects it.
+uint8_t luma_byte(int b, int g, int r) {
+  const auto guess = static_cast<uint16_t>(static_cast<uint16_t>(29 * b + 150 * g + 77 * r + 128) >> 8);
+  const auto rest = static_cast<int16_t>(114 * b + 587 * g + 299 * r - 1000 * guess);  // of 2^16, and within +-1000
+  const auto odd = static_cast<int16_t>(guess & 1);
+  const int up = static_cast<int16_t>(rest + odd) > 500, down = static_cast<int16_t>(rest - odd) < -500;
+  return static_cast<uint8_t>(guess + up - down);
+}
+
 struct Exact {
-  static uint8_t of(uint8_t b, uint8_t g, uint8_t r) { return luma(b, g, r); }
+  static uint8_t of(uint8_t b, uint8_t g, uint8_t r) { return luma_byte(b, g, r); }
   static uint16_t of(uint16_t b, uint16_t g, uint16_t r) { return luma(b, g, r); }
   static float of(float b, float g, float r) {
     return static_cast<float>(0.114 * static_cast<double>(b) + 0.587 * static_cast<double>(g) +
@@ -52,6 +58,25 @@ void weigh_row(const T* __restrict from, int channels, T* __restrict to, int n) 
     row(std::integral_constant<ptrdiff_t, 4>());
 }
 
+// 8 bits, 3 channels: the planes of a run of pixels, which are summed without steps of three.
+template <class Weights>
+void weigh_planes(const uint8_t* from, uint8_t* __restrict to, int n) {
+  constexpr int kRun = 512;
+  uint8_t b[kRun], g[kRun], r[kRun];
+  for (int begin = 0; begin < n; begin += kRun) {
+    const int count = std::min(kRun, n - begin);
+    split_planes(from + 3 * begin, count, b, g, r);
+    for (int i = 0; i < count; ++i) to[begin + i] = Weights::of(b[i], g[i], r[i]);
+  }
+}
+
+template <class Weights, class T>
+void grey_row(const T* from, int channels, T* to, int n) {
+  if constexpr (std::is_same_v<T, uint8_t>)
+    if (channels == 3) return weigh_planes<Weights>(from, to, n);
+  weigh_row<Weights>(from, channels, to, n);
+}
+
 template <class T>
 void skimage_row(const T* from, int channels, float* to, int n, double scale) {
   for (ptrdiff_t x = 0; x < n; ++x) {
@@ -70,9 +95,9 @@ void gray_rows(const cv::Mat& image, cv::Mat& out, GrayConvention convention, in
   else if (channels == 1)
     std::copy_n(from, image.cols, out.ptr<T>(y));
   else if (convention == GrayConvention::opencv)
-    weigh_row<OpenCv>(from, channels, out.ptr<T>(y), image.cols);
+    grey_row<OpenCv>(from, channels, out.ptr<T>(y), image.cols);
   else
-    weigh_row<Exact>(from, channels, out.ptr<T>(y), image.cols);
+    grey_row<Exact>(from, channels, out.ptr<T>(y), image.cols);
 }
 
 }  // namespace

@@ -2,16 +2,25 @@
 //
 //   F(k) = sum_x f(x) exp(-2 pi i k x / n);   inverse: f(x) = 1/n sum_k F(k) exp(+2 pi i k x / n)                       (1)
 //
-// Cost       O(n log n) for every n: powers of two by halving [Cooley1965], others through a convolution whose length is a
-//            power of two [Bluestein1970]
+// Cost       O(n log n) for every n: products of 2, 3, 5, 7, 11 and 13 factor by factor [Cooley1965], others through a convolution
+//            whose length is a power of two [Bluestein1970]
 // Accuracy   relative to the largest |F|: about 1e-15 log n
+//
+// Four transforms side by side (one in each lane of a vector) cost little more than one.
 #pragma once
 #include <complex>
+#include <cstddef>
 #include <memory>
-#include <opencv2/core/mat.hpp>
 #include <vector>
 
 namespace assay {
+
+/// Four doubles side by side, and complex numbers of such.
+using Four = double __attribute__((vector_size(32)));
+template <class V>
+struct ComplexOf {
+  V re, im;
+};
 
 class Fft {
  public:
@@ -21,18 +30,27 @@ class Fft {
   void forward(Complex* values) const;  ///< n values, in place
   void inverse(Complex* values) const;  ///< divides by n
 
+  /// Four transforms, one a lane, in place; `work` holds work_size() values.
+  void forward(ComplexOf<Four>* values, ComplexOf<Four>* work) const;
+  size_t work_size() const;
+
+  /// One factor of n: see fft_kernels.h.
+  struct Pass {
+    int radix, rest, done;               // n = radix rest done
+    std::vector<Complex> turns;          // exp(-2 pi i p k / (radix rest)) at p (radix - 1) + k - 1
+    std::vector<double> cosines, sines;  // of 2 pi j / radix
+  };
+
  private:
-  void powers_of_two(Complex* values) const;
-  void bluestein(Complex* values) const;
+  template <class V>
+  void transform(ComplexOf<V>* values, ComplexOf<V>* work) const;
+  template <class V>
+  void bluestein(ComplexOf<V>* values, ComplexOf<V>* work) const;
 
   int n_;
-  std::vector<Complex> turns_;  // exp(-2 pi i k / n), k < n / 2
-  std::vector<int> reversed_;   // bits of the index in reverse
+  std::vector<Pass> passes_;
   std::unique_ptr<Fft> longer_;
-  std::vector<Complex> chirp_, kernel_;  // exp(-pi i k^2 / n); transform of its conjugate
+  std::vector<Complex> chirp_, kernel_;  // exp(-pi i k^2 / n); transform of its conjugate, over the length
 };
-
-/// Both dimensions of a complex picture (CV_64FC2), in place.
-void fft_2d(cv::Mat& values, bool inverse, int threads = 1);
 
 }  // namespace assay

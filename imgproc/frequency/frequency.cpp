@@ -1,6 +1,6 @@
 // imgproc/frequency/frequency.cpp
 // Notation   f picture, F its transform;  u, v frequencies along x and y, in cycles a pixel;  H the filter
-// Method     1 a channel as complex numbers, mirrored to twice its size if told   2 transform   3 times H   4 transform back
+// Method     1 a channel as real numbers, mirrored to twice its size if told   2 transform   3 times H   4 transform back
 // Departures from the textbook: the picture is mirrored, not padded with zeros; H is a function of cycles a pixel, so that it is
 //            round in pictures that are not square
 
@@ -13,8 +13,8 @@
 
 #include "assay/core/parallel.h"
 #include "assay/core/rng.h"
-#include "assay/imgproc/filter/border.h"
-#include "assay/imgproc/frequency/fft.h"
+#include "assay/imgproc/frequency/fft_kernels.h"
+#include "assay/imgproc/frequency/real_fft.h"
 
 namespace assay {
 
@@ -35,24 +35,11 @@ double low_pass(double r, double cutoff, PassShape shape, int order) {
 // Signed frequency of index k of n.
 double frequency(int k, int n) { return static_cast<double>(2 * k > n ? k - n : k) / n; }
 
-// Step 1.
-cv::Mat channel_of(const cv::Mat& image, int channel, FrequencyBorder border) {
-  const int twice = border == FrequencyBorder::reflect ? 2 : 1, w = image.cols, channels = image.channels();
-  cv::Mat values(twice * image.rows, twice * w, CV_64FC2, cv::Scalar::all(0));
-  cv::Mat_<double> row(1, w * channels);
-  for (int y = 0; y < values.rows; ++y) {
-    padded_row<double>(image, border_index(y, image.rows, Border::reflect), 0, w, 0, Border::reflect, 0, row[0]);
-    for (int x = 0; x < values.cols; ++x)
-      values.ptr<double>(y)[2 * x] = row(0, border_index(x, w, Border::reflect) * channels + channel);
-  }
-  return values;
-}
-
-void store(const cv::Mat& values, int channel, cv::Mat& out) {
+void store(const cv::Mat_<double>& values, int channel, cv::Mat& out) {
   const int channels = out.channels();
   for (int y = 0; y < out.rows; ++y)
     for (int x = 0; x < out.cols; ++x) {
-      const double v = values.ptr<double>(y)[2 * x];
+      const double v = values[y][x];
       const ptrdiff_t i = static_cast<ptrdiff_t>(x) * channels + channel;
       if (out.depth() == CV_8U)
         out.ptr<uint8_t>(y)[i] = static_cast<uint8_t>(std::clamp(std::nearbyint(v), 0.0, 255.0));
@@ -63,22 +50,36 @@ void store(const cv::Mat& values, int channel, cv::Mat& out) {
     }
 }
 
+// Step 3: H(r) for rows v and -v alike.
+template <class H>
+void weigh(HalfSpectrum& spectrum, int threads, H&& h) {
+  const int height = spectrum.height();
+  parallel_for(threads, spectrum.blocks(), 8, [&](Index begin, Index end) {
+    for (int b = static_cast<int>(begin); b < end; ++b) {
+      ComplexOf<Four>* column = spectrum.block(b);
+      for (int y = 0; 2 * y <= height; ++y) {
+        Four factor;
+        for (int i = 0; i < 4; ++i)
+          factor[i] = h(std::hypot(frequency(4 * b + i, spectrum.width()), frequency(y, height)));
+        const int mirrored = y == 0 ? 0 : height - y;
+        column[y].re *= factor, column[y].im *= factor;
+        if (mirrored != y) column[mirrored].re *= factor, column[mirrored].im *= factor;
+      }
+    }
+  });
+}
+
 template <class H>
 void filter(const cv::Mat& image, FrequencyBorder border, int depth, cv::Mat& out, const Context& ctx, H&& h) {
   out.create(image.size(), CV_MAKETYPE(depth, image.channels()));
+  const int times = border == FrequencyBorder::reflect ? 2 : 1;
+  HalfSpectrum spectrum(times * image.cols, times * image.rows);
+  cv::Mat_<double> values(image.size());
   for (int c = 0; c < image.channels(); ++c) {
     ctx.check_cancelled();
-    cv::Mat values = channel_of(image, c, border);  // 1
-    fft_2d(values, false, ctx.threads);             // 2
-    for (int y = 0; y < values.rows; ++y) {         // 3
-      double* row = values.ptr<double>(y);
-      for (int x = 0; x < values.cols; ++x) {
-        const double factor = h(std::hypot(frequency(x, values.cols), frequency(y, values.rows)));
-        row[2 * x] *= factor;
-        row[2 * x + 1] *= factor;
-      }
-    }
-    fft_2d(values, true, ctx.threads);  // 4
+    forward_2d(image, c, spectrum, ctx.threads);  // 1, 2
+    weigh(spectrum, ctx.threads, h);              // 3
+    inverse_2d(spectrum, values, ctx.threads);    // 4
     store(values, c, out);
   }
   ctx.trace.image([&] {
@@ -116,6 +117,30 @@ void add_noise(const T* from, int n, int channels, const NoiseParams& p, double 
   }
 }
 
+// log(1 + |F|), frequency 0 in the middle; |F(-u, -v)| = |F(u, v)|.
+void draw(const HalfSpectrum& spectrum, int channel, cv::Mat& out, int threads) {
+  const int w = out.cols, h = out.rows, channels = out.channels();
+  parallel_for(threads, h, 16, [&](Index begin, Index end) {
+    const int first = static_cast<int>(begin), rows = static_cast<int>(end - begin);
+    std::vector<Four> logs(static_cast<size_t>(rows));
+    for (int b = 0; b < spectrum.blocks(); ++b) {
+      log_magnitudes(spectrum.block(b) + first, rows, logs.data());
+      for (int r = 0; r < rows; ++r) {
+        const int v = first + r, mirrored = v == 0 ? 0 : h - v;
+        float* up = out.ptr<float>((v + h / 2) % h) + channel;
+        float* down = out.ptr<float>((mirrored + h / 2) % h) + channel;
+        for (int i = 0; i < 4; ++i) {
+          const int u = 4 * b + i;
+          if (u >= spectrum.columns()) break;
+          const auto value = static_cast<float>(logs[static_cast<size_t>(r)][i]);
+          up[static_cast<ptrdiff_t>((u + w / 2) % w) * channels] = value;
+          if (u > 0 && 2 * u < w) down[static_cast<ptrdiff_t>(w / 2 - u) * channels] = value;
+        }
+      }
+    }
+  });
+}
+
 }  // namespace
 
 void LowPass::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
@@ -131,15 +156,11 @@ void BandPass::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const 
 
 void Spectrum::apply(const Params&, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   out.create(image.size(), CV_32FC(image.channels()));
-  const int w = image.cols, h = image.rows, channels = image.channels();
-  for (int c = 0; c < channels; ++c) {
+  HalfSpectrum spectrum(image.cols, image.rows);
+  for (int c = 0; c < image.channels(); ++c) {
     ctx.check_cancelled();
-    cv::Mat values = channel_of(image, c, FrequencyBorder::wrap);
-    fft_2d(values, false, ctx.threads);
-    for (int y = 0; y < h; ++y)
-      for (int x = 0; x < w; ++x)
-        out.ptr<float>((y + h / 2) % h)[static_cast<ptrdiff_t>((x + w / 2) % w) * channels + c] =
-            static_cast<float>(std::log1p(std::hypot(values.ptr<double>(y)[2 * x], values.ptr<double>(y)[2 * x + 1])));
+    forward_2d(image, c, spectrum, ctx.threads);
+    draw(spectrum, c, out, ctx.threads);
   }
   ctx.trace.image([&] {
     return TraceImage{"spectrum",

@@ -7,10 +7,12 @@
 
 #include "assay/imgproc/segment/components.h"
 
+#include <numeric>
 #include <opencv2/core.hpp>
 
 #include "assay/core/error.h"
 #include "assay/core/output.h"
+#include "assay/imgproc/segment/runs_internal.h"
 
 namespace assay {
 
@@ -19,16 +21,6 @@ namespace {
 struct Run {
   int row, begin, end;  // columns begin .. end - 1
 };
-
-template <class T>
-void runs_of_row(const T* row, int n, int y, std::vector<Run>& runs) {
-  for (int x = 0; x < n; ++x) {
-    if (!(row[x] > 0)) continue;
-    const int begin = x;
-    while (x < n && row[x] > 0) ++x;
-    runs.push_back({y, begin, x});
-  }
-}
 
 class Forest {
  public:
@@ -76,38 +68,67 @@ void divide(std::vector<Component>& components) {
     if (c.area > 0) c.x /= static_cast<double>(c.area), c.y /= static_cast<double>(c.area);
 }
 
-}  // namespace
-
-std::vector<Component> label_components(const cv::Mat& image, PathNeighbours connectivity, cv::Mat_<int>& labels) {
+// The white runs of a picture, each with its component's number, 1, 2, ..
+struct LabelledRuns {
   std::vector<Run> runs;
+  std::vector<int> number;
+  std::vector<Component> components;
+};
+
+LabelledRuns label_runs(const cv::Mat& image, PathNeighbours connectivity) {
+  LabelledRuns all;
+  std::vector<Run>& runs = all.runs;
   Forest forest;
   const int reach = connectivity == PathNeighbours::eight ? 1 : 0;
   size_t above = 0;
   for (int y = 0; y < image.rows; ++y) {
     const size_t row = runs.size();
+    const auto add = [&](int begin, int end) { runs.push_back({y, begin, end}), forest.add(); };
     if (image.depth() == CV_8U)
-      runs_of_row(image.ptr<uint8_t>(y), image.cols, y, runs);  // 1
+      runs::for_each(image.ptr<uint8_t>(y), image.cols, add);  // 1
     else if (image.depth() == CV_16U)
-      runs_of_row(image.ptr<uint16_t>(y), image.cols, y, runs);
+      runs::for_each(image.ptr<uint16_t>(y), image.cols, add);
     else
-      runs_of_row(image.ptr<float>(y), image.cols, y, runs);
-    for (size_t i = row; i < runs.size(); ++i) forest.add();
+      runs::for_each(image.ptr<float>(y), image.cols, add);
     join_rows(runs, above, row, runs.size(), reach, forest);  // 2
     above = row;
   }
-  std::vector<int> number(runs.size());
-  std::vector<Component> components;
-  labels.create(image.size());
-  labels.setTo(0);
+  all.number.resize(runs.size());
   for (size_t i = 0; i < runs.size(); ++i) {
     const auto root = static_cast<size_t>(forest.root(static_cast<int>(i)));
-    if (root == i) components.emplace_back();
-    number[i] = root == i ? static_cast<int>(components.size()) : number[root];  // 3
-    std::fill(labels[runs[i].row] + runs[i].begin, labels[runs[i].row] + runs[i].end, number[i]);
-    add_run(runs[i], components[static_cast<size_t>(number[i]) - 1]);  // 4
+    if (root == i) all.components.emplace_back();
+    all.number[i] = root == i ? static_cast<int>(all.components.size()) : all.number[root];  // 3
+    add_run(runs[i], all.components[static_cast<size_t>(all.number[i]) - 1]);
   }
-  divide(components);
-  return components;
+  divide(all.components);
+  return all;
+}
+
+// 4: row by row, each pixel once. T: u16, int.
+template <class T>
+void paint(const LabelledRuns& all, const std::vector<T>& label_of, cv::Mat& out) {
+  size_t i = 0;
+  for (int y = 0; y < out.rows; ++y) {
+    T* row = out.ptr<T>(y);
+    int x = 0;
+    for (; i < all.runs.size() && all.runs[i].row == y; ++i) {
+      std::fill(row + x, row + all.runs[i].begin, T(0));
+      x = all.runs[i].end;
+      std::fill(row + all.runs[i].begin, row + x, label_of[static_cast<size_t>(all.number[i])]);
+    }
+    std::fill(row + x, row + out.cols, T(0));
+  }
+}
+
+}  // namespace
+
+std::vector<Component> label_components(const cv::Mat& image, PathNeighbours connectivity, cv::Mat_<int>& labels) {
+  LabelledRuns all = label_runs(image, connectivity);
+  std::vector<int> label_of(all.components.size() + 1);
+  std::iota(label_of.begin(), label_of.end(), 0);
+  labels.create(image.size());
+  paint(all, label_of, labels);
+  return std::move(all.components);
 }
 
 std::vector<Component> measure_labels(const cv::Mat_<int>& labels) {
@@ -136,11 +157,11 @@ std::string components_csv(const std::vector<Component>& components) {
 }
 
 ImageFacts Components::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  cv::Mat_<int> labels;
+  const LabelledRuns all = label_runs(image, p.connectivity);
   std::vector<Component> kept;
   std::vector<uint16_t> label_of{0};
   int64_t largest = 0;
-  for (const Component& c : label_components(image, p.connectivity, labels)) {
+  for (const Component& c : all.components) {
     if (c.area >= p.min_area) kept.push_back(c);
     if (kept.size() > 65535) throw DataError("components: more than 65 535 components", "raise min-area");
     label_of.push_back(static_cast<uint16_t>(c.area >= p.min_area ? kept.size() : 0));
@@ -148,8 +169,7 @@ ImageFacts Components::apply(const Params& p, const cv::Mat& image, cv::Mat& out
   }
   ctx.check_cancelled();
   out.create(image.size(), CV_16U);
-  for (int y = 0; y < image.rows; ++y)
-    for (int x = 0; x < image.cols; ++x) out.ptr<uint16_t>(y)[x] = label_of[static_cast<size_t>(labels(y, x))];
+  paint(all, label_of, out);
   if (!p.table.empty()) write_file(p.table, components_csv(kept));
   ctx.trace.image([&] {
     return TraceImage{"labels", "Components", "Each component in its own grey, by its label.",  view_of(out),

@@ -4,16 +4,18 @@
 // Method     appendix I: scan by rows;   1 a pixel with black to its left begins an outer border, one with black to its right a
 //            hole's   2 its parent follows from the border met last   3 follow the border, and mark it: nbd, or -nbd where black
 //            lies to the right   4 remember the border met last
-// Departures from the paper: none
+// Departures from the paper: f is kept in two pictures, a byte that says black, white or marked, and the number of the border; a
+//            row is scanned by its runs: what lies inside one begins no border, and the border met last is that of the run's last
+//            pixel, or for a hole the nearest marked pixel of its run
 
 #include "assay/imgproc/segment/contours.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <opencv2/core.hpp>
 
 #include "assay/core/output.h"
 #include "assay/imgproc/segment/polygon.h"
+#include "assay/imgproc/segment/runs_internal.h"
 
 namespace assay {
 
@@ -22,44 +24,57 @@ namespace {
 // Neighbours in clockwise order on the screen, from the right.
 constexpr int kDx[8] = {1, 1, 0, -1, -1, -1, 0, 1}, kDy[8] = {0, 1, 1, 1, 0, -1, -1, -1};
 
-int direction_of(cv::Point from, cv::Point to) {
-  for (int d = 0; d < 8; ++d)
-    if (from.x + kDx[d] == to.x && from.y + kDy[d] == to.y) return d;
-  return 0;
-}
-cv::Point step(cv::Point p, int d) { return {p.x + kDx[d], p.y + kDy[d]}; }
+// What the paper's f says beside the number: black, white and on no border yet, on border nbd, or -nbd.
+enum Mark : uint8_t { kBlack = 0, kWhite = 1, kBorder = 2, kRightBorder = 3 };
 
 class BorderFollower {
  public:
-  explicit BorderFollower(const cv::Mat& image) : f_(image.rows + 2, image.cols + 2, 0) {
-    const cv::Mat white = image > 0;
+  explicit BorderFollower(const cv::Mat& image)
+      : mark_(image.rows + 2, image.cols + 2), number_(image.rows + 2, image.cols + 2) {
+    mark_.row(0).setTo(0);
+    mark_.row(mark_.rows - 1).setTo(0);
     for (int y = 0; y < image.rows; ++y) {
-      const uint8_t* from = white.ptr<uint8_t>(y);
-      int* to = f_[y + 1] + 1;
-      for (int x = 0; x < image.cols; ++x) to[x] = from[x] & 1;
+      uint8_t* to = mark_[y + 1];
+      to[0] = to[image.cols + 1] = 0;
+      if (image.depth() == CV_8U)
+        mark_white(image.ptr<uint8_t>(y), to + 1, image.cols);
+      else if (image.depth() == CV_16U)
+        mark_white(image.ptr<uint16_t>(y), to + 1, image.cols);
+      else
+        mark_white(image.ptr<float>(y), to + 1, image.cols);
     }
+    for (int d = 0; d < 8; ++d) step_[d] = kDy[d] * mark_.cols + kDx[d];
   }
 
+  // Borders begin at an end of a run, and the pixel that ends one is on a border once it has been passed.
   std::vector<Contour> contours() {
-    for (int y = 1; y < f_.rows - 1; ++y) {
+    for (int y = 1; y < mark_.rows - 1; ++y) {
       int lnbd = 1;  // the frame, which counts as a hole's border
-      const int* row = f_[y];
-      for (int x = 1; x < f_.cols - 1; ++x) {
-        if (row[x] == 0 || (row[x] == 1 && row[x - 1] != 0 && row[x + 1] != 0)) continue;  // black, or no border begins
-        const cv::Point p(x, y);
-        const bool outer = f_(p) == 1 && f_(y, x - 1) == 0, hole = !outer && f_(p) >= 1 && f_(y, x + 1) == 0;  // 1
-        if (hole && f_(p) > 1) lnbd = f_(p);
-        if (outer || hole) {
-          begin(hole, lnbd);                                             // 2
-          follow(p, outer ? cv::Point(x - 1, y) : cv::Point(x + 1, y));  // 3
+      runs::for_each(mark_[y], mark_.cols, [&](int first, int end) {
+        const ptrdiff_t row = static_cast<ptrdiff_t>(y) * mark_.cols, left = row + first, right = row + end - 1;
+        const bool outer = mark_[0][left] == kWhite;  // 1
+        if (outer) start({first, y}, false, lnbd);
+        if ((!outer || left != right) && mark_[0][right] != kRightBorder) {
+          ptrdiff_t met = right;
+          while (mark_[0][met] == kWhite) --met;  // the run's first pixel is on a border
+          start({end - 1, y}, true, number_[0][met]);
         }
-        if (f_(p) != 1) lnbd = std::abs(f_(p));  // 4
-      }
+        lnbd = number_[0][right];  // 4
+      });
     }
     return std::move(found_);
   }
 
  private:
+  template <class T>
+  static void mark_white(const T* __restrict from, uint8_t* __restrict to, int n) {
+    for (int x = 0; x < n; ++x) to[x] = from[x] > 0 ? kWhite : kBlack;
+  }
+  void start(cv::Point at, bool hole, int lnbd) {
+    begin(hole, lnbd);         // 2
+    follow(at, hole ? 0 : 4);  // 3
+    found_.back().points.assign(points_.begin(), points_.end());
+  }
   // Contour k has the number k + 2; 1 is the frame.
   void begin(bool hole, int lnbd) {
     Contour c;
@@ -72,35 +87,41 @@ class BorderFollower {
     if (c.parent < 0) c.parent = -1;
     found_.push_back(std::move(c));
   }
-  void follow(cv::Point start, cv::Point p2) {
-    const int nbd = static_cast<int>(found_.size()) + 1;
-    std::vector<cv::Point>& points = found_.back().points;
-    int d = direction_of(start, p2), turned = 0;
-    while (turned < 8 && f_(step(start, d)) == 0) d = (d + 1) % 8, ++turned;  // 3.1, clockwise
-    points.push_back(start - cv::Point(1, 1));
-    if (turned == 8) {  // a pixel alone
-      f_(start) = -nbd;
-      return;
-    }
-    const cv::Point p1 = step(start, d);
-    p2 = p1;
-    for (cv::Point p3 = start;;) {  // 3.2
+  void put(ptrdiff_t pixel, Mark mark) {
+    mark_[0][pixel] = mark;
+    number_[0][pixel] = static_cast<int>(found_.size()) + 1;
+  }
+  // From pixel `at`; the black pixel lies in direction d.
+  void follow(cv::Point at, int d) {
+    points_.assign(1, at - cv::Point(1, 1));
+    const ptrdiff_t begin = static_cast<ptrdiff_t>(at.y) * mark_.cols + at.x;
+    const uint8_t* mark = mark_[0];
+    int turned = 0;
+    while (turned < 8 && mark[begin + step_[d]] == kBlack) d = (d + 1) % 8, ++turned;  // 3.1, clockwise
+    if (turned == 8) return put(begin, kRightBorder);                                  // a pixel alone
+    const ptrdiff_t p1 = begin + step_[d];
+    cv::Point point = points_[0];
+    for (ptrdiff_t p3 = begin;;) {  // 3.2; p2 lies in direction d
       bool right_is_black = false;
-      int k = (direction_of(p3, p2) + 7) % 8;  // 3.3, counter-clockwise
-      for (; f_(step(p3, k)) == 0; k = (k + 7) % 8) right_is_black |= k == 0;
-      const cv::Point p4 = step(p3, k);
+      int k = (d + 7) % 8;  // 3.3, counter-clockwise
+      for (; mark[p3 + step_[k]] == kBlack; k = (k + 7) % 8) right_is_black |= k == 0;
+      const ptrdiff_t p4 = p3 + step_[k];
       if (right_is_black)  // 3.4
-        f_(p3) = -nbd;
-      else if (f_(p3) == 1)
-        f_(p3) = nbd;
-      if (p4 == start && p3 == p1) return;  // 3.5
-      p2 = p3;
+        put(p3, kRightBorder);
+      else if (mark[p3] == kWhite)
+        put(p3, kBorder);
+      if (p4 == begin && p3 == p1) return;  // 3.5
+      d = (k + 4) % 8;
       p3 = p4;
-      points.push_back(p3 - cv::Point(1, 1));
+      point += cv::Point(kDx[k], kDy[k]);
+      points_.push_back(point);
     }
   }
 
-  cv::Mat_<int> f_;
+  cv::Mat_<uint8_t> mark_;
+  cv::Mat_<int> number_;  // of the border of marked pixels; nothing elsewhere
+  ptrdiff_t step_[8];
+  std::vector<cv::Point> points_;  // of the current border
   std::vector<Contour> found_;
 };
 

@@ -8,12 +8,14 @@
 
 #include "assay/imgproc/segment/threshold.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "assay/imgproc/filter/box.h"
+#include "assay/imgproc/filter/box_internal.h"
 #include "assay/imgproc/filter/gaussian.h"
 #include "assay/imgproc/histogram/levels_internal.h"
+#include "assay/imgproc/segment/threshold_kernels.h"
 
 namespace assay {
 
@@ -105,6 +107,70 @@ int triangle_bin(const std::vector<int64_t>& count) {
   return best;
 }
 
+// Adaptive: m, a band of rows at a time, from a strip of the picture that reaches as far as the window does.
+class LocalMean {
+ public:
+  LocalMean(const AdaptiveParams& p, const cv::Mat& image) : p_(p), image_(image) {}
+  cv::Mat_<float> rows(int begin, int end) {
+    const int reach = p_.size / 2, first = std::max(0, begin - reach), last = std::min(image_.rows, end + reach);
+    image_.rowRange(first, last).convertTo(real_, CV_32F);
+    if (p_.method == AdaptiveMean::mean) {
+      BoxParams b;
+      b.size = p_.size;
+      b.border = Border::replicate;
+      apply_op<Box>(b, real_, mean_, Context());
+    } else {
+      GaussianParams g;
+      g.sigma = p_.size / 6.0;
+      g.radius = reach;
+      g.border = Border::replicate;
+      apply_op<Gaussian>(g, real_, mean_, Context());
+    }
+    return mean_.rowRange(begin - first, end - first);
+  }
+
+ private:
+  const AdaptiveParams& p_;
+  const cv::Mat& image_;
+  cv::Mat real_, mean_;
+};
+
+void above_mean_by_bands(const AdaptiveParams& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  const uint8_t white = p.invert ? 0 : 255;
+  const auto offset = static_cast<float>(p.offset);
+  const int band = std::max(64, 2 * p.size);
+  parallel_for(ctx.threads, image.rows, 4 * band, [&](Index begin, Index end) {
+    LocalMean local(p, image);
+    for (int first = static_cast<int>(begin); first < end; first += band) {
+      ctx.check_cancelled();
+      const int last = std::min(static_cast<int>(end), first + band);
+      const cv::Mat_<float> mean = local.rows(first, last);
+      for (int y = first; y < last; ++y) {
+        const float* m = mean[y - first];
+        if (image.depth() == CV_8U)
+          white_above_mean(image.ptr<uint8_t>(y), m, offset, white, out.ptr<uint8_t>(y), image.cols);
+        else if (image.depth() == CV_16U)
+          white_above_mean(image.ptr<uint16_t>(y), m, offset, white, out.ptr<uint8_t>(y), image.cols);
+        else
+          white_above_mean(image.ptr<float>(y), m, offset, white, out.ptr<uint8_t>(y), image.cols);
+      }
+    }
+  });
+}
+
+// 8 bits, mean: the picture of means is never made.
+template <class Sum>
+void above_mean_of_sums(const AdaptiveParams& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  const uint8_t white = p.invert ? 0 : 255;
+  const auto offset = static_cast<float>(p.offset), area = static_cast<float>(p.size * p.size);
+  BoxParams b;
+  b.size = p.size;
+  b.border = Border::replicate;
+  for_box_sums<uint8_t, Sum>(b, image, ctx, [&](int y, const Sum* sums) {
+    white_above_mean_of(image.ptr<uint8_t>(y), sums, area, offset, white, out.ptr<uint8_t>(y), image.cols);
+  });
+}
+
 }  // namespace
 
 std::vector<int> otsu_thresholds(const BinnedValues& values, int classes) {
@@ -191,28 +257,16 @@ ImageFacts MultiOtsu::apply(const Params& p, const cv::Mat& image, cv::Mat& out,
 }
 
 void Adaptive::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  cv::Mat real, mean;
-  image.convertTo(real, CV_32F);
-  if (p.method == AdaptiveMean::mean) {
-    BoxParams b;
-    b.size = p.size;
-    b.border = Border::replicate;
-    mean = box(real, b, ctx);
-  } else {
-    GaussianParams g;
-    g.sigma = p.size / 6.0;
-    g.radius = p.size / 2;
-    g.border = Border::replicate;
-    mean = gaussian(real, g, ctx);
-  }
   out.create(image.size(), CV_8U);
-  const uint8_t white = p.invert ? 0 : 255;
-  const auto offset = static_cast<float>(p.offset);
-  for (int y = 0; y < image.rows; ++y) {
-    const float *f = real.ptr<float>(y), *m = mean.ptr<float>(y);
-    uint8_t* to = out.ptr<uint8_t>(y);
-    for (int x = 0; x < image.cols; ++x) to[x] = f[x] > m[x] - offset ? white : static_cast<uint8_t>(~white);
-  }
+  // the most that a sum may be so that its f32 is exact: the quotient of two such is that of f64 rounded once more
+  constexpr double kExact = 1 << 24;
+  const double largest_sum = 255.0 * p.size * p.size;
+  if (p.method == AdaptiveMean::gaussian || image.depth() != CV_8U || largest_sum > kExact)
+    above_mean_by_bands(p, image, out, ctx);
+  else if (largest_sum <= std::numeric_limits<uint16_t>::max())
+    above_mean_of_sums<uint16_t>(p, image, out, ctx);
+  else
+    above_mean_of_sums<uint32_t>(p, image, out, ctx);
   show(out, "Adaptive threshold: f > m - offset", ctx);
 }
 

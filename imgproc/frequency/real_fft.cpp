@@ -1,0 +1,134 @@
+// imgproc/frequency/real_fft.cpp
+// Notation   a, b: two real rows;  z = a + i b;  A, B, Z their transforms;  n: length of a row
+// Method     1 A(k) = (Z(k) + conj Z(n - k)) / 2,  B(k) = (Z(k) - conj Z(n - k)) / 2 i: eight rows are four transforms, a lane each
+//            2 blocks of four values of four rows are turned, so that a vector holds four columns of a row   3 columns
+//            Back: columns; Z = A + i B for k <= n / 2, conj A + i conj B beyond; rows
+// Departures from the textbook: none
+
+#include "assay/imgproc/frequency/real_fft.h"
+
+#include <opencv2/core.hpp>
+
+#include "assay/core/parallel.h"
+#include "assay/imgproc/filter/border.h"
+#include "assay/imgproc/frequency/fft_kernels.h"
+
+namespace assay {
+
+namespace {
+
+using Value = ComplexOf<Four>;
+constexpr int kLanes = 4, kRows = 2 * kLanes;  // rows done together
+
+template <class T>
+void read_row(const T* from, int stride, int w, double* to, int n) {  // lane by lane: a step of 8 doubles
+  for (int x = 0; x < w; ++x) to[8 * x] = static_cast<double>(from[static_cast<ptrdiff_t>(x) * stride]);
+  for (int x = w; x < n; ++x) to[8 * x] = to[8 * (2 * w - 1 - x)];
+}
+
+void read_row(const cv::Mat& image, int channel, int y, double* to, int n) {
+  const int row = border_index(y, image.rows, Border::reflect);
+  if (image.depth() == CV_8U)
+    read_row(image.ptr<uint8_t>(row) + channel, image.channels(), image.cols, to, n);
+  else if (image.depth() == CV_16U)
+    read_row(image.ptr<uint16_t>(row) + channel, image.channels(), image.cols, to, n);
+  else
+    read_row(image.ptr<float>(row) + channel, image.channels(), image.cols, to, n);
+}
+
+// Steps 1 and 2: rows y0 .. of the spectrum from z, their transforms two by two.
+void store_rows(const Value* z, int y0, int rows, HalfSpectrum& spectrum) {
+  const int n = spectrum.width();
+  for (int b = 0; b < spectrum.blocks(); ++b) {
+    Four re[2][kLanes] = {}, im[2][kLanes] = {};
+    for (int i = 0; i < kLanes && kLanes * b + i < spectrum.columns(); ++i) {
+      const int k = kLanes * b + i;
+      const Value &p = z[k], &q = z[k == 0 ? 0 : n - k];
+      re[0][i] = (p.re + q.re) * 0.5, im[0][i] = (p.im - q.im) * 0.5;
+      re[1][i] = (p.im + q.im) * 0.5, im[1][i] = (q.re - p.re) * 0.5;
+    }
+    for (int half = 0; half < 2; ++half) {
+      transpose(re[half]);
+      transpose(im[half]);
+    }
+    Value* column = spectrum.block(b) + y0;
+    for (int r = 0; r < rows; ++r) column[r] = {re[r % 2][r / 2], im[r % 2][r / 2]};
+  }
+}
+
+// The way back.
+void load_rows(const HalfSpectrum& spectrum, int y0, int rows, Value* z) {
+  const int n = spectrum.width();
+  for (int b = 0; b < spectrum.blocks(); ++b) {
+    Four re[2][kLanes] = {}, im[2][kLanes] = {};
+    const Value* column = spectrum.block(b) + y0;
+    for (int r = 0; r < rows; ++r) re[r % 2][r / 2] = column[r].re, im[r % 2][r / 2] = column[r].im;
+    for (int half = 0; half < 2; ++half) {
+      transpose(re[half]);
+      transpose(im[half]);
+    }
+    for (int i = 0; i < kLanes && kLanes * b + i < spectrum.columns(); ++i) {
+      const int k = kLanes * b + i;
+      z[k] = {re[0][i] - im[1][i], im[0][i] + re[1][i]};
+      if (k > 0 && 2 * k < n) z[n - k] = {re[0][i] + im[1][i], re[1][i] - im[0][i]};
+    }
+  }
+}
+
+void transform_columns(const Fft& fft, HalfSpectrum& spectrum, bool inverse, int threads) {
+  const int h = spectrum.height();
+  const auto swap_parts = [h](Value* column) {  // turns the transform into h times its inverse
+    for (int y = 0; y < h; ++y) std::swap(column[y].re, column[y].im);
+  };
+  parallel_for(threads, spectrum.blocks(), 8, [&](Index begin, Index end) {
+    std::vector<Value> work(fft.work_size());
+    for (int b = static_cast<int>(begin); b < end; ++b) {
+      Value* column = spectrum.block(b);
+      if (inverse) swap_parts(column);
+      fft.forward(column, work.data());
+      if (inverse) swap_parts(column);
+    }
+  });
+}
+
+}  // namespace
+
+void forward_2d(const cv::Mat& image, int channel, HalfSpectrum& spectrum, int threads) {
+  const int n = spectrum.width(), h = spectrum.height();
+  const Fft along(n), down(h);
+  parallel_for(threads, (h + kRows - 1) / kRows, 8, [&](Index begin, Index end) {
+    std::vector<Value> z(static_cast<size_t>(n)), work(along.work_size());
+    for (int group = static_cast<int>(begin); group < end; ++group) {
+      const int y0 = group * kRows, rows = std::min(kRows, h - y0);
+      if (rows < kRows) std::fill(z.begin(), z.end(), Value{});
+      for (int r = 0; r < rows; ++r)
+        read_row(image, channel, y0 + r, reinterpret_cast<double*>(z.data()) + r % 2 * kLanes + r / 2, n);
+      along.forward(z.data(), work.data());
+      store_rows(z.data(), y0, rows, spectrum);  // 1, 2
+    }
+  });
+  transform_columns(down, spectrum, false, threads);  // 3
+}
+
+void inverse_2d(HalfSpectrum& spectrum, cv::Mat_<double>& out, int threads) {
+  const int n = spectrum.width(), h = spectrum.height();
+  const Fft along(n), down(h);
+  transform_columns(down, spectrum, true, threads);
+  const double scale = 1 / (static_cast<double>(n) * h);
+  parallel_for(threads, (out.rows + kRows - 1) / kRows, 8, [&](Index begin, Index end) {
+    std::vector<Value> z(static_cast<size_t>(n)), work(along.work_size());
+    for (int group = static_cast<int>(begin); group < end; ++group) {
+      const int y0 = group * kRows, rows = std::min(kRows, out.rows - y0);
+      load_rows(spectrum, y0, rows, z.data());
+      for (Value& v : z) std::swap(v.re, v.im);
+      along.forward(z.data(), work.data());
+      for (int r = 0; r < rows; ++r) {  // the parts are still swapped
+        const double* from = reinterpret_cast<const double*>(z.data()) + (1 - r % 2) * kLanes + r / 2;
+        double* to = out[y0 + r];
+        for (int x = 0; x < out.cols; ++x) to[x] = from[8 * x] * scale;
+      }
+    }
+  });
+}
+
+}  // namespace assay
