@@ -18,8 +18,8 @@ namespace assay {
 
 namespace {
 
-constexpr float kAlike = 1.7F;     // ratio of the contrasts of neighbours, at most
-constexpr float kStrong = 0.75F;    // of the next node's contrast, at least, where a board goes on
+constexpr float kAlike = 1.7F;    // ratio of the contrasts of neighbours, at most
+constexpr float kStrong = 0.75F;  // of the next node's contrast, at least, where a board goes on
 constexpr float kAstray = 0.35F;  // of a step: how far from its prediction a saddle may lie
 
 // --- 1 grow ----------------------------------------------------------------------------------------------------------
@@ -194,8 +194,10 @@ void trim(Lattice& lattice) {
     std::vector<Cell> drop;
     for (const Cell& d : kSteps) {  // the side opposite to d
       const auto depth = [&](const Cell& c) {
-        return d.first > 0 ? c.first - first.first : d.first < 0 ? last.first - c.first
-               : d.second > 0 ? c.second - first.second : last.second - c.second;
+        return d.first > 0    ? c.first - first.first
+               : d.first < 0  ? last.first - c.first
+               : d.second > 0 ? c.second - first.second
+                              : last.second - c.second;
       };
       int rim = 0, beside = 0;
       for (const auto& [c, s] : lattice.nodes()) {
@@ -276,7 +278,8 @@ BoardGrid complete_grid(const SaddleMap& map, const std::vector<BoardNode>& node
   // The grid is moved so that it has room on all sides.
   Cell low{nodes[0].column, nodes[0].row}, high = low;
   for (const BoardNode& n : nodes)
-    low = {std::min(low.first, n.column), std::min(low.second, n.row)}, high = {std::max(high.first, n.column), std::max(high.second, n.row)};
+    low = {std::min(low.first, n.column), std::min(low.second, n.row)},
+    high = {std::max(high.first, n.column), std::max(high.second, n.row)};
   const Cell middle{(low.first + high.first) / 2, (low.second + high.second) / 2};
   Lattice lattice(half + 2);
   for (const BoardNode& n : nodes) lattice.insert(Cell{n.column, n.row} - middle, n.saddle);
@@ -286,8 +289,9 @@ BoardGrid complete_grid(const SaddleMap& map, const std::vector<BoardNode>& node
   BoardGrid board{a, b, {}, ""};
   for (const auto& [c, s] : lattice.nodes())
     board.nodes.push_back({s, c.first - lattice.first().first, c.second - lattice.first().second});
-  std::sort(board.nodes.begin(), board.nodes.end(),
-            [](const BoardNode& p, const BoardNode& q) { return p.row != q.row ? p.row < q.row : p.column < q.column; });
+  std::sort(board.nodes.begin(), board.nodes.end(), [](const BoardNode& p, const BoardNode& q) {
+    return p.row != q.row ? p.row < q.row : p.column < q.column;
+  });
   const size_t wanted = static_cast<size_t>(columns) * static_cast<size_t>(rows);
   if (!fits(a, b, columns, rows))
     board.reason = "the board seen has at least " + size_text(std::max(a, b), std::min(a, b)) +

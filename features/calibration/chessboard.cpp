@@ -21,10 +21,10 @@ namespace assay {
 
 namespace {
 
-constexpr int kCoarse = 400;     // the longer side of the first level is at most this
-constexpr int kLeastSide = 24;   // smaller levels hold no board
+constexpr int kCoarse = 400;      // the longer side of the first level is at most this
+constexpr int kLeastSide = 24;    // smaller levels hold no board
 constexpr size_t kMaxima = 4000;  // looked at on a level
-constexpr double kNoisy = 0.1;   // noise of so much of the contrast: corners are refined in a smoother picture
+constexpr double kNoisy = 0.1;    // noise of so much of the contrast: corners are refined in a smoother picture
 
 // --- 1 levels --------------------------------------------------------------------------------------------------------
 
@@ -57,7 +57,8 @@ cv::Point2d in_picture(cv::Point2d p, int level) {
 class Levels {
  public:
   explicit Levels(const cv::Mat& image) : image_(image.depth() == CV_16U ? cv::Mat(as_float(image)) : image) {
-    for (cv::Size size = image.size(); std::max(size.width, size.height) > kCoarse; size = {size.width / 2, size.height / 2})
+    for (cv::Size size = image.size(); std::max(size.width, size.height) > kCoarse;
+         size = {size.width / 2, size.height / 2})
       ++coarsest_;
     if (coarsest_ == 0 && std::min(image.rows, image.cols) >= 2 * kCoarse / 4) coarsest_ = 1;
     halved_.resize(static_cast<size_t>(coarsest_) + 1);
@@ -189,9 +190,11 @@ bool orderly(const std::vector<cv::Point2d>& corners, const BoardSize& board) {
   const auto at = [&](int i, int j) { return corners[static_cast<size_t>(j * n + i)]; };
   for (int j = 0; j < m; ++j)
     for (int i = 0; i < n; ++i) {
-      if (i > 0 && i + 1 < n && cv::norm(at(i - 1, j) + at(i + 1, j) - 2 * at(i, j)) > 0.5 * cv::norm(at(i + 1, j) - at(i - 1, j)))
+      if (i > 0 && i + 1 < n &&
+          cv::norm(at(i - 1, j) + at(i + 1, j) - 2 * at(i, j)) > 0.5 * cv::norm(at(i + 1, j) - at(i - 1, j)))
         return false;
-      if (j > 0 && j + 1 < m && cv::norm(at(i, j - 1) + at(i, j + 1) - 2 * at(i, j)) > 0.5 * cv::norm(at(i, j + 1) - at(i, j - 1)))
+      if (j > 0 && j + 1 < m &&
+          cv::norm(at(i, j - 1) + at(i, j + 1) - 2 * at(i, j)) > 0.5 * cv::norm(at(i, j + 1) - at(i, j - 1)))
         return false;
     }
   return true;
@@ -220,9 +223,11 @@ Attempt search_level(const cv::Mat_<float>& level, const BoardSize& board) {
   const Links links = link_saddles(attempt.map, reach);
   attempt.stage = ChessboardStage::links;
   const int half = std::max(board.columns, board.rows) + 2;
-  const std::vector<std::vector<BoardNode>> grids = grow_grids(attempt.map, links, std::max<size_t>(4, wanted / 4), half);
+  const std::vector<std::vector<BoardNode>> grids =
+      grow_grids(attempt.map, links, std::max<size_t>(4, wanted / 4), half);
   if (grids.empty()) {
-    attempt.reason = std::to_string(seen) + " crossings in sight, but fewer than a quarter of the board hang together along edges";
+    attempt.reason =
+        std::to_string(seen) + " crossings in sight, but fewer than a quarter of the board hang together along edges";
     return attempt;
   }
   constexpr size_t kTried = 3;
@@ -230,7 +235,9 @@ Attempt search_level(const cv::Mat_<float>& level, const BoardSize& board) {
     BoardGrid grid = complete_grid(attempt.map, grids[k], board.columns, board.rows, half);
     const bool good = grid.reason.empty();
     if (good || k == 0) {
-      attempt.stage = good ? ChessboardStage::place : grid.nodes.size() >= wanted ? ChessboardStage::size : ChessboardStage::grid;
+      attempt.stage = good                          ? ChessboardStage::place
+                      : grid.nodes.size() >= wanted ? ChessboardStage::size
+                                                    : ChessboardStage::grid;
       attempt.reason = grid.reason;
       attempt.grid = std::move(grid);
     }
@@ -246,7 +253,8 @@ void report(const Attempt& attempt, int level, Chessboard& out) {
   out.saddles.clear(), out.refused.clear(), out.grid.clear();
   for (const Saddle& s : attempt.map.saddles) out.saddles.push_back(in_picture(s.place, level));
   for (const cv::Point2f& p : attempt.map.refused) out.refused.push_back(in_picture(p, level));
-  for (const BoardNode& n : attempt.grid.nodes) out.grid.push_back({in_picture(n.saddle.place, level), n.column, n.row});
+  for (const BoardNode& n : attempt.grid.nodes)
+    out.grid.push_back({in_picture(n.saddle.place, level), n.column, n.row});
 }
 
 }  // namespace

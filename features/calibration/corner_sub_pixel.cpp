@@ -18,7 +18,8 @@ namespace assay {
 namespace {
 
 void require(const cv::Mat& image, const SubPixelParams& p) {
-  if (image.type() != CV_8U && image.type() != CV_32F) throw DataError("refine_corners takes a grey picture, u8 or f32");
+  if (image.type() != CV_8U && image.type() != CV_32F)
+    throw DataError("refine_corners takes a grey picture, u8 or f32");
   if (p.window < 1 || p.window > 60 || p.max_iter < 1 || !(p.tolerance >= 0))
     throw ParameterError("refine_corners: window must be in [1, 60], max-iter >= 1, tolerance >= 0");
 }

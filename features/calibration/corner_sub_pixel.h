@@ -16,7 +16,7 @@
 namespace assay {
 
 struct SubPixelParams {
-  int window = 11;          ///< pixels on each side of the middle: 2 window + 1 in all; 1 to 60
+  int window = 11;  ///< pixels on each side of the middle: 2 window + 1 in all; 1 to 60
   int max_iter = 30;
   double tolerance = 1e-3;  ///< pixels: a smaller step is the last
 };

@@ -19,8 +19,7 @@ struct ColumnSums {
 // Adds a row of products to the sum of each column.
 void add_products(const float* __restrict above, const float* __restrict row, const float* __restrict below, float w,
                   float y, ColumnSums& sums, ptrdiff_t n) {
-  float *__restrict xx = sums.xx, *__restrict xy = sums.xy, *__restrict yy = sums.yy, *__restrict xy_y = sums.xy_y,
-                    *__restrict yy_y = sums.yy_y;
+  float* __restrict xx = sums.xx, * __restrict xy = sums.xy, * __restrict yy = sums.yy, * __restrict xy_y = sums.xy_y, * __restrict yy_y = sums.yy_y;
   for (ptrdiff_t i = 0; i < n; ++i) {
     const float gx = row[i + 2] - row[i], gy = below[i + 1] - above[i + 1];
     const float wx = w * gx, wy = w * gy, pxy = wx * gy, pyy = wy * gy;

@@ -11,8 +11,8 @@ constexpr int kSubPixelRow = kSubPixelMost + 16;
 
 /// Weighted moments of the gradient: w = wx[i] wy[j], x = i - radius, y = j - radius.
 struct GradientMoments {
-  double xx, xy, yy;    ///< sum w gx gx, w gx gy, w gy gy
-  double px, py;        ///< sum w (gx gx x + gx gy y), w (gx gy x + gy gy y)
+  double xx, xy, yy;  ///< sum w gx gx, w gx gy, w gy gy
+  double px, py;      ///< sum w (gx gx x + gx gy y), w (gx gy x + gy gy y)
 };
 
 /// Rows `pixels + j stride`, j = 0 .. 2 radius + 3: the window and one pixel around it, and one more to the right and

@@ -35,12 +35,12 @@ void blend(cv::Mat_<Colour>& picture, const cv::Point2d& low, const cv::Point2d&
 
 void ring(cv::Mat_<Colour>& picture, const cv::Point2d& p, double radius, double width, const Colour& colour) {
   const cv::Point2d reach(radius + width, radius + width);
-  blend(picture, p - reach, p + reach, colour, [&](int x, int y) {
-    return width / 2 + 0.5 - std::abs(std::hypot(x - p.x, y - p.y) - radius);
-  });
+  blend(picture, p - reach, p + reach, colour,
+        [&](int x, int y) { return width / 2 + 0.5 - std::abs(std::hypot(x - p.x, y - p.y) - radius); });
 }
 
-void segment(cv::Mat_<Colour>& picture, const cv::Point2d& p, const cv::Point2d& q, double width, const Colour& colour) {
+void segment(cv::Mat_<Colour>& picture, const cv::Point2d& p, const cv::Point2d& q, double width,
+             const Colour& colour) {
   const cv::Point2d d = q - p, reach(width + 1, width + 1);
   const double squared = std::max(1e-9, d.dot(d));
   blend(picture, cv::Point2d(std::min(p.x, q.x), std::min(p.y, q.y)) - reach,
@@ -71,9 +71,11 @@ cv::Mat draw_chessboard(const cv::Mat& image, const Chessboard& board) {
   if (board.found()) {
     const int n = board.board.columns;
     for (size_t i = board.corners.size(); i-- > 1;)
-      segment(picture, board.corners[i - 1], board.corners[i], unit, colour_of_row(static_cast<int>(i) / n, board.board.rows));
+      segment(picture, board.corners[i - 1], board.corners[i], unit,
+              colour_of_row(static_cast<int>(i) / n, board.board.rows));
     for (size_t i = 0; i < board.corners.size(); ++i)
-      ring(picture, board.corners[i], (i == 0 ? 7 : 3.5) * unit, 1.5 * unit, colour_of_row(static_cast<int>(i) / n, board.board.rows));
+      ring(picture, board.corners[i], (i == 0 ? 7 : 3.5) * unit, 1.5 * unit,
+           colour_of_row(static_cast<int>(i) / n, board.board.rows));
     return picture;
   }
   for (const cv::Point2d& p : board.refused) ring(picture, p, 0.5 * unit, unit, kRefused);

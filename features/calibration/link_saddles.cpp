@@ -13,7 +13,7 @@ namespace assay {
 namespace {
 
 constexpr float kCosTurn = 0.88F;  // cos 28 degrees: how far an edge may seem turned
-constexpr float kAlike = 2;          // ratio of their contrasts, at most
+constexpr float kAlike = 2;        // ratio of their contrasts, at most
 constexpr float kLeastLength = 3;  // pixels of the level
 
 struct Candidate {

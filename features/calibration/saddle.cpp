@@ -75,7 +75,8 @@ std::vector<Maximum> find_maxima(const cv::Mat_<float>& level, cv::Mat_<float>& 
   for (int y = 0; y < rows; ++y) {
     smooth_row(level, y, kSmooth, column.data(), smooth_level[y]);
     if (y < 2) continue;
-    saddle_response(smooth_level[y - 2] + 1, smooth_level[y - 1] + 1, smooth_level[y] + 1, D[(y - 1) % 3] + 1, cols - 2);
+    saddle_response(smooth_level[y - 2] + 1, smooth_level[y - 1] + 1, smooth_level[y] + 1, D[(y - 1) % 3] + 1,
+                    cols - 2);
     if (y < 4) continue;
     const float* row = D[(y - 2) % 3];
     mark_peaks(D[(y - 3) % 3] + 1, row + 1, D[(y - 1) % 3] + 1, kLeastResponse, peak.data() + 1, cols - 2);
@@ -179,9 +180,8 @@ SaddleMap find_saddles(const cv::Mat_<float>& level, size_t most) {
     };
     std::nth_element(maxima.begin(), maxima.begin() + static_cast<ptrdiff_t>(most), maxima.end(), stronger);
     maxima.resize(most);
-    std::sort(maxima.begin(), maxima.end(), [](const Maximum& a, const Maximum& b) {
-      return a.y != b.y ? a.y < b.y : a.x < b.x;
-    });
+    std::sort(maxima.begin(), maxima.end(),
+              [](const Maximum& a, const Maximum& b) { return a.y != b.y ? a.y < b.y : a.x < b.x; });
   }
   std::array<ptrdiff_t, kRing> offset;
   for (size_t n = 0; n < kRing; ++n)

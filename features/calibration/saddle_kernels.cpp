@@ -10,8 +10,9 @@ template <class T>
 void halve(const T* __restrict above, const T* __restrict below, float scale, float* __restrict out, ptrdiff_t n) {
   using Sum = std::conditional_t<std::is_same_v<T, uint8_t>, int, float>;
   for (ptrdiff_t i = 0; i < n; ++i)
-    out[i] = 0.25f * scale *
-             static_cast<float>((Sum(above[2 * i]) + Sum(below[2 * i])) + (Sum(above[2 * i + 1]) + Sum(below[2 * i + 1])));
+    out[i] =
+        0.25f * scale *
+        static_cast<float>((Sum(above[2 * i]) + Sum(below[2 * i])) + (Sum(above[2 * i + 1]) + Sum(below[2 * i + 1])));
 }
 
 }  // namespace

@@ -10,10 +10,10 @@
 namespace assay::test {
 
 struct RenderedBoard {
-  int columns = 9, rows = 6;      ///< inner corners; the first at (0, 0), squares of side 1, a white rim of one square
+  int columns = 9, rows = 6;  ///< inner corners; the first at (0, 0), squares of side 1, a white rim of one square
   cv::Size size{640, 480};
   double dark = 0.15, bright = 0.8, paper = 0.85, ground = 0.5;  ///< full scale 1
-  double noise = 0;               ///< standard deviation, of 255
+  double noise = 0;                                              ///< standard deviation, of 255
 };
 
 /// board_from_pixel maps a place of the picture to the plane of the board; each pixel is the mean of 6 x 6 samples.
@@ -67,7 +67,8 @@ inline cv::Point2d map_point(const cv::Matx33d& H, const cv::Point2d& p) {
 
 inline cv::Mat render(const RenderedBoard& b, const cv::Matx33d& pixel_from_board, uint64_t seed = 1) {
   const cv::Matx33d inverse = pixel_from_board.inv();
-  return render(b, [&](cv::Point2d p) { return map_point(inverse, p); }, seed);
+  return render(
+      b, [&](cv::Point2d p) { return map_point(inverse, p); }, seed);
 }
 
 /// The inner corners row by row.

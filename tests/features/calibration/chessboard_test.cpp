@@ -138,8 +138,8 @@ TEST_CASE("chessboard: small and large boards, in small and large pictures") {
       view.centre = {320 * scale, 240 * scale};
       view.at = {-(columns - 1) / 2.0, -(rows - 1) / 2.0, 1.5 * std::max(columns, rows) + 4};
       const cv::Matx33d H = view.homography();
-      const Chessboard found = find_chessboard(
-          test::render(drawn, H), board((std::to_string(columns) + "x" + std::to_string(rows)).c_str()));
+      const Chessboard found = find_chessboard(test::render(drawn, H),
+                                               board((std::to_string(columns) + "x" + std::to_string(rows)).c_str()));
       CAPTURE(columns, rows, scale, found.reason);
       CHECK(found.found());
       if (columns != rows && found.found()) CHECK(rms_apart(found.corners, test::true_corners(drawn, H)) < 0.1);
@@ -177,7 +177,8 @@ TEST_CASE("chessboard: a board half out of the picture is refused") {
 }
 
 TEST_CASE("chessboard: pictures without one") {
-  for (const cv::Size size : {cv::Size(1, 1), cv::Size(1, 300), cv::Size(23, 24), cv::Size(25, 30), cv::Size(400, 300)}) {
+  for (const cv::Size size :
+       {cv::Size(1, 1), cv::Size(1, 300), cv::Size(23, 24), cv::Size(25, 30), cv::Size(400, 300)}) {
     CHECK_FALSE(find_chessboard(cv::Mat(size, CV_8U, cv::Scalar(90))).found());
     CHECK_FALSE(find_chessboard(test::random_image(size.height, size.width, CV_8U, 4)).found());
   }
@@ -231,8 +232,8 @@ TEST_CASE("chessboard: thirteen photographs, as they are, blurred, noisy, dark, 
       for (int x = 0; x < image.cols; ++x)
         vignette.at<uint8_t>(y, x) = cv::saturate_cast<uint8_t>(
             image.at<uint8_t>(y, x) * std::min(1.2, std::max(0.08, 1.2 - 1.1 * x / image.cols)));
-    for (const cv::Mat& shown : {image, gaussian(image, blur), with_noise(image, 15, 3), with_noise(image, 35, 4), dark,
-                                 glare, vignette}) {
+    for (const cv::Mat& shown :
+         {image, gaussian(image, blur), with_noise(image, 15, 3), with_noise(image, 35, 4), dark, glare, vignette}) {
       const Chessboard board = find_chessboard(shown);
       CAPTURE(name, board.reason);
       CHECK(board.found());
