@@ -17,8 +17,8 @@
 #include <limits>
 #include <numeric>
 
+#include "assay/core/product_tile_kernels.h"
 #include "assay/ml/neighbors/distance.h"
-#include "assay/ml/neighbors/product_kernels.h"
 #include "assay/ml/neighbors/search.h"
 
 namespace assay::neighbors {

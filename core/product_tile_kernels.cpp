@@ -1,7 +1,7 @@
 // Plain loops of constant length: g++ keeps the tile in registers and makes one fused multiply-add of each line.
-#include "assay/ml/neighbors/product_kernels.h"
+#include "assay/core/product_tile_kernels.h"
 
-namespace assay::neighbors {
+namespace assay {
 
 void add_products(std::ptrdiff_t columns, const float* __restrict p, const float* __restrict z, bool first,
                   float* __restrict C, std::ptrdiff_t stride) {
@@ -29,4 +29,4 @@ bool all_above(const float* __restrict a, const float* __restrict b, float t, st
   return within == 0;
 }
 
-}  // namespace assay::neighbors
+}  // namespace assay

@@ -1,10 +1,10 @@
-// ml/neighbors/product_kernels.h: the product in which brute force spends its time, in single precision.
+// core/product_tile_kernels.h: the product in which brute-force search spends its time, in single precision.
 //
 //   C (kTile x kPanel)  =  or  +=   sum_f p_f z_f'      p_f: kTile numbers, of as many queries; z_f: kPanel, of as many rows
 #pragma once
 #include <cstddef>
 
-namespace assay::neighbors {
+namespace assay {
 
 #ifdef __AVX512F__
 inline constexpr int kTile = 8, kPanel = 48;  // 24 of 32 registers hold the sums
@@ -18,4 +18,4 @@ void add_products(std::ptrdiff_t columns, const float* p, const float* z, bool f
 /// Whether every a_j + b_j > t.
 bool all_above(const float* a, const float* b, float t, std::ptrdiff_t n);
 
-}  // namespace assay::neighbors
+}  // namespace assay
