@@ -12,6 +12,7 @@
 
 #include "assay/core/parallel.h"
 #include "assay/imgproc/geometry/pixels_internal.h"
+#include "assay/imgproc/geometry/transpose_kernels.h"
 
 namespace assay {
 
@@ -33,33 +34,27 @@ inline void copy_backwards(const detail::PixelOf<3>* __restrict from, detail::Pi
   to[n - 1] = from[0];
 }
 
-// Columns of the tile [x0, x1) x [y0, y1) of the input become rows. Counter-clockwise, column x becomes row W-1-x and
-// is read downwards; clockwise, it becomes row x and is read upwards.
-template <class Pixel>
-void turn_tile(const cv::Mat& image, int x0, int x1, int y0, int y1, bool counter_clockwise, cv::Mat& out) {
-  const size_t step = image.step[0];
-  for (int x = x0; x < x1; ++x) {
-    const uchar* from = image.ptr(y0) + static_cast<size_t>(x) * sizeof(Pixel);
-    if (counter_clockwise) {
-      Pixel* to = out.ptr<Pixel>(image.cols - 1 - x) + y0;
-      for (int y = y0; y < y1; ++y, from += step) *to++ = *reinterpret_cast<const Pixel*>(from);
-    } else {
-      Pixel* to = out.ptr<Pixel>(x) + (image.rows - 1 - y0);
-      for (int y = y0; y < y1; ++y, from += step) *to-- = *reinterpret_cast<const Pixel*>(from);
-    }
-  }
-}
-
+// Column x becomes row W-1-x and is read downwards, or clockwise row x, read upwards.
 void turn(const cv::Mat& image, bool counter_clockwise, cv::Mat& out, const Context& ctx) {
   out.create(image.cols, image.rows, image.type());
-  detail::with_pixel(image.elemSize(), [&](auto pixel) {
-    using Pixel = decltype(pixel);
-    parallel_for(ctx.threads, image.cols, kBand, [&](Index begin, Index end) {  // columns of the input, rows of `out`
-      for (int y = 0; y < image.rows; y += kTile)
-        for (int x = static_cast<int>(begin); x < end; x += kTile)
-          turn_tile<Pixel>(image, x, std::min(static_cast<int>(end), x + kTile), y, std::min(image.rows, y + kTile),
-                           counter_clockwise, out);
-    });
+  const auto bytes = static_cast<int>(image.elemSize());
+  const auto in_step = static_cast<ptrdiff_t>(image.step[0]), out_step = static_cast<ptrdiff_t>(out.step[0]);
+  parallel_for(ctx.threads, image.cols, kBand, [&](Index begin, Index end) {  // columns of the input, rows of `out`
+    for (int y = 0; y < image.rows; y += kTile) {
+      const int rows = std::min(kTile, image.rows - y), last = y + rows - 1;
+      for (int x = static_cast<int>(begin); x < end; x += kTile) {
+        const int cols = std::min(kTile, static_cast<int>(end) - x);
+        const auto left = static_cast<ptrdiff_t>(x) * bytes;
+        if (counter_clockwise)
+          transpose_pixels(image.ptr(y) + left, in_step,
+                           out.ptr(image.cols - 1 - x) + static_cast<ptrdiff_t>(y) * bytes, -out_step, rows, cols,
+                           bytes);
+        else
+          transpose_pixels(image.ptr(last) + left, -in_step,
+                           out.ptr(x) + static_cast<ptrdiff_t>(image.rows - 1 - last) * bytes, out_step, rows, cols,
+                           bytes);
+      }
+    }
   });
 }
 

@@ -46,7 +46,8 @@ void ProjectivePlaces::exact(int x, int y, int n, double* __restrict u, double* 
 
 PlaceBox ProjectivePlaces::box(int x, int y, int n) const {
   const double w0 = V_[7] * y + V_[8], w_begin = V_[6] * x + w0, w_end = V_[6] * (x + n - 1) + w0;
-  const double large = std::max(std::abs(w_begin), std::abs(w_end)), small = std::min(std::abs(w_begin), std::abs(w_end));
+  const double large = std::max(std::abs(w_begin), std::abs(w_end)),
+               small = std::min(std::abs(w_begin), std::abs(w_end));
   if (!(w_begin * w_end > 0) || small < 1e-3 * large) return {};
   double u[2], v[2];
   exact(x, y, 1, u, v);

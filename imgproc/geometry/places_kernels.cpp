@@ -33,7 +33,8 @@ double split_projective(const std::array<double, 9>& V, int x, double u0, double
   int32_t u_base[kBlocks], v_base[kBlocks];
   const int blocks = (n + kBlock - 1) / kBlock;
   for (int b = 0; b < blocks; ++b) {
-    const double at = x + std::min(b * kBlock + 4, n - 1), nu = V[0] * at + u0, nv = V[3] * at + v0, inverse = 1 / (V[6] * at + w0);
+    const double at = x + std::min(b * kBlock + 4, n - 1), nu = V[0] * at + u0, nv = V[3] * at + v0,
+                 inverse = 1 / (V[6] * at + w0);
     const double base_u = std::floor(nu * inverse), base_v = std::floor(nv * inverse);
     u_base[b] = static_cast<int32_t>(base_u), v_base[b] = static_cast<int32_t>(base_v);
     // divided by w there, which then is 1
@@ -48,8 +49,8 @@ double split_projective(const std::array<double, 9>& V, int x, double u0, double
     const float su = u_step[b], sv = v_step[b], cu = u_first[b], cv = v_first[b], g = w_first[b];
     farthest = std::max(farthest, 4 * std::max(std::abs(su), std::abs(sv)) + 1);
     farthest = std::abs(g) < 0.03125f ? farthest : std::numeric_limits<float>::infinity();
-    int32_t *__restrict px = to.x + b * kBlock, *__restrict py = to.y + b * kBlock;
-    float *__restrict fx = to.fx + b * kBlock, *__restrict fy = to.fy + b * kBlock;
+    int32_t* __restrict px = to.x + b * kBlock, * __restrict py = to.y + b * kBlock;
+    float* __restrict fx = to.fx + b * kBlock, * __restrict fy = to.fy + b * kBlock;
     const int32_t bu = u_base[b], bv = v_base[b];
     const int origin = std::min(4, n - 1 - b * kBlock);
     for (int i = 0; i < kBlock; ++i) {

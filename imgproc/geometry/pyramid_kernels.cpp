@@ -1,5 +1,6 @@
 #include "assay/imgproc/geometry/pyramid_kernels.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <type_traits>
 
@@ -22,27 +23,52 @@ Sum mode(bool halves_up) {
   return static_cast<Sum>(halves_up ? 0 : 1);
 }
 
-template <int channels, class T, class Sum>
-void halve(const Sum* __restrict s, ptrdiff_t n, Sum up, T* __restrict out) {
+// Even and odd pixels of a row, apart.
+template <int channels, class Sum>
+void part_pixels(const Sum* __restrict s, ptrdiff_t n, Sum* __restrict even, Sum* __restrict odd) {
   for (ptrdiff_t x = 0; x < n; ++x)
     for (int c = 0; c < channels; ++c) {
-      const Sum* p = s + 2 * x * channels + c;
-      const Sum sum =
-          static_cast<Sum>(p[-2 * channels] + 4 * p[-channels] + 6 * p[0] + 4 * p[channels] + p[2 * channels]);
-      out[x * channels + c] = rounded<8, T>(sum, up);
+      even[x * channels + c] = s[2 * x * channels + c];
+      odd[x * channels + c] = s[(2 * x + 1) * channels + c];
     }
+}
+
+// Piece by piece: the pixels from x - 1 on apart, then five sums without gaps.
+template <int channels, class T, class Sum>
+void halve(const Sum* __restrict s, ptrdiff_t n, Sum up, T* __restrict out) {
+  constexpr ptrdiff_t kPiece = 256;
+  Sum even[(kPiece + 2) * channels], odd[(kPiece + 2) * channels];
+  for (ptrdiff_t x = 0; x < n; x += kPiece) {
+    const ptrdiff_t m = std::min(kPiece, n - x);
+    part_pixels<channels>(s + 2 * (x - 1) * channels, m + 1, even, odd);
+    for (int c = 0; c < channels; ++c) even[(m + 1) * channels + c] = s[2 * (x + m) * channels + c];
+    T* __restrict to = out + x * channels;
+    for (ptrdiff_t i = 0; i < m * channels; ++i) {
+      const auto sum = static_cast<Sum>(even[i] + even[i + 2 * channels] + 4 * (odd[i] + odd[i + channels]) +
+                                        6 * even[i + channels]);
+      to[i] = rounded<8, T>(sum, up);
+    }
+  }
 }
 
 template <int channels, class T, class Sum>
 void expand(const Sum* __restrict s, ptrdiff_t width, Sum up, T* __restrict out) {
-  for (ptrdiff_t x = 0; x < width / 2; ++x)
-    for (int c = 0; c < channels; ++c) {
-      const Sum* p = s + x * channels + c;
-      const Sum even = static_cast<Sum>(p[-channels] + 6 * p[0] + p[channels]),
-                odd = static_cast<Sum>(4 * (p[0] + p[channels]));
-      out[2 * x * channels + c] = rounded<6, T>(even, up);
-      out[(2 * x + 1) * channels + c] = rounded<6, T>(odd, up);
+  constexpr ptrdiff_t kPiece = 256;
+  T even[kPiece * channels], odd[kPiece * channels];
+  for (ptrdiff_t x = 0; x < width / 2; x += kPiece) {
+    const ptrdiff_t m = std::min(kPiece, width / 2 - x);
+    const Sum* __restrict p = s + x * channels;
+    for (ptrdiff_t i = 0; i < m * channels; ++i) {
+      even[i] = rounded<6, T>(static_cast<Sum>(p[i - channels] + 6 * p[i] + p[i + channels]), up);
+      odd[i] = rounded<6, T>(static_cast<Sum>(4 * (p[i] + p[i + channels])), up);
     }
+    T* __restrict to = out + 2 * x * channels;
+    for (ptrdiff_t i = 0; i < m; ++i)
+      for (int c = 0; c < channels; ++c) {
+        to[2 * i * channels + c] = even[i * channels + c];
+        to[(2 * i + 1) * channels + c] = odd[i * channels + c];
+      }
+  }
   if (width % 2)
     for (int c = 0; c < channels; ++c) {
       const Sum* p = s + width / 2 * channels + c;

@@ -247,18 +247,29 @@ int rounded_side(double side) { return static_cast<int>(std::clamp(std::round(si
 
 void detail::pick_pixels(const cv::Mat& image, const std::vector<int>& columns, const std::vector<int>& rows,
                          cv::Mat& out, const Context& ctx) {
+  Taps taps;  // as bytes, whatever the pixels are
+  taps.from = image.cols, taps.to = out.cols, taps.count = 1, taps.first = columns, taps.denominator = 1;
+  taps.whole.assign(columns.size(), 1);
+  const auto pixel_bytes = static_cast<int>(image.elemSize());
+  const std::optional<BytePlan> plan =
+      std::is_sorted(columns.begin(), columns.end()) ? BytePlan::of(taps, pixel_bytes) : std::nullopt;
   with_pixel(image.elemSize(), [&](auto pixel) {
     using Pixel = decltype(pixel);
     parallel_for(ctx.threads, out.rows, 64, [&](Index begin, Index end) {
       for (int y = static_cast<int>(begin); y < end; ++y) {
-        if (y > begin && rows[static_cast<size_t>(y)] == rows[static_cast<size_t>(y - 1)]) {
+        const int r = rows[static_cast<size_t>(y)];
+        if (y > begin && r == rows[static_cast<size_t>(y - 1)]) {
           std::memcpy(out.ptr(y), out.ptr(y - 1), static_cast<size_t>(out.cols) * sizeof(Pixel));
           continue;
         }
-        const Pixel* from = image.ptr<Pixel>(rows[static_cast<size_t>(y)]);
+        ptrdiff_t done = 0;
+        if (plan &&
+            static_cast<size_t>(image.rows - 1 - r) * image.step[0] >= BytePlan::kSlack)  // the next rows follow
+          done = plan->pick(image.ptr(r), out.ptr(y)) / pixel_bytes;  // a pixel cut in two is written again
+        const Pixel* from = image.ptr<Pixel>(r);
         Pixel* __restrict to = out.ptr<Pixel>(y);
         const int* __restrict at = columns.data();
-        for (int x = 0; x < out.cols; ++x) to[x] = from[at[x]];
+        for (auto x = static_cast<int>(done); x < out.cols; ++x) to[x] = from[at[x]];
       }
     });
   });

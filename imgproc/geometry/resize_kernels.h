@@ -44,20 +44,26 @@ class RowPlan {
   std::vector<Real> weight_;           // block, tap, output
 };
 
-/// RowPlan<uint16_t> straight from bytes: 16 inputs are one register to pick from.
+/// Where the inputs of a block of 16 outputs lie, for one tap: in one register of 16 bytes, in one for each half of the
+/// block, in two for each half.
+enum class ByteReach { one, halves, wide };
+
+/// RowPlan<uint16_t> straight from bytes.
 class BytePlan {
  public:
   static constexpr int kBlock = 16, kSlack = 64;
-  /// None where 8 outputs reach farther than 16 bytes for a tap (about: shrinking by more than two), or without such picking.
+  /// None where 8 outputs reach farther than 32 bytes for a tap (about: shrinking by more than four), or the machine cannot pick.
   /// Requires whole weights whose sums stay below 2^16.
   static std::optional<BytePlan> of(const Taps& taps, int channels);
   /// As RowPlan's.
   void block_range_sums(const uint8_t* in, ptrdiff_t begin, ptrdiff_t end, uint16_t* out) const;
+  /// The first taps themselves, without weights, whole blocks of them; returns how many.
+  ptrdiff_t pick(const uint8_t* in, uint8_t* out) const;
 
  private:
   ptrdiff_t values_ = 0;
   int count_ = 0, channels_ = 1;
-  bool same_ = true;       // both halves of every block pick from the same 16 bytes
+  ByteReach reach_ = ByteReach::one;
   std::vector<int> base_;  // half a block: its lowest input value
   std::vector<uint8_t> offset_;
   std::vector<uint16_t> weight_;

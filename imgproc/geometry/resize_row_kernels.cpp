@@ -81,24 +81,42 @@ void sum_blocks(const Real* in, const int* base, const PlaceOf<Real>* offset, co
 using Bytes = uint8_t __attribute__((vector_size(16), aligned(1), may_alias));
 using Words = uint16_t __attribute__((vector_size(32), aligned(2), may_alias));
 
-// Bytes of the lower half of a block lie in the 16 from base[0] on, those of the upper half in the 16 from base[1] on.
-template <int K, bool same>
+// The bytes of a block for tap t: see ByteReach.
+template <ByteReach reach>
+inline Bytes pick_block(const uint8_t* in, const int* base, Bytes at, ptrdiff_t t) {
+  const auto half = [&](int h) -> Bytes {
+    Bytes first = load<Bytes>(in + base[h] + t);
+    if constexpr (reach == ByteReach::wide) {
+      Bytes second = load<Bytes>(in + base[h] + t + 16);
+      return __builtin_shuffle(first, second, at);
+    }
+    return __builtin_shuffle(first, at);
+  };
+  if constexpr (reach == ByteReach::one) return half(0);
+  Bytes lower = half(0), upper = half(1);
+  return __builtin_shufflevector(lower, upper, 0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+
+template <int K, ByteReach reach>
 void sum_byte_blocks(const uint8_t* in, const int* base, const uint8_t* offset, const uint16_t* w, int stride,
                      ptrdiff_t blocks, uint16_t* out) {
   constexpr ptrdiff_t kBlock = BytePlan::kBlock;
   for (ptrdiff_t b = 0; b < blocks; ++b) {
     const Bytes at = load<Bytes>(offset + b * kBlock);
     Words sum{};
-    for (ptrdiff_t t = 0; t < K; ++t) {
-      Bytes picked = __builtin_shuffle(load<Bytes>(in + base[2 * b] + t * stride), at);
-      if constexpr (!same) {
-        const Bytes upper = __builtin_shuffle(load<Bytes>(in + base[2 * b + 1] + t * stride), at);
-        picked = __builtin_shuffle(picked, upper, Bytes{0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31});
-      }
-      sum += load<Words>(w + (b * K + t) * kBlock) * __builtin_convertvector(picked, Words);
-    }
+    for (ptrdiff_t t = 0; t < K; ++t)
+      sum += load<Words>(w + (b * K + t) * kBlock) *
+             __builtin_convertvector(pick_block<reach>(in, base + 2 * b, at, t * stride), Words);
     *reinterpret_cast<Words*>(out + b * kBlock) = sum;
   }
+}
+
+template <ByteReach reach>
+void pick_byte_blocks(const uint8_t* in, const int* base, const uint8_t* offset, ptrdiff_t blocks, uint8_t* out) {
+  constexpr ptrdiff_t kBlock = BytePlan::kBlock;
+  for (ptrdiff_t b = 0; b < blocks; ++b)
+    *reinterpret_cast<Bytes*>(out + b * kBlock) =
+        pick_block<reach>(in, base + 2 * b, load<Bytes>(offset + b * kBlock), 0);
 }
 #endif
 
@@ -224,27 +242,30 @@ std::optional<BytePlan> BytePlan::of(const Taps& taps, int channels) {
   plan.weight_.assign(static_cast<size_t>(blocks * kBlock * taps.count), 0);
   plan.offset_.assign(static_cast<size_t>(blocks * kBlock), 0);
   plan.base_.assign(static_cast<size_t>(2 * blocks), 0);
-  const auto base_of = [&](ptrdiff_t begin, ptrdiff_t end) {  // none where more than 16 bytes
+  const auto base_of = [&](ptrdiff_t begin, ptrdiff_t end, int& reach) {
     int low = std::numeric_limits<int>::max(), high = 0;
     for (ptrdiff_t i = begin; i < std::min(end, plan.values_); ++i) {
       low = std::min(low, first_value(taps, i, channels));
       high = std::max(high, first_value(taps, i, channels));
     }
-    return high - low < 16 ? std::optional(low) : std::nullopt;
+    reach = std::max(reach, high - low);
+    return low;
   };
-  for (ptrdiff_t b = 0; b < blocks; ++b) plan.same_ = plan.same_ && base_of(b * kBlock, (b + 1) * kBlock).has_value();
-  const ptrdiff_t part = plan.same_ ? kBlock : kBlock / 2;
+  int whole_reach = 0, half_reach = 0;
+  for (ptrdiff_t begin = 0; begin < plan.values_; begin += kBlock) base_of(begin, begin + kBlock, whole_reach);
+  const ptrdiff_t part = whole_reach < 16 ? kBlock : kBlock / 2;
   for (ptrdiff_t begin = 0; begin < plan.values_; begin += part) {
-    const std::optional<int> base = base_of(begin, begin + part);
-    if (!base) return std::nullopt;
-    plan.base_[static_cast<size_t>(plan.same_ ? 2 * (begin / kBlock) : begin / part)] = *base;
+    const int base = base_of(begin, begin + part, half_reach);
+    if (half_reach >= 32) return std::nullopt;
+    plan.base_[static_cast<size_t>(whole_reach < 16 ? 2 * (begin / kBlock) : begin / part)] = base;
     for (ptrdiff_t i = begin; i < std::min(begin + part, plan.values_); ++i) {
-      plan.offset_[static_cast<size_t>(i)] = static_cast<uint8_t>(first_value(taps, i, channels) - *base);
+      plan.offset_[static_cast<size_t>(i)] = static_cast<uint8_t>(first_value(taps, i, channels) - base);
       for (ptrdiff_t t = 0; t < taps.count; ++t)
         plan.weight_[static_cast<size_t>((i / kBlock * taps.count + t) * kBlock + i % kBlock)] =
             static_cast<uint16_t>(taps.whole[static_cast<size_t>(i / channels * taps.count + t)]);
     }
   }
+  plan.reach_ = whole_reach < 16 ? ByteReach::one : half_reach < 16 ? ByteReach::halves : ByteReach::wide;
   return plan;
 #else
   static_cast<void>(taps), static_cast<void>(channels);
@@ -256,13 +277,27 @@ void BytePlan::block_range_sums(const uint8_t* in, ptrdiff_t begin, ptrdiff_t en
 #ifdef ASSAY_PERMUTES
   with_count(count_, [&](auto k) {
     constexpr int K = decltype(k)::value;
-    (same_ ? sum_byte_blocks<K, true> : sum_byte_blocks<K, false>)(
-        in, base_.data() + 2 * begin, offset_.data() + begin * kBlock, weight_.data() + begin * kBlock * count_,
-        channels_, end - begin, out);
+    (reach_ == ByteReach::one ? sum_byte_blocks<K, ByteReach::one>
+     : reach_ == ByteReach::halves
+         ? sum_byte_blocks<K, ByteReach::halves>
+         : sum_byte_blocks<K, ByteReach::wide>)(in, base_.data() + 2 * begin, offset_.data() + begin * kBlock,
+                                                weight_.data() + begin * kBlock * count_, channels_, end - begin, out);
   });
 #else
   static_cast<void>(in), static_cast<void>(begin), static_cast<void>(end), static_cast<void>(out);
 #endif
+}
+
+ptrdiff_t BytePlan::pick(const uint8_t* in, uint8_t* out) const {
+  const ptrdiff_t blocks = values_ / kBlock;
+#ifdef ASSAY_PERMUTES
+  (reach_ == ByteReach::one      ? pick_byte_blocks<ByteReach::one>
+   : reach_ == ByteReach::halves ? pick_byte_blocks<ByteReach::halves>
+                                 : pick_byte_blocks<ByteReach::wide>)(in, base_.data(), offset_.data(), blocks, out);
+#else
+  static_cast<void>(in), static_cast<void>(out);
+#endif
+  return blocks * kBlock;
 }
 
 template class RowPlan<float>;
