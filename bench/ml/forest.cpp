@@ -1,6 +1,6 @@
 // bench/ml/forest.cpp: seconds to fit a forest and to predict with it, beside forest.py. Reads doubles from a file: n, d, K,
 // then X by columns, then y; twice: training rows, then test rows. Writes the answers (class shares, or means) of the test
-// rows to the second file.
+// rows to the second file, run after run; each run has a seed of its own.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -53,8 +53,9 @@ template <class L>
 void run(const Data& train, const Data& test, int repeats, int threads, int argc, char** argv, const char* out) {
   ParamsOf<typename L::Params> params;
   for (int a = 6; a + 1 < argc; a += 2) params.set(argv[a], argv[a + 1], "forest");
-  const Context ctx(1, threads);
+  std::ofstream file(out, std::ios::binary);
   for (int r = 0; r <= repeats; ++r) {  // the first run warms up
+    const Context ctx(static_cast<uint64_t>(r), threads);
     double start = now();
     const ForestModel model = L::fit(params.value, train.x, train.y, ctx);
     const double fit = now() - start;
@@ -65,11 +66,10 @@ void run(const Data& train, const Data& test, int repeats, int threads, int argc
     else
       answers = model.predict(test.x, ctx);
     const double predict = now() - start;
-    if (r > 0) std::printf("%.6f %.6f %.8g\n", fit, predict, model.oob.error);
-    if (r == repeats)
-      std::ofstream(out, std::ios::binary)
-          .write(reinterpret_cast<const char*>(answers.data()),
-                 static_cast<std::streamsize>(sizeof(double)) * answers.size());
+    if (r == 0) continue;
+    std::printf("%.6f %.6f %.8g\n", fit, predict, model.oob.error);
+    file.write(reinterpret_cast<const char*>(answers.data()),
+               static_cast<std::streamsize>(sizeof(double)) * answers.size());
   }
 }
 

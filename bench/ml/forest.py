@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Forests: assay against scikit-learn and ranger (R), in turn on the same data, one thread each, processor seconds, medians.
 
-usage: forest.py build/release/bench/forest [REPEATS]          letter comes from R (r-cran-mlbench)
+usage: forest.py build/release/bench/forest [REPEATS [CASE]]          letter comes from R (r-cran-mlbench)
+Each run has a seed of its own; the quality is the mean over the runs. CASE: only the cases whose name holds it.
 """
 
 import os
@@ -15,6 +16,7 @@ import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 
 REPEATS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+ONLY = sys.argv[3] if len(sys.argv) > 3 else ""
 
 
 def from_r(package, name, target):
@@ -57,17 +59,19 @@ def ranger(train, test, trees, mtry, K, folder):
 X <- matrix(r("{folder}/X.bin", {n * d}), {n}, dimnames=list(NULL, paste0("f", 1:{d}))); Z <- matrix(r("{folder}/Z.bin", {m * d}), {m}, dimnames=list(NULL, paste0("f", 1:{d})))
 y <- r("{folder}/y.bin", {n}); if ({K} > 0) y <- factor(y)
 cpu <- function(e) {{ s <- proc.time(); force(e); t <- proc.time() - s; t[[1]] + t[[2]] }}
+out <- file("{folder}/p.bin", "wb")
 for (i in 0:{REPEATS}) {{ a <- cpu(f <- ranger(x=X, y=y, num.trees={trees}, mtry={mtry}, min.node.size=1, num.threads=1, seed=i, oob.error=FALSE))
-b <- cpu(p <- predict(f, Z, num.threads=1)$predictions); cat(a, b, "\\n") }}
-writeBin(if ({K} > 0) as.double(as.character(p)) else p, "{folder}/p.bin")"""
+b <- cpu(p <- predict(f, Z, num.threads=1)$predictions); cat(a, b, "\\n")
+if (i > 0) writeBin(if ({K} > 0) as.double(as.character(p)) else p, out) }}
+close(out)"""
     lines = subprocess.run(["Rscript", "-e", code], check=True, capture_output=True, text=True).stdout.split("\n")[1:-1]
     times = np.array([[float(x) for x in line.split()] for line in lines])
-    p = np.fromfile(f"{folder}/p.bin")
-    return (*np.median(times, 0), np.eye(K)[p.astype(int)] if K else p[:, None])  # ranger votes
+    runs = np.fromfile(f"{folder}/p.bin").reshape(-1, m)
+    return (*np.median(times[1:], 0), [np.eye(K)[p.astype(int)] if K else p[:, None] for p in runs])  # ranger votes
 
 
 def sklearn(kind, train, test, trees, mtry, K):
-    times = []
+    times, answers = [], []
     for i in range(REPEATS + 1):
         model = kind(n_estimators=trees, max_features=mtry, n_jobs=1, random_state=i)
         start = time.process_time()
@@ -75,7 +79,8 @@ def sklearn(kind, train, test, trees, mtry, K):
         middle = time.process_time()
         p = model.predict_proba(test[0]) if K else model.predict(test[0])
         times.append((middle - start, time.process_time() - middle))
-    return (*np.median(times[1:], 0), p.reshape(len(test[0]), -1))
+        answers.append(p.reshape(len(test[0]), -1))
+    return (*np.median(times[1:], 0), answers[1:])
 
 
 def assay(which, train, test, trees, mtry, K, folder):
@@ -87,18 +92,20 @@ def assay(which, train, test, trees, mtry, K, folder):
     run = [sys.argv[1], f"{folder}/data.bin", f"{folder}/answers.bin", str(REPEATS), "1", which, "trees", str(trees), "max-features", str(mtry)]
     lines = subprocess.run(run, check=True, capture_output=True, text=True).stdout.split("\n")[:-1]
     times = np.array([[float(x) for x in line.split()[:2]] for line in lines])
-    return (*np.median(times, 0), np.fromfile(f"{folder}/answers.bin").reshape(len(test[0]), -1))
+    return (*np.median(times, 0), np.fromfile(f"{folder}/answers.bin").reshape(REPEATS, len(test[0]), -1))
 
 
-def quality(p, y, K, trees):
+def quality(runs, y, K, trees):
+    """Means over the runs, with the standard error of the mean."""
+    said = lambda name, values: f"{name} {np.mean(values):.5g} +- {np.std(values) / np.sqrt(max(len(values) - 1, 1)):.2g}"
     if not K:
-        return f"rmse {np.sqrt(np.mean((p[:, 0] - y) ** 2)):.5g}", np.sqrt(np.mean((p[:, 0] - y) ** 2))
+        return said("rmse", [np.sqrt(np.mean((p[:, 0] - y) ** 2)) for p in runs])
+    text = said("accuracy", [np.mean(p.argmax(1) == y) for p in runs])
+    if all(((p == 0) | (p == 1)).all() for p in runs):
+        return text
     floor = 0.5 / trees  # a class without a single vote
-    q = (p + floor) / (1 + K * floor)
-    if ((p == 0) | (p == 1)).all():
-        return f"accuracy {np.mean(p.argmax(1) == y):.4f}", None
-    loss = -np.mean(np.log(q[np.arange(len(y)), y.astype(int)]))
-    return f"accuracy {np.mean(p.argmax(1) == y):.4f}, log loss {loss:.4f}", loss
+    chance = lambda p: ((p + floor) / (1 + K * floor))[np.arange(len(y)), y.astype(int)]
+    return text + ", " + said("log loss", [-np.mean(np.log(chance(p))) for p in runs])
 
 
 def main():
@@ -110,6 +117,8 @@ def main():
              ("stones 40 455 x 9, values, 30 trees", D, z, 0, 40455, 30, 3)]
     for which, kinds in (("forest", (RandomForestClassifier, RandomForestRegressor)), ("extra-trees", (ExtraTreesClassifier, ExtraTreesRegressor))):
         for name, X, y, K, n, trees, mtry in cases:
+            if ONLY not in f"{which}, {name}":
+                continue
             train, test = (X[:n], y[:n]), (X[n:], y[n:])
             with tempfile.TemporaryDirectory() as folder:
                 rows = [("assay", assay(which, train, test, trees, mtry, K, folder)),
@@ -120,7 +129,7 @@ def main():
             fit, predict = min(r[1][0] for r in rows[1:]), min(r[1][1] for r in rows[1:])
             print(f"{which}, {name}: fit {ours[0] / fit:.2f}, predict {ours[1] / predict:.2f} of the better peer")
             for who, r in rows:
-                print(f"    {who:13} fit {r[0]:.3f} s, predict {len(test[0])} rows {1000 * r[1]:.1f} ms, {quality(r[2], test[1], K, trees)[0]}", flush=True)
+                print(f"    {who:13} fit {r[0]:.3f} s, predict {len(test[0])} rows {1000 * r[1]:.1f} ms, {quality(r[2], test[1], K, trees)}", flush=True)
 
 
 os.environ["OMP_NUM_THREADS"] = "1"

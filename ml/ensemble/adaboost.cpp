@@ -15,6 +15,7 @@
 
 #include "assay/core/error.h"
 #include "assay/core/text.h"
+#include "assay/ml/ensemble/adaboost_picture.h"
 #include "assay/ml/ensemble/boosted_tree.h"
 
 namespace assay {
@@ -73,6 +74,7 @@ class Booster {
     if (const auto* tree = dynamic_cast<const ParamsOf<TreeParams>*>(base_.params.get()))
       trees_ = ensemble::BoostedTrees::make(tree->value, x_, target, ctx.threads);
     votes_ = Matrix::Zero(n_, std::max(model_.K, 1));
+    if (model_.K > 0) pictures_ = ensemble::WeightPictures::make(x_, target, ctx);
   }
 
   AdaBoostModel run() {
@@ -132,6 +134,7 @@ class Booster {
     const bool perfect = e <= 0, useless = e >= 1 - 1 / K;
     if (useless && !perfect && t > 0) return false;
     const double a = perfect || useless ? 1 : params_.learning_rate * (std::log((1 - e) / e) + std::log(K - 1));
+    if (pictures_) pictures_->draw({t, e, a, *m, said, w_}, ctx_);
     keep(std::move(m), e, a);
     vote(said, a);
     const std::vector<double> before = ctx_.trace ? first(w_) : std::vector<double>();
@@ -215,6 +218,7 @@ class Booster {
   AdaBoostModel model_;
   Samples x_;
   std::optional<ensemble::BoostedTrees> trees_;
+  std::optional<ensemble::WeightPictures> pictures_;
   Vector w_, start_;
   Matrix votes_;
   Index n_;

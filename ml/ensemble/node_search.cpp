@@ -86,10 +86,11 @@ void RankSums::reserve(size_t n) {
 NodeSearch::NodeSearch(const tree::Problem& p, const std::vector<RankedColumn>& ranks)
     : p_(p),
       ranks_(ranks),
-      one_sum_(p.K == 0 || (p.K == 2 && p.criterion == Criterion::gini)),
+      one_sum_(p.K == 0),
       entropy_(p.criterion == Criterion::entropy) {
   node_.total.s.assign(static_cast<size_t>(p.sums()), 0.0);
   L_.resize(static_cast<size_t>(p.sums()));
+  local_.assign(static_cast<size_t>(p.K), -1);
   missing_.L.resize(static_cast<size_t>(p.sums()));
   if (!entropy_) return;
   double W = 0;
@@ -105,8 +106,31 @@ NodeSearch::NodeSearch(const tree::Problem& p, const std::vector<RankedColumn>& 
 
 double NodeSearch::power_sum() const {
   double sum = 0;
-  for (const double x : node_.total.s) sum += entropy_ ? XLogX{xlogx_}.at(x) : x * x;
+  for (const double x : T_) sum += entropy_ ? XLogX{xlogx_}.at(x) : x * x;
   return sum;
+}
+
+/// Classes without weight in the node add nothing to any sum: the others are numbered anew, as they appear.
+void NodeSearch::sum_classes() {
+  std::vector<double>& T = node_.total.s;
+  for (const int k : classes_) {
+    T[static_cast<size_t>(k)] = 0;
+    local_[static_cast<size_t>(k)] = -1;
+  }
+  classes_.clear();
+  T_.clear();
+  for (size_t i = 0; i < static_cast<size_t>(count_); ++i) {
+    int& k = local_[static_cast<size_t>(p_.code[rows_[i]])];
+    if (k < 0 && w_[i] > 0) {
+      k = static_cast<int>(classes_.size());
+      classes_.push_back(p_.code[rows_[i]]);
+      T_.push_back(0);
+    }
+    code_[i] = std::max(k, 0);
+    if (k >= 0) T_[static_cast<size_t>(k)] += w_[i];
+  }
+  for (size_t k = 0; k < T_.size(); ++k) T[static_cast<size_t>(classes_[k])] = T_[k];
+  one_sum_ = classes_.size() == 2 && !entropy_;
 }
 
 void NodeSearch::begin(const int* rows, int count) {
@@ -124,9 +148,8 @@ void NodeSearch::begin(const int* rows, int count) {
   node_.total.W = W;
   std::vector<double>& T = node_.total.s;
   if (p_.K > 0) {
-    std::fill(T.begin(), T.end(), 0.0);
-    for (size_t i = 0; i < m; ++i) T[static_cast<size_t>(code_[i] = p_.code[rows[i]])] += w_[i];
-    node_.pure = std::count_if(T.begin(), T.end(), [](double w) { return w > 0; }) <= 1;
+    sum_classes();
+    node_.pure = classes_.size() <= 1;
     node_.impurity = 0;
     if (!node_.pure) {
       const double sum = power_sum();
@@ -155,6 +178,7 @@ void NodeSearch::begin(const int* rows, int count) {
     squares += z_[i] * z;
   }
   T[0] = rest;
+  T_.assign(1, rest);
   node_.impurity = node_.pure ? 0 : std::max(0.0, squares / W - rest / W * (rest / W));
   scale_ = 1 / (W * W);
   offset_ = 0;
@@ -274,7 +298,7 @@ void NodeSearch::count_one_sum(const Rank* ranks, int distinct) {
 /// class_cells_[r K + k]: weight of class k at rank r. Rows are counted only where min-leaf asks for them.
 template <class Rank>
 void NodeSearch::count_classes(const Rank* ranks, int distinct) {
-  const size_t K = static_cast<size_t>(p_.K), R = static_cast<size_t>(distinct), m = static_cast<size_t>(count_);
+  const size_t K = T_.size(), R = static_cast<size_t>(distinct), m = static_cast<size_t>(count_);
   class_cells_.assign((R + 1) * K, 0.0);
   for (size_t i = 0; i < m; ++i) class_cells_[ranks[rows_[i]] * K + static_cast<size_t>(code_[i])] += w_[i];
   cells_.assign(R + 1, {});
@@ -282,7 +306,7 @@ void NodeSearch::count_classes(const Rank* ranks, int distinct) {
     for (size_t i = 0; i < m; ++i) ++cells_[ranks[rows_[i]]].rows;
   std::copy_n(class_cells_.begin() + static_cast<Index>(R * K), K, missing_.L.begin());
   missing_.w = 0;
-  for (const double w : missing_.L) missing_.w += w;
+  for (size_t k = 0; k < K; ++k) missing_.w += missing_.L[k];
   missing_.rows = p_.min_leaf > 1 ? cells_[R].rows : missing_.w > 0;
   sums_.reserve(R + 1);
 }
@@ -290,7 +314,7 @@ void NodeSearch::count_classes(const Rank* ranks, int distinct) {
 // ---- values of the boundaries
 
 void NodeSearch::one_sum_values(bool missing_left, std::vector<double>& value) const {
-  const double W = node_.total.W, T = node_.total.s.back();
+  const double W = node_.total.W, T = T_.back();
   const double s = missing_left ? missing_.s : 0, w = missing_left ? missing_.w : 0;
   const double *S = sums_.s.data(), *W_L = sums_.w.data();
   double* v = value.data();
@@ -303,9 +327,9 @@ void NodeSearch::one_sum_values(bool missing_left, std::vector<double>& value) c
 template <class Power>
 void NodeSearch::values_sorted(const Power& power, bool missing_left, std::vector<double>& value) {
   const double W = node_.total.W;
-  const std::vector<double>& T = node_.total.s;
+  const std::vector<double>& T = T_;
   double A = 0, B = 0, W_L = missing_left ? missing_.w : 0;
-  for (size_t k = 0; k < L_.size(); ++k) {
+  for (size_t k = 0; k < T.size(); ++k) {
     L_[k] = missing_left ? missing_.L[k] : 0;
     A += power.at(L_[k]);
     B += power.at(T[k] - L_[k]);
@@ -326,8 +350,8 @@ void NodeSearch::values_sorted(const Power& power, bool missing_left, std::vecto
 /// Over all ranks; those that occur leave an entry.
 template <class Power>
 void NodeSearch::values_counted(const Power& power, bool missing_left, std::vector<double>& value) {
-  const size_t K = L_.size(), R = cells_.size() - 1;
-  const std::vector<double>& T = node_.total.s;
+  const std::vector<double>& T = T_;
+  const size_t K = T.size(), R = cells_.size() - 1;
   const double W = node_.total.W, w = missing_left ? missing_.w : 0;
   for (size_t k = 0; k < K; ++k) L_[k] = missing_left ? missing_.L[k] : 0;
   if (value.size() < R + 1) value.resize(R + 1);
@@ -374,7 +398,7 @@ template <class Rank>
 bool NodeSearch::fill_values(int f, const Rank* ranks) {
   const int distinct = ranks_[static_cast<size_t>(f)].distinct();
   const bool counted = one_sum_ ? distinct <= (whole_table(ranks_[static_cast<size_t>(f)]) ? kFewRanks : count_)
-                                : static_cast<int64_t>(distinct) * p_.K <= 4 * int64_t{count_};
+                                : static_cast<int64_t>(distinct) * static_cast<int64_t>(T_.size()) <= 4 * int64_t{count_};
   if (counted && one_sum_) {
     count_one_sum(ranks, distinct);
   } else if (counted) {

@@ -91,6 +91,7 @@ class NodeSearch {
   void collect_missing();
   double gain_of(double value) const { return std::max(0.0, value * scale_ + offset_); }
   double power_sum() const;
+  void sum_classes();
   NodeSplit random_numeric(int f, Rng& rng);
   NodeSplit random_levels(int f, Rng& rng);
   NodeSplit better_way(const tree::Sums& left, const tree::Sums& missing);
@@ -104,7 +105,10 @@ class NodeSearch {
   int count_ = 0;
   tree::NodeStats node_;
   std::vector<double> z_, w_;      ///< of the node's rows: what is summed, and weight
-  std::vector<int> code_;          ///< classes, where there are K sums
+  std::vector<int> classes_;       ///< those that have weight in the node
+  std::vector<int> local_;         ///< of every class: its place among them, or -1
+  std::vector<int> code_;          ///< of the node's rows: place of the class
+  std::vector<double> T_;          ///< weight of each of the node's classes, or the sum of w (y - mean)
   double scale_ = 1, offset_ = 0;  ///< G from the value of a boundary
 
   std::vector<uint64_t> sorted_, keys_;

@@ -64,8 +64,9 @@ NodeSplit NodeSearch::random_numeric(int f, Rng& rng) {
       W += left ? w_[i] : 0;
       rows += left;
     }
-    left_.s.back() = S;
-    left_.s.front() = p_.K == 2 ? W - S : S;
+    const size_t last = p_.K > 0 ? static_cast<size_t>(classes_[1]) : 0;
+    if (p_.K > 0) left_.s[static_cast<size_t>(classes_[0])] = W - S;
+    left_.s[last] = S;
     left_.W = W;
     left_.rows = rows;
   } else {
@@ -73,7 +74,7 @@ NodeSplit NodeSearch::random_numeric(int f, Rng& rng) {
       if (x_[i] > t) continue;
       tree::Sums& side = x_[i] == x_[i] ? left_ : away_;
       side.W += w_[i];
-      side.s[p_.K > 0 ? static_cast<size_t>(code_[i]) : 0] += p_.K > 0 ? w_[i] : z_[i];
+      side.s[p_.K > 0 ? static_cast<size_t>(classes_[static_cast<size_t>(code_[i])]) : 0] += p_.K > 0 ? w_[i] : z_[i];
       ++side.rows;
     }
   }
