@@ -1,40 +1,16 @@
-// bench/ml/adaboost.cpp: seconds to boost trees and to predict, beside adaboost.py. Reads doubles from a file: n, d, K, then X
-// by columns, then y; twice: training rows, then test rows. Prints fit and predict seconds, rounds, accuracy on the test rows.
+// bench/ml/adaboost.cpp: seconds to boost trees and to predict, beside adaboost.py, from a file of training rows and test rows
+// (table_file.h). Prints fit and predict seconds, rounds, accuracy on the test rows.
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
-#include <string>
 
 #include "assay/ml/ensemble/adaboost.h"
+#include "bench/ml/table_file.h"
 
 namespace {
 
 using namespace assay;
-
-struct Data {
-  Samples x;
-  Target y;
-};
-
-Data read_data(std::ifstream& in) {
-  const auto number = [&] {
-    double x = 0;
-    in.read(reinterpret_cast<char*>(&x), sizeof x);
-    return x;
-  };
-  const Index n = static_cast<Index>(number()), d = static_cast<Index>(number());
-  const int K = static_cast<int>(number());
-  Data data;
-  Columns X(n, d);
-  in.read(reinterpret_cast<char*>(X.data()), static_cast<std::streamsize>(sizeof(double)) * n * d);
-  for (Index f = 0; f < d; ++f) data.x.columns.push_back({"x" + std::to_string(f), {}});
-  data.x.X = std::move(X);
-  data.y.name = "y";
-  for (int k = 0; k < K; ++k) data.y.classes.push_back(std::to_string(k));
-  for (Index i = 0; i < n; ++i) data.y.code.push_back(static_cast<int>(number()));
-  return data;
-}
 
 double now() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
@@ -42,7 +18,7 @@ double now() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 int main(int, char** argv) {
   std::ifstream in(argv[1], std::ios::binary);
-  const Data train = read_data(in), test = read_data(in);
+  const bench::Part train = bench::read_part(in), test = bench::read_part(in);
   const int repeats = std::atoi(argv[2]);
   AdaBoostParams params;
   params.base.text = argv[3];

@@ -1,46 +1,23 @@
 // bench/ml/boosting.cpp: seconds to fit and to apply gradient boosting, and the memory it takes, beside boosting.py.
-// usage: boosting FILE gbdt:PARAMETERS REPEATS THREADS. FILE holds doubles: n, d, K, then X by columns, then y, then the number of test
-// rows, and theirs alike. A line a run: processor seconds and seconds of the fit, of predicting the test rows, their loss (log loss,
-// or rmse), and the bytes a training row that the fit took at its peak (of the first run).
+// usage: boosting FILE gbdt:PARAMETERS REPEATS THREADS. FILE holds training rows and test rows (table_file.h). A line a run:
+// processor seconds and seconds of the fit, of predicting the test rows, their loss (log loss, or rmse), and the bytes a training
+// row that the fit took at its peak (of the first run).
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
-#include <string>
-#include <vector>
 
 #include "assay/ml/boosting/gbdt.h"
+#include "bench/ml/table_file.h"
 #include "bench/peak_memory.h"
 
 namespace {
 
 using namespace assay;
 
-struct Part {
-  Samples x;
-  Target y;
-};
-
-Part read_part(std::ifstream& in, Index n, Index d, int K) {
-  Part part;
-  Columns X(n, d);
-  in.read(reinterpret_cast<char*>(X.data()), static_cast<std::streamsize>(sizeof(double)) * n * d);
-  for (Index f = 0; f < d; ++f) part.x.columns.push_back({"x" + std::to_string(f), {}});
-  part.x.X = std::move(X);
-  part.y.name = "y";
-  for (int k = 0; k < K; ++k) part.y.classes.push_back(std::to_string(k));
-  Vector y(n);
-  in.read(reinterpret_cast<char*>(y.data()), static_cast<std::streamsize>(sizeof(double)) * n);
-  if (K == 0)
-    part.y.value = y;
-  else
-    for (Index i = 0; i < n; ++i) part.y.code.push_back(static_cast<int>(y[i]));
-  return part;
-}
-
-double loss(const GbdtModel& model, const Part& test, const Context& ctx) {
+double loss(const GbdtModel& model, const bench::Part& test, const Context& ctx) {
   double sum = 0;
   if (test.y.K() > 0) {
     const Matrix P = model.predict_proba(test.x, ctx);
@@ -56,15 +33,7 @@ double loss(const GbdtModel& model, const Part& test, const Context& ctx) {
 int main(int argc, char** argv) {
   if (argc < 5) return std::fprintf(stderr, "usage: boosting FILE gbdt:PARAMETERS REPEATS THREADS\n"), 2;
   std::ifstream in(argv[1], std::ios::binary);
-  const auto number = [&] {
-    double x = 0;
-    in.read(reinterpret_cast<char*>(&x), sizeof x);
-    return x;
-  };
-  const Index n = static_cast<Index>(number()), d = static_cast<Index>(number());
-  const int K = static_cast<int>(number());
-  const Part train = read_part(in, n, d, K);
-  const Part test = read_part(in, static_cast<Index>(number()), d, K);
+  const bench::Part train = bench::read_part(in), test = bench::read_part(in);
   ParamsOf<GbdtParams> params;
   for (const auto& [name, value] : parse_inline(argv[2]).settings) params.set(name, value, "gbdt");
   const Context ctx(0, std::atoi(argv[4]));
@@ -75,7 +44,7 @@ int main(int argc, char** argv) {
     const GbdtModel model = Gbdt::fit(params.value, train.x, train.y, ctx);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count();
     const double cpu_seconds = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
-    const double bytes = (peak_bytes() - before) / static_cast<double>(n);
+    const double bytes = (peak_bytes() - before) / static_cast<double>(train.x.n());
     const std::clock_t predict = std::clock();
     model.predict(test.x, ctx);
     const double predict_seconds = static_cast<double>(std::clock() - predict) / CLOCKS_PER_SEC;

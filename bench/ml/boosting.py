@@ -114,7 +114,7 @@ def main():
                 np.array([n, d, K], float).tofile(f)
                 train[0].astype(float).ravel("F").tofile(f)
                 train[1].astype(float).tofile(f)
-                np.array([len(test[0])], float).tofile(f)
+                np.array([len(test[0]), d, K], float).tofile(f)
                 test[0].astype(float).ravel("F").tofile(f)
                 test[1].astype(float).tofile(f)
             for _ in range(a.runs):

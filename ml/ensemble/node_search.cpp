@@ -84,10 +84,7 @@ void RankSums::reserve(size_t n) {
 }
 
 NodeSearch::NodeSearch(const tree::Problem& p, const std::vector<RankedColumn>& ranks)
-    : p_(p),
-      ranks_(ranks),
-      one_sum_(p.K == 0),
-      entropy_(p.criterion == Criterion::entropy) {
+    : p_(p), ranks_(ranks), one_sum_(p.K == 0), entropy_(p.criterion == Criterion::entropy) {
   node_.total.s.assign(static_cast<size_t>(p.sums()), 0.0);
   L_.resize(static_cast<size_t>(p.sums()));
   local_.assign(static_cast<size_t>(p.K), -1);
@@ -397,8 +394,9 @@ void NodeSearch::fill_class_values(const Power& power, bool counted) {
 template <class Rank>
 bool NodeSearch::fill_values(int f, const Rank* ranks) {
   const int distinct = ranks_[static_cast<size_t>(f)].distinct();
-  const bool counted = one_sum_ ? distinct <= (whole_table(ranks_[static_cast<size_t>(f)]) ? kFewRanks : count_)
-                                : static_cast<int64_t>(distinct) * static_cast<int64_t>(T_.size()) <= 4 * int64_t{count_};
+  const bool counted = one_sum_
+                           ? distinct <= (whole_table(ranks_[static_cast<size_t>(f)]) ? kFewRanks : count_)
+                           : static_cast<int64_t>(distinct) * static_cast<int64_t>(T_.size()) <= 4 * int64_t{count_};
   if (counted && one_sum_) {
     count_one_sum(ranks, distinct);
   } else if (counted) {
