@@ -2,6 +2,7 @@
 #include "assay/ml/ensemble/adaboost.h"
 
 #include "assay/core/error.h"
+#include "assay/ml/cluster/trace_canvas.h"
 #include "assay/ml/data/generate.h"
 #include "tests/ml/tree/tree_support.h"
 
@@ -25,6 +26,21 @@ struct Rounds : TraceSink {
   std::vector<TraceStep> steps;
   void step(const std::string&, const TraceStep& s) override { steps.push_back(s); }
   void image(const std::string&, const TraceImage&) override {}
+};
+
+/// Pixels of one colour in each picture.
+struct Dots : TraceSink {
+  kmeans::Color color;
+  std::vector<int> pixels;
+  explicit Dots(kmeans::Color c) : color(c) {}
+  void step(const std::string&, const TraceStep&) override {}
+  void image(const std::string&, const TraceImage& image) override {
+    const auto* at = static_cast<const uint8_t*>(image.view.data);
+    int count = 0;
+    for (int i = 0; i < image.view.width * image.view.height; ++i)
+      count += at[3 * i] == color[0] && at[3 * i + 1] == color[1] && at[3 * i + 2] == color[2];
+    pixels.push_back(count);
+  }
 };
 
 }  // namespace
@@ -247,4 +263,19 @@ TEST_CASE("adaboost: a trace shows the weights of the rows before and after, the
   CHECK(std::get<double>(value(2, "bound")) == m.bound()[2]);
   CHECK(std::get<std::vector<double>>(value(2, "w")) == std::get<std::vector<double>>(value(1, "w'")));
   CHECK_FALSE(seen.steps[2].why.empty());
+}
+
+TEST_CASE("adaboost: in the pictures of a trace a row that was missed has the area of its new weight") {
+  Sample s;
+  s.x.columns = {{"a", {}}, {"b", {}}};
+  s.x.X = by_columns({{0, 1, 2, 3, 4, 5}, {0, 2, 1, 3, 0.5, 1}});
+  s.y = classes_of({0, 0, 0, 0, 1, 0}, 2);
+  Dots seen(kmeans::cluster_color(1));  // one row; the first stump misses it
+  Context watched(0, 1);
+  watched.trace = Trace(&seen, "");
+  const AdaBoostModel m = AdaBoost::fit(of_base("tree:max-depth=1", 2), s.x, s.y, watched);
+  REQUIRE(m.stage_weight[0] == Approx(std::log(5.0)));  // one of six: it weighs 1/6, then 1/2
+  REQUIRE(seen.pixels.size() == 2);
+  CHECK(seen.pixels[0] > 20);
+  CHECK(seen.pixels[1] == Approx(3 * seen.pixels[0]).epsilon(0.2));
 }
