@@ -1,4 +1,5 @@
-// assay geom explain: what a 3 x 3 matrix does, in words.
+// assay geom explain: what a 3 x 3 matrix does, in words; estimate and warp stand in geom_estimate.cpp.
+#include "cli/geom.h"
 #include "assay/core/error.h"
 #include "assay/core/text.h"
 #include "assay/imgproc/geometry/explain_matrix.h"
@@ -43,11 +44,14 @@ void run_explain(Invocation& call) {
 }
 
 void run_geom(Invocation& call) {
-  const std::string what = call.argument(0, "explain");
-  if (what != "explain")
-    throw UsageError("geom does not know " + quoted(what) + did_you_mean(what, {"explain"}),
-                     "assay geom explain \"1 0 0; 0 1 0\"");
-  run_explain(call);
+  const std::string what = call.argument(0, "explain, estimate, warp or simulate");
+  if (what == "explain") return run_explain(call);
+  if (what == "estimate") return run_estimate(call);
+  if (what == "warp") return run_warp(call);
+  if (what == "simulate") return run_simulate(call);
+  throw UsageError(
+      "geom does not know " + quoted(what) + did_you_mean(what, {"explain", "estimate", "warp", "simulate"}),
+      "assay geom explain \"1 0 0; 0 1 0\"");
 }
 
 }  // namespace
@@ -55,16 +59,23 @@ void run_geom(Invocation& call) {
 Verb geom_verb() {
   Verb verb;
   verb.name = "geom";
-  verb.arguments = "explain MATRIX";
-  verb.summary = "say in words what a 3 x 3 matrix does";
+  verb.arguments = "explain MATRIX | estimate PAIRS.csv | warp MATRIX IN OUT | simulate MATRIX PAIRS.csv";
+  verb.summary = "3 x 3 matrices: say in words what one does, find one from pairs of points, move a picture by one";
   verb.text =
-      "MATRIX is \"a b c; d e f\" or \"a b c; d e f; g h i\", input to output, in pixels, y downwards. It is split "
-      "into "
-      "perspective, scale, shear, rotation and translation, applied in this order, and the smallest group it lies in "
-      "says "
-      "what it keeps: translations, rigid motions, similarities, affine or projective maps.";
+      "MATRIX is \"a b c; d e f\" or \"a b c; d e f; g h i\", input to output, in pixels, y downwards. explain splits "
+      "it "
+      "into perspective, scale, shear, rotation and translation, applied in this order, and names the smallest group "
+      "it "
+      "lies in. estimate finds it from a table with columns x1, y1, x2, y2 (a point of the first picture and the same "
+      "in "
+      "the second), some or most of whose rows may be wrong. warp moves a picture, or the points x, y of a .csv, by "
+      "MATRIX or by the homography of a .json file that estimate or match has written. simulate "
+      "draws pairs of a known MATRIX, some of them wrong.";
   verb.examples = {"geom explain \"0.866 0.5 0; -0.5 0.866 0\"", "geom explain \"2 0 10; 0 2 5; 0 0 1\"",
-                   "geom explain \"1 0.2 0; 0.1 1 0; 0.0006 0.001 1\" --json"};
+                   "geom explain \"1 0.2 0; 0.1 1 0; 0.0006 0.001 1\" --json",
+                   "geom estimate pairs.csv --model homography --method ransac --threshold 3",
+                   "geom warp \"1 0.2 0; 0.1 1 0\" @camera leaning.png --width 640"};
+  verb.options = estimate_options();
   verb.run = run_geom;
   return verb;
 }

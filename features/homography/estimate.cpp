@@ -12,7 +12,9 @@
 
 #include "assay/features/homography/closed_form.h"
 #include "assay/features/homography/consensus_internal.h"
+#include "assay/features/homography/draw_pairs.h"
 #include "assay/features/homography/gold_standard.h"
+#include "assay/imgproc/op.h"
 
 namespace assay {
 
@@ -124,6 +126,17 @@ void settle(const detail::Pairs& pairs, PlaneModel model, detail::Found& found, 
   found.converged = false;
 }
 
+TraceImage picture_of(const cv::Mat& drawing) {
+  return {"model",
+          "The model and who agrees with it",
+          "Second points: green rings agree, red ones do not. Yellow: where the model lays the rectangle of the first "
+          "points.",
+          view_of(drawing),
+          false,
+          {},
+          "features/homography/draw_pairs.cpp:draw_estimate"};
+}
+
 }  // namespace
 
 std::optional<Matrix3> plane_least_squares(PlaneModel model, PointPairs pairs, const Context& ctx) {
@@ -161,6 +174,10 @@ std::optional<PlaneEstimate> estimate_plane(PointPairs pairs, const PlaneParams&
   double sum = 0;
   for (int i : out.inliers) sum += std::pow(transfer_error(out.H, pairs[static_cast<size_t>(i)]), 2);
   out.rms = std::sqrt(sum / static_cast<double>(out.inliers.size()));
+  if (ctx.trace) {
+    const cv::Mat drawing = draw_estimate(pairs, out.inliers, out.H);
+    ctx.trace.image([&] { return picture_of(drawing); });
+  }
   return out;
 }
 

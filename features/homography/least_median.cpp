@@ -26,11 +26,12 @@ struct BestMedian {
   static constexpr const char* kind = "best";
   static constexpr const char* title = "a sample whose model has a smaller median [Rousseeuw1984]";
   static constexpr const char* source = "features/homography/least_median.cpp:least_median";
-  int t, needed;
+  int k, t, needed;
   double median;
   std::vector<double> H;
   std::string why;
   static void fields(const BestMedian& s, auto&& field) {
+    field("k", s.k, "best number");
     field("t", s.t, "trial: samples drawn so far");
     field("N", s.needed, "of so many: half of the pairs may be wrong");
     field("e_(h)", s.median, "median error, pixels");
@@ -47,6 +48,7 @@ std::optional<Found> least_median(const Pairs& pairs, const PlaneParams& params,
   const int needed = trials_needed(params.confidence, 0.5, m, params.max_trials);
   Rng rng = ctx.rng();
   std::optional<Matrix3> best;
+  int k = 0;
   float median = std::numeric_limits<float>::infinity();
   std::vector<float> errors(n);
   std::array<int, 4> chosen{};
@@ -68,7 +70,8 @@ std::optional<Found> least_median(const Pairs& pairs, const PlaneParams& params,
     best = H;
     ctx.trace.step([&] {
       const Matrix3 shown = pairs.in_pixels(*H);
-      return BestMedian{t + 1,
+      return BestMedian{++k,
+                        t + 1,
                         needed,
                         std::sqrt(static_cast<double>(median)) / pairs.unit(),
                         {shown.begin(), shown.end()},

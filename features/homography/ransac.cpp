@@ -22,11 +22,12 @@ struct Best {
   static constexpr const char* kind = "best";
   static constexpr const char* title = "a sample whose model has a lower cost [HartleyZisserman2004, alg. 4.5]";
   static constexpr const char* source = "features/homography/ransac.cpp:ransac";
-  int t, inliers, needed, refits;
+  int k, t, inliers, needed, refits;
   double cost, before;
   std::vector<double> H;
   std::string why;
   static void fields(const Best& s, auto&& field) {
+    field("k", s.k, "best number");
     field("t", s.t, "trial: samples drawn so far");
     field("inliers", s.inliers, "pairs within the threshold, after local optimisation");
     field("C", s.cost, "sum of min(e^2, t^2) over all pairs, 1 a pair at most");
@@ -71,7 +72,7 @@ std::optional<Found> ransac(const Pairs& pairs, const PlaneParams& params, const
   Rng rng = ctx.rng();
   std::optional<Found> found;
   float lowest = static_cast<float>(n) * limit_f * 1.0001F;  // any model is better than none
-  int needed = params.max_trials, t = 0;
+  int needed = params.max_trials, t = 0, k = 0;
   std::array<int, 4> chosen{};
   std::array<PointPair, 4> sample{};
   for (; t < needed; ++t) {
@@ -99,7 +100,8 @@ std::optional<Found> ransac(const Pairs& pairs, const PlaneParams& params, const
                                            params.max_trials));
     ctx.trace.step([&] {
       const Matrix3 shown = pairs.in_pixels(*H);
-      return Best{t + 1,
+      return Best{++k,
+                  t + 1,
                   inliers,
                   needed,
                   refits,
