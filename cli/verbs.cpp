@@ -18,6 +18,8 @@ const std::vector<Verb>& verbs() {
       data_verb(),        //
       image_verb(),       //
       features_verb(),    //
+      calibrate_verb(),   //
+      undistort_verb(),   //
       geom_verb(),        //
       quality_verb(),     //
       study_verb(),       //

@@ -17,6 +17,8 @@ Verb import_verb();
 Verb data_verb();
 Verb image_verb();
 Verb features_verb();
+Verb calibrate_verb();
+Verb undistort_verb();
 Verb geom_verb();
 Verb quality_verb();
 Verb study_verb();

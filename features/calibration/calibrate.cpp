@@ -181,9 +181,18 @@ Descent descend(const Problem& problem, State& state, int max_iter, const Contex
     const bool better = cost < state.cost;
     ctx.trace.step([&] {
       const Camera& c = state.camera;
-      return CalibrationStep{descent.iterations, std::sqrt(state.cost / points), std::sqrt(cost / points), lambda, c.fx, c.fy,
-                             c.cx, c.cy, c.k1, c.k2,
-                             better ? "the error fell: trust the quadratic model more" : "the error did not fall: shorter steps"};
+      return CalibrationStep{
+          descent.iterations,
+          std::sqrt(state.cost / points),
+          std::sqrt(cost / points),
+          lambda,
+          c.fx,
+          c.fy,
+          c.cx,
+          c.cy,
+          c.k1,
+          c.k2,
+          better ? "the error fell: trust the quadratic model more" : "the error did not fall: shorter steps"};
     });
     descent.converged = step->foretold <= kTolerance * kTolerance * state.cost;
     if (better) {
@@ -255,8 +264,9 @@ std::array<double, kCameraParameters> deviations(const Problem& problem, State& 
   double weakest = 0;
   if (relative.allFinite()) weakest = eigen_symmetric_jacobi(relative, {}).values.minCoeff();
   if (!(weakest > 1e-11))
-    throw DataError("the views do not constrain the camera: some of its parameters can change without any effect",
-                    "tilt the board in different directions, about 30 degrees; or free fewer parameters (--distortion)");
+    throw DataError(
+        "the views do not constrain the camera: some of its parameters can change without any effect",
+        "tilt the board in different directions, about 30 degrees; or free fewer parameters (--distortion)");
   const Matrix inverse = Matrix(S).llt().solve(Matrix::Identity(kIntrinsics, kIntrinsics));
   std::array<double, kCameraParameters> sd{};
   for (size_t i = 0; i < sd.size(); ++i)
@@ -264,7 +274,8 @@ std::array<double, kCameraParameters> deviations(const Problem& problem, State& 
   return sd;
 }
 
-void check_input(const std::vector<cv::Point2d>& board, const std::vector<CalibrationView>& views, const cv::Size& size) {
+void check_input(const std::vector<cv::Point2d>& board, const std::vector<CalibrationView>& views,
+                 const cv::Size& size) {
   if (size.width < 1 || size.height < 1) throw DataError("calibrate needs the size of the pictures");
   if (views.size() < 2)
     throw DataError("calibrate needs two views at least, and has " + std::to_string(views.size()),
@@ -339,8 +350,8 @@ Calibration calibrate(const std::vector<cv::Point2d>& board, const std::vector<C
       const Pose& p = view.pose;
       const cv::Point2d m = board[i];
       const double Z = p.R[6] * m.x + p.R[7] * m.y + p.t[2];
-      const cv::Point2d seen =
-          to_pixel(best.camera, {(p.R[0] * m.x + p.R[1] * m.y + p.t[0]) / Z, (p.R[3] * m.x + p.R[4] * m.y + p.t[1]) / Z});
+      const cv::Point2d seen = to_pixel(
+          best.camera, {(p.R[0] * m.x + p.R[1] * m.y + p.t[0]) / Z, (p.R[3] * m.x + p.R[4] * m.y + p.t[1]) / Z});
       const cv::Point2d off = seen - views[v].pixels[i];
       sum += off.dot(off);
       view.worst_px = std::max(view.worst_px, std::sqrt(off.dot(off)));

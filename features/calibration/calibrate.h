@@ -34,7 +34,7 @@ struct CalibrationOptions {
 
 struct CalibratedView {
   Pose pose;
-  double rms_px = 0;   ///< sqrt(mean squared distance)
+  double rms_px = 0;  ///< sqrt(mean squared distance)
   double worst_px = 0;
 };
 

@@ -19,7 +19,7 @@ namespace assay {
 
 /// The parameters of a camera, in the order of its standard deviations.
 inline constexpr int kCameraParameters = 10;
-inline constexpr std::array<const char*, kCameraParameters> kCameraNames{"fx", "fy", "cx", "cy",  "k1",
+inline constexpr std::array<const char*, kCameraParameters> kCameraNames{"fx", "fy", "cx", "cy", "k1",
                                                                          "k2", "p1", "p2", "k3", "skew"};
 
 struct Camera {

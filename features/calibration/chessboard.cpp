@@ -257,6 +257,33 @@ void report(const Attempt& attempt, int level, Chessboard& out) {
     out.grid.push_back({in_picture(n.saddle.place, level), n.column, n.row});
 }
 
+// The stages as pictures.
+void show(const cv::Mat& image, const Chessboard& found, const Context& ctx) {
+  const auto picture = [&](const char* stage, const char* title, const std::string& caption, const cv::Mat& m,
+                           const char* source) {
+    ctx.trace.image([&] {
+      return TraceImage{stage, title, caption, view_of(m), false, {}, std::string("features/calibration/") + source};
+    });
+  };
+  picture("input", "The picture", "The input.", image, "chessboard.cpp:find_chessboard");
+  Chessboard seen = found;
+  seen.stage = ChessboardStage::links;
+  seen.grid.clear();
+  picture("saddles", "Maxima of D = Ixy^2 - Ixx Iyy",
+          std::to_string(seen.saddles.size()) + " crossings of two edges (yellow rings) at 1/" +
+              std::to_string(1 << found.level) + " of the size; " + std::to_string(seen.refused.size()) +
+              " other maxima (blue) whose ring is not bright, dark, bright, dark.",
+          draw_chessboard(image, seen), "saddle.cpp:measure_saddle");
+  seen.grid = found.grid;
+  picture("grid", "Rows and columns along the links",
+          std::to_string(seen.grid.size()) + " crossings hang together in one grid (green)." +
+              (found.reason.empty() ? "" : " Not the board: " + found.reason + "."),
+          draw_chessboard(image, seen), "board_grid.cpp:complete_grid");
+  if (found.found())
+    picture("corners", "Corners refined in the picture itself", "Row by row from the large ring; red is the first row.",
+            draw_chessboard(image, found), "corner_sub_pixel.cpp:settle");
+}
+
 }  // namespace
 
 std::optional<BoardSize> parse_board(std::string_view text) {
@@ -304,6 +331,7 @@ Chessboard find_chessboard(const cv::Mat& image, const ChessboardParams& params,
     out.reason.clear();
     break;
   }
+  if (ctx.trace) show(image, out, ctx);
   return out;
 }
 

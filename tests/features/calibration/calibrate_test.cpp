@@ -111,8 +111,12 @@ TEST_CASE("camera: undistorted points are OpenCV's") {
 }
 
 TEST_CASE("camera: rotations are orthogonal, their vectors come back") {
-  for (const std::array<double, 3>& w :
-       {std::array<double, 3>{0, 0, 0}, {1e-9, 0, 2e-9}, {0.3, -0.2, 0.5}, {3, 0.5, -0.5}, {M_PI, 0, 0}, {0, 0, 3.1415926}}) {
+  for (const std::array<double, 3>& w : {std::array<double, 3>{0, 0, 0},
+                                         {1e-9, 0, 2e-9},
+                                         {0.3, -0.2, 0.5},
+                                         {3, 0.5, -0.5},
+                                         {M_PI, 0, 0},
+                                         {0, 0, 3.1415926}}) {
     const Matrix3 R = rotation_about(w);
     CHECK(determinant(R) == Approx(1).epsilon(1e-14));
     const Matrix3 again = rotation_about(rotation_vector(R));
@@ -200,8 +204,9 @@ TEST_CASE("calibrate: lenses and focal lengths far from the ordinary are found f
     Rng rng(4, 4);
     std::vector<CalibrationView> views;
     for (int i = 0; i < 10; ++i) {
-      const Pose pose{rotation_about({0.9 * rng.uniform() - 0.45, 0.9 * rng.uniform() - 0.45, 0.5 * rng.uniform()}),
-                      {-100 + 30 * rng.uniform(), -60 + 30 * rng.uniform(), (0.55 + 0.3 * rng.uniform()) * f * 200 / 250}};
+      const Pose pose{
+          rotation_about({0.9 * rng.uniform() - 0.45, 0.9 * rng.uniform() - 0.45, 0.5 * rng.uniform()}),
+          {-100 + 30 * rng.uniform(), -60 + 30 * rng.uniform(), (0.55 + 0.3 * rng.uniform()) * f * 200 / 250}};
       CalibrationView view{"view", {}};
       for (const cv::Point2d& m : kBoard) view.pixels.push_back(seen(c, pose, m));
       views.push_back(view);
