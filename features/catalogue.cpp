@@ -2,7 +2,10 @@
 
 #include "assay/core/error.h"
 #include "assay/core/text.h"
+#include "assay/features/corner/fast.h"
 #include "assay/features/corner/harris.h"
+#include "assay/features/corner/shi_tomasi.h"
+#include "assay/features/hog/hog.h"
 
 namespace assay {
 
@@ -10,6 +13,9 @@ namespace {
 
 constexpr Feature kFeatures[] = {
     feature<Harris>(),
+    feature<ShiTomasi>(),
+    feature<Fast>(),
+    feature<Hog>(),
 };
 
 }  // namespace

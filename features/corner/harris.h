@@ -12,43 +12,35 @@
 // Cost       O(pixels sigma)
 // See        [HarrisStephens1988] sec. 3, eq. 5-7 (they leave k open; 0.04 to 0.06 is usual); [Forstner1987] for `edges`
 //
-// Conventions
+// Conventions (structure_tensor.h)
 //   exact    products beyond the edge reflect101, w cut at ceil(4 sigma); f32
+//   opencv   cv::cornerHarris(image, blockSize = size, ksize = 3, k): a box, its scale; no key points on the rim; f32
 //   skimage  skimage.feature.corner_harris(image, k=k, sigma=sigma): Sobel not divided by 8, zeros beyond the edge,
 //            w cut at floor(4 sigma + 0.5); f64
 #pragma once
-#include <optional>
-
-#include "assay/features/feature.h"
+#include "assay/features/corner/corner.h"
+#include "assay/features/corner/structure_tensor.h"
 
 namespace assay {
 
-enum class SubPixel { none, peak, edges };
-inline constexpr EnumNames<SubPixel, 3> sub_pixel_names{
-    {{"none", SubPixel::none}, {"peak", SubPixel::peak}, {"edges", SubPixel::edges}}};
-enum class HarrisConvention { exact, skimage };
-inline constexpr EnumNames<HarrisConvention, 2> harris_convention_names{
-    {{"exact", HarrisConvention::exact}, {"skimage", HarrisConvention::skimage}}};
-
-struct HarrisParams {
+struct HarrisParams : CornerSelection {
   double sigma = 1.0;
+  CornerWindow window = CornerWindow::automatic;
+  int size = 3;
   double k = 0.05;
   double threshold = 0.01;
-  int min_distance = 3;
-  std::optional<int> max_features;
-  SubPixel sub_pixel = SubPixel::edges;
-  HarrisConvention convention = HarrisConvention::exact;
+  CornerConvention convention = CornerConvention::exact;
   static void fields(auto& p, auto&& field) {
     field("sigma", p.sigma, Rule{0, 100, true, false}, "standard deviation of the window w, in pixels");
+    field("window", p.window, corner_window_names, "shape of w; auto: gaussian (opencv: box)");
+    field("size", p.size, between(1, 255), "side of a box window, in pixels", {"block-size"});
     field("k", p.k, Rule{0, 0.25, false, true}, "weight of the squared trace: raise it to demand sharper corners");
     field("threshold", p.threshold, Rule{0, 1}, "key points respond above this share of the largest response",
           {"threshold-rel"});
-    field("min-distance", p.min_distance, between(1, 1000), "no stronger response within this many pixels in x and y");
-    field("max-features", p.max_features, at_least(1), "keep this many of the strongest; none: all");
-    field("sub-pixel", p.sub_pixel, sub_pixel_names,
-          "peak: the top of a parabola through R (inside an L-shaped corner); edges: where the edges around it meet");
-    field("convention", p.convention, harris_convention_names, "whose borders and scale");
+    CornerSelection::fields(p, field);
+    field("convention", p.convention, corner_convention_names, "whose borders and scale");
   }
+  static std::optional<std::string> check(const HarrisParams& p) { return check_selection("harris", p); }
 };
 
 struct Harris {

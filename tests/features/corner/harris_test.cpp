@@ -75,7 +75,7 @@ TEST_CASE("harris: corners respond positively, edges negatively, flat ground not
 
 TEST_CASE("harris: rotations by 90 degrees and flips permute the responses, bit for bit") {
   for (int type : {CV_8U, CV_16U, CV_32F})
-    for (auto convention : {HarrisConvention::exact, HarrisConvention::skimage})
+    for (auto convention : {CornerConvention::exact, CornerConvention::skimage})
       for (const cv::Size size : {cv::Size(61, 47), cv::Size(300, 90), cv::Size(5, 3)}) {
         HarrisParams p;
         p.convention = convention;
@@ -175,7 +175,7 @@ TEST_CASE("harris: convention skimage is scikit-image's corner_harris to 1e-10")
     HarrisParams p;
     p.k = c.at("k");
     p.sigma = c.at("sigma");
-    p.convention = HarrisConvention::skimage;
+    p.convention = CornerConvention::skimage;
     const cv::Mat R = harris_response(test::golden_input(c.at("input")), p);
     CHECK(test::largest_difference(R, test::golden_image(c.at("output"))) <= 1e-10 * c.at("greatest").get<double>());
     ++cases;

@@ -1,0 +1,179 @@
+// features/hog/hog.cpp
+// Notation   as in hog.h
+// Method     1 all blocks of the picture, each once (hog_blocks.cpp)   2 a window's row: its blocks, one after the other
+// Departures from the paper: the border (hog_textbook.cpp). The paper leaves e open ("results are insensitive"): one grey
+//            level of 255.
+
+#include "assay/features/hog/hog.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <opencv2/core.hpp>
+
+#include "assay/core/error.h"
+#include "assay/core/parallel.h"
+#include "assay/core/text.h"
+#include "assay/features/hog/hog_internal.h"
+#include "assay/imgproc/geometry/resize.h"
+
+namespace assay {
+
+namespace {
+
+using detail::HogSetting;
+
+std::optional<cv::Size> parse_window(const std::string& text) {
+  const std::vector<std::string> sides = split(text, 'x');
+  if (sides.size() != 2) return std::nullopt;
+  const auto w = parse_int(sides[0]), h = parse_int(sides[1]);
+  if (!w || !h || *w < 1 || *h < 1 || *w > 100000 || *h > 100000) return std::nullopt;
+  return cv::Size(static_cast<int>(*w), static_cast<int>(*h));
+}
+
+bool names_window(const HogParams& p) { return !p.window.empty() && p.window != "none"; }
+int block_of(const HogParams& p) { return p.block.value_or((p.preset == HogPreset::skimage ? 3 : 2) * p.cell); }
+int stride_of(const HogParams& p) { return p.stride.value_or(p.cell); }
+
+std::string sides(int width, int height) { return std::to_string(width) + " x " + std::to_string(height); }
+
+// --- 2 ---------------------------------------------------------------------------------------------------------------
+
+// Blocks of the window whose first block is (bx, by), in the preset's order.
+template <class Real>
+void window_row(const HogBlocks& blocks, const HogWindow& w, bool rows_first, int bx, int by, double* out) {
+  const auto copy = [&](int x, int y) {
+    for (int f = 0; f < blocks.length; ++f)
+      *out++ = static_cast<double>(blocks.values.at<Real>((by + y) * blocks.length + f, bx + x));
+  };
+  if (rows_first)
+    for (int y = 0; y < w.down; ++y)
+      for (int x = 0; x < w.across; ++x) copy(x, y);
+  else
+    for (int x = 0; x < w.across; ++x)
+      for (int y = 0; y < w.down; ++y) copy(x, y);
+}
+
+FeatureTable window_rows(const HogBlocks& blocks, const HogParams& p, const HogWindow& w, const Context& ctx) {
+  const bool positions = p.sliding, rows_first = p.preset == HogPreset::skimage;
+  const int step = positions ? p.window_stride.value_or(blocks.stride) / blocks.stride : 1;
+  const int across = blocks.across < w.across ? 0 : (blocks.across - w.across) / step + 1;
+  const int down = blocks.down < w.down ? 0 : (blocks.down - w.down) / step + 1;
+  const size_t length = static_cast<size_t>(w.across) * w.down * blocks.length;
+  FeatureTable table;
+  if (positions) table.columns = {"x", "y"};
+  for (size_t i = 0; i < length; ++i) table.columns.push_back("h" + std::to_string(i));
+  table.values.resize(table.columns.size() * across * down);
+  parallel_for(ctx.threads, static_cast<Index>(across) * down, 64, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      const int bx = static_cast<int>(i % across) * step, by = static_cast<int>(i / across) * step;
+      double* row = table.values.data() + static_cast<size_t>(i) * table.columns.size();
+      if (positions) {
+        *row++ = bx * blocks.stride;
+        *row++ = by * blocks.stride;
+      }
+      blocks.values.depth() == CV_64F ? window_row<double>(blocks, w, rows_first, bx, by, row)
+                                      : window_row<float>(blocks, w, rows_first, bx, by, row);
+    }
+  });
+  return table;
+}
+
+}  // namespace
+
+namespace detail {
+
+HogSetting hog_setting(const HogParams& p, const cv::Mat& image) {
+  HogSetting s{};
+  s.cell = p.cell, s.block = block_of(p), s.cells = s.block / s.cell, s.stride = stride_of(p), s.bins = p.bins;
+  s.full_circle = p.full_circle;
+  const bool opencv = p.preset == HogPreset::opencv, skimage = p.preset == HogPreset::skimage;
+  s.gamma = p.gamma == HogGamma::sqrt || (p.gamma == HogGamma::automatic && opencv);
+  s.opencv_angle = p.angle == HogAngle::opencv || (p.angle == HogAngle::automatic && opencv);
+  s.interpolate = !skimage, s.rows_first = skimage;
+  s.sigma = s.block / (opencv ? 4.0 : 2.0);
+  s.middle = s.block / 2.0 - (opencv ? 0 : 0.5);
+  s.scale = skimage ? 1 : 255 / full_scale(image);
+  if (opencv)
+    s.plus1 = 0.1 * s.length(), s.plus2 = 1e-3;
+  else if (skimage)
+    s.add1 = s.add2 = 1e-10;
+  else
+    s.add1 = 1, s.add2 = 1e-10;
+  return s;
+}
+
+HogBlocks empty_blocks(const HogSetting& s, const cv::Mat& image) {
+  if (image.cols < s.block || image.rows < s.block)
+    throw DataError("hog: the picture has " + sides(image.cols, image.rows) + " pixels, a block " + sides(s.block, s.block),
+                    "a larger picture, or a smaller --cell and --block");
+  return {(image.cols - s.block) / s.stride + 1, (image.rows - s.block) / s.stride + 1, s.length(), s.stride, {}};
+}
+
+double cell_share(const HogSetting& s, int i, int c) {
+  return std::max(0.0, 1 - std::abs((i + 0.5) / s.cell - 0.5 - c));
+}
+
+double block_weight(const HogSetting& s, int i) {
+  return std::exp(-(i - s.middle) * (i - s.middle) / (2 * s.sigma * s.sigma));
+}
+
+}  // namespace detail
+
+std::optional<std::string> HogParams::check(const HogParams& p) {
+  const int block = block_of(p), stride = stride_of(p);
+  if (block % p.cell != 0)
+    return "hog: block = " + std::to_string(block) + " pixels must be whole cells of " + std::to_string(p.cell) +
+           " (2 x 2 cells: block = " + std::to_string(2 * p.cell) + ")";
+  if (block / p.cell > 64) return "hog: a block has at most 64 x 64 cells";
+  if (p.window_stride && *p.window_stride % stride != 0)
+    return "hog: window-stride = " + std::to_string(*p.window_stride) + " must be whole strides of " + std::to_string(stride);
+  if (!names_window(p)) return std::nullopt;
+  const auto window = parse_window(p.window);
+  if (!window) return "hog: window = " + quoted(p.window) + " must be WIDTHxHEIGHT in pixels, as 64x128";
+  if (window->width < block || window->height < block || (window->width - block) % stride != 0 ||
+      (window->height - block) % stride != 0)
+    return "hog: window = " + p.window + " must hold a block of " + std::to_string(block) +
+           " pixels and whole strides of " + std::to_string(stride);
+  return std::nullopt;
+}
+
+HogWindow hog_window(const HogParams& p) {
+  const cv::Size size = names_window(p) ? parse_window(p.window).value() : cv::Size(64, 128);
+  const int block = block_of(p), stride = stride_of(p);
+  return {size.width, size.height, size.width < block ? 0 : (size.width - block) / stride + 1,
+          size.height < block ? 0 : (size.height - block) / stride + 1};
+}
+
+HogBlocks hog_blocks(const cv::Mat& image, const HogParams& p, const Context& ctx) {
+  check_params(p);
+  check_image(Hog::info.name, Hog::info.traits, image);
+  const HogSetting s = detail::hog_setting(p, image);
+  if (s.stride != s.cell || s.cells > 2 || !s.interpolate) return hog_blocks_textbook(image, p, ctx);
+  HogBlocks blocks = detail::empty_blocks(s, image);
+  detail::fill_blocks(image, s, blocks, ctx);
+  return blocks;
+}
+
+FeatureTable Hog::detect(const Params& p, const cv::Mat& image, const Context& ctx) {
+  cv::Mat resized;
+  if (names_window(p) && !p.sliding) {
+    const HogWindow w = hog_window(p);
+    if (image.cols != w.width || image.rows != w.height) {
+      ResizeParams size;
+      size.width = w.width, size.height = w.height, size.antialias = true;
+      resized = resize(image, size, ctx);
+    }
+  }
+  const cv::Mat& picture = resized.empty() ? image : resized;
+  const HogBlocks blocks = hog_blocks(picture, p, ctx);
+  if (ctx.trace) detail::trace_hog(picture, detail::hog_setting(p, picture), blocks, ctx);
+  const HogWindow whole{picture.cols, picture.rows, blocks.across, blocks.down};
+  return window_rows(blocks, p, p.sliding ? hog_window(p) : whole, ctx);
+}
+
+cv::Mat Hog::draw(const Params& p, const cv::Mat& image, const FeatureTable&) {
+  return detail::draw_cells(hog_blocks(image, p), detail::hog_setting(p, image));
+}
+
+}  // namespace assay

@@ -1,0 +1,37 @@
+// features/hog/hog_kernels.h: the inner loops of hog: gradient, angle, votes, norm. f32.
+#pragma once
+#include <cstddef>
+
+namespace assay {
+
+/// The central differences of n pixels with `channels` interleaved values; each row has one pixel more on either side
+/// (x = -1 and n). Of several channels the one with the largest norm, of equal ones the last.
+void hog_gradient(const float* above, const float* centre, const float* below, int channels, float* dx, float* dy,
+                  ptrdiff_t n);
+
+struct HogAngleRule {
+  float bins;           ///< position = angle * bins / (180 or 360) - 1/2
+  bool full_circle;
+  bool opencv;          ///< OpenCV's polynomial, else one to the last bit but one
+};
+/// |g| and its place among the bins, in [-1/2, bins - 1/2]; bin b has its middle at b.
+void hog_polar(const float* dx, const float* dy, const HogAngleRule& rule, float* magnitude, float* position, ptrdiff_t n);
+
+/// Votes of a row of cells. magnitude, position: pixel (i, j) of cell g at [(i * cell + j) * groups + g]; groups is a
+/// multiple of hog_lanes. profiles: `count` (1 or 4) rows of `cell` weights, for both axes alike.
+///   out[((v * count + h) * bins + b) * groups + g] = sum_ij profile_v(i) profile_h(j) magnitude max(0, 1 - |position - b|)
+/// (the distance taken around the circle of bins).
+inline constexpr ptrdiff_t hog_lanes = 8;
+void hog_votes(const float* magnitude, const float* position, int cell, ptrdiff_t groups, int bins, const float* profiles,
+               int count, float* out);
+
+struct HysRule {
+  float add1, plus1, add2, plus2, clip;
+};
+/// Column x of `length` rows, `stride` apart, becomes v / (sqrt(|v|^2 + add1) + plus1), is clipped, and the same again.
+void hog_normalize(float* values, int length, ptrdiff_t stride, ptrdiff_t n, const HysRule& rule);
+
+/// out += row
+void hog_add(const float* row, float* out, ptrdiff_t n);
+
+}  // namespace assay
