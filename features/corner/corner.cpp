@@ -2,7 +2,7 @@
 // Notation   R: response;  r_i: suppression radius of corner i
 // Method     1 local maxima   2 select   3 refine, as in corner.h
 // Departures from the papers: of equal responses the first in reading order wins. Refinement is [Forstner1987]'s, with
-//            another weight (refine_edges). [BrownSzeliskiWinder2005] keep 500; here max-features says how many.
+//            another weight (refine_edges).
 
 #include "assay/features/corner/corner.h"
 
@@ -17,12 +17,6 @@
 #include "assay/imgproc/edge/sobel.h"
 
 namespace assay {
-
-std::optional<std::string> CornerSelection::check_selection(const char* name, const CornerSelection& p) {
-  if (p.suppression == Suppression::adaptive && !p.max_features)
-    return std::string(name) + ": suppression=adaptive needs max-features: how many are to be spread out";
-  return std::nullopt;
-}
 
 // --- 1 local maxima --------------------------------------------------------------------------------------------------
 
@@ -98,7 +92,8 @@ class PointGrid {
         const bool edge = std::abs(y - cy) == ring;
         for (int x = cx - ring; x <= cx + ring; x += edge || ring == 0 ? 1 : 2 * ring)
           if (x >= 0 && x < across_)
-            for (const Position& p : cells_[static_cast<size_t>(y) * static_cast<size_t>(across_) + static_cast<size_t>(x)])
+            for (const Position& p :
+                 cells_[static_cast<size_t>(y) * static_cast<size_t>(across_) + static_cast<size_t>(x)])
               best = std::min(best, (p.x - c.x) * (p.x - c.x) + (p.y - c.y) * (p.y - c.y));
       }
     }
@@ -176,7 +171,8 @@ std::vector<Corner> select_corners(std::vector<Corner> corners, const cv::Mat_<R
                    [](const Corner& a, const Corner& b) { return a.response > b.response; });
   const size_t at_most = p.max_features ? static_cast<size_t>(*p.max_features) : corners.size();
   if (p.suppression == Suppression::radius) return keep_apart(corners, p.min_distance, at_most);
-  if (p.suppression == Suppression::adaptive) return spread_out(corners, at_most);
+  if (p.suppression == Suppression::adaptive)
+    return spread_out(corners, static_cast<size_t>(p.max_features.value_or(500)));
   corners.resize(std::min(corners.size(), at_most));
   return corners;
 }
@@ -288,10 +284,10 @@ FeatureTable corner_table(const std::vector<Corner>& corners, const cv::Mat_<Rea
   return table;
 }
 
-#define ASSAY_CORNERS(Real)                                                                                           \
-  template std::vector<Corner> find_maxima(const cv::Mat_<Real>&, Real, const Context&);                              \
-  template std::vector<Corner> select_corners(std::vector<Corner>, const cv::Mat_<Real>&, const CornerSelection&);    \
-  template FeatureTable corner_table(const std::vector<Corner>&, const cv::Mat_<Real>&, const cv::Mat&,               \
+#define ASSAY_CORNERS(Real)                                                                                        \
+  template std::vector<Corner> find_maxima(const cv::Mat_<Real>&, Real, const Context&);                           \
+  template std::vector<Corner> select_corners(std::vector<Corner>, const cv::Mat_<Real>&, const CornerSelection&); \
+  template FeatureTable corner_table(const std::vector<Corner>&, const cv::Mat_<Real>&, const cv::Mat&,            \
                                      const CornerSelection&, double, const Context&)
 ASSAY_CORNERS(float);
 ASSAY_CORNERS(double);

@@ -8,10 +8,11 @@
 //   square    no stronger response within min-distance in x and in y (whether that one is kept or not)
 //   radius    the strongest first: kept unless a kept one is nearer than min-distance (as cv::goodFeaturesToTrack)
 //   adaptive  the radius of a corner is its distance to the nearest that is clearly stronger (0.9 of its response is still
-//             more): the max-features with the largest radii stay, so that they cover the picture [BrownSzeliskiWinder2005, sec. 3]
+//             more): the max-features (500 as in the paper, where it is none) with the largest radii stay, so that they cover the
+//             picture [BrownSzeliskiWinder2005, sec. 3]
 #pragma once
-#include <optional>
 #include <opencv2/core/mat.hpp>
+#include <optional>
 
 #include "assay/features/feature.h"
 
@@ -31,14 +32,13 @@ struct CornerSelection {
   SubPixel sub_pixel = SubPixel::edges;
   static void fields(auto& p, auto&& field) {
     field("min-distance", p.min_distance, between(1, 1000), "how near a stronger corner may be, in pixels");
-    field("suppression", p.suppression, suppression_names,
-          "square: none stronger within min-distance in x and y; radius: none kept nearer; adaptive: spread out evenly");
-    field("max-features", p.max_features, at_least(1), "keep this many; none: all", {"max-corners"});
+    field(
+        "suppression", p.suppression, suppression_names,
+        "square: none stronger within min-distance in x and y; radius: none kept nearer; adaptive: spread out evenly");
+    field("max-features", p.max_features, at_least(1), "keep this many; none: all (adaptive: 500)", {"max-corners"});
     field("sub-pixel", p.sub_pixel, sub_pixel_names,
           "peak: the top of a parabola through R (inside an L-shaped corner); edges: where the edges around it meet");
   }
-  /// Called by the `check` of those who hold one; `name` begins the message.
-  static std::optional<std::string> check_selection(const char* name, const CornerSelection& p);
 };
 
 struct Corner {

@@ -147,12 +147,12 @@ void fast_scores(const T* centre, const T* const (&ring)[16], T* __restrict scor
   for (ptrdiff_t i = 0; i < n; ++i) score[i] = best[i];
 }
 
-#define ASSAY_CORNER_KERNELS(Real)                                                                                  \
-  template void gradient_products(const Real*, const Real*, const Real*, Real*, Real*, Real*, ptrdiff_t);           \
-  template void sum_rows(const Real* const*, int, Real*, ptrdiff_t);                                                \
-  template void average_with(const Real*, Real*, ptrdiff_t);                                                        \
-  template Real harris_row(const Real*, const Real*, const Real*, Real, Real, Real*, ptrdiff_t, Real);              \
-  template Real eigenvalue_row(const Real*, const Real*, const Real*, Real, Real*, ptrdiff_t, Real);                \
+#define ASSAY_CORNER_KERNELS(Real)                                                                        \
+  template void gradient_products(const Real*, const Real*, const Real*, Real*, Real*, Real*, ptrdiff_t); \
+  template void sum_rows(const Real* const*, int, Real*, ptrdiff_t);                                      \
+  template void average_with(const Real*, Real*, ptrdiff_t);                                              \
+  template Real harris_row(const Real*, const Real*, const Real*, Real, Real, Real*, ptrdiff_t, Real);    \
+  template Real eigenvalue_row(const Real*, const Real*, const Real*, Real, Real*, ptrdiff_t, Real);      \
   template int maxima_of_row(const Real*, const Real*, const Real*, Real, int*, ptrdiff_t)
 ASSAY_CORNER_KERNELS(float);
 ASSAY_CORNER_KERNELS(double);

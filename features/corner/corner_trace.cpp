@@ -48,8 +48,8 @@ FeatureTable detect_by_tensor(const cv::Mat& image, const TensorSetting& setting
 
 void trace_corners(const cv::Mat& image, const cv::Mat& R, const FeatureTable& table, const ResponseStory& story,
                    const Context& ctx) {
-  const auto show = [&](const char* stage, const std::string& title, const char* caption, const cv::Mat& m, bool stretch,
-                        const char* source) {
+  const auto show = [&](const char* stage, const std::string& title, const char* caption, const cv::Mat& m,
+                        bool stretch, const char* source) {
     ctx.trace.image([&] { return TraceImage{stage, title, caption, view_of(m), stretch, {}, source}; });
   };
   cv::Mat shown;

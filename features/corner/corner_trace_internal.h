@@ -14,7 +14,8 @@ struct ResponseStory {
 };
 
 /// f64 for convention skimage, else f32.
-cv::Mat response_of(const cv::Mat& image, const TensorSetting& setting, CornerConvention convention, const Context& ctx);
+cv::Mat response_of(const cv::Mat& image, const TensorSetting& setting, CornerConvention convention,
+                    const Context& ctx);
 /// Steps 1 to 3 of corner.h on that response; threshold: a share of the largest R.
 FeatureTable detect_by_tensor(const cv::Mat& image, const TensorSetting& setting, const CornerSelection& selection,
                               double threshold, double sigma, CornerConvention convention, const ResponseStory& story,

@@ -29,7 +29,6 @@ struct FastParams : CornerSelection {
     field("nms", p.nms, "only the strongest among 8 neighbours", {"nonmax-suppression"});
     CornerSelection::fields(p, field);
   }
-  static std::optional<std::string> check(const FastParams& p) { return check_selection("fast", p); }
 };
 
 struct Fast {

@@ -40,7 +40,6 @@ struct HarrisParams : CornerSelection {
     CornerSelection::fields(p, field);
     field("convention", p.convention, corner_convention_names, "whose borders and scale");
   }
-  static std::optional<std::string> check(const HarrisParams& p) { return check_selection("harris", p); }
 };
 
 struct Harris {

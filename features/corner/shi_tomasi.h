@@ -38,7 +38,6 @@ struct ShiTomasiParams : CornerSelection {
     CornerSelection::fields(p, field);
     field("convention", p.convention, corner_convention_names, "whose borders and scale");
   }
-  static std::optional<std::string> check(const ShiTomasiParams& p) { return check_selection("shi-tomasi", p); }
 };
 
 struct ShiTomasi {

@@ -49,9 +49,17 @@ class WindowSum {
  public:
   enum Order { rows_first, columns_first, both };
   WindowSum(const TensorSetting& s, const std::vector<Real>& w, Order order, int columns)
-      : w_(w), box_(s.box), order_(s.box ? columns_first : order), before_(s.before), after_(s.after),
-        rows_(s.before + s.after + 1), products_(rows_, columns + rows_ - 1), along_(rows_, columns),
-        column_(1, columns + rows_ - 1), other_(1, columns), list_(static_cast<size_t>(2 * rows_)) {}
+      : w_(w),
+        box_(s.box),
+        order_(s.box ? columns_first : order),
+        before_(s.before),
+        after_(s.after),
+        rows_(s.before + s.after + 1),
+        products_(rows_, columns + rows_ - 1),
+        along_(rows_, columns),
+        column_(1, columns + rows_ - 1),
+        other_(1, columns),
+        list_(static_cast<size_t>(2 * rows_)) {}
 
   /// Row y of the product, columns -before .. n + after - 1 of the tile.
   Real* product(int y) { return products_[slot(y)]; }
@@ -98,13 +106,18 @@ template <class Real>
 class Tile {
  public:
   Tile(const cv::Mat& image, const TensorSetting& s, const std::vector<Real>& w, int columns)
-      : image_(image), s_(s), f_(3, columns + s.before + s.after + 2),
-        xx_(s, w, WindowSum<Real>::rows_first, columns), yy_(s, w, WindowSum<Real>::columns_first, columns),
-        xy_(s, w, WindowSum<Real>::both, columns), tensor_(3, columns) {}
+      : image_(image),
+        s_(s),
+        f_(3, columns + s.before + s.after + 2),
+        xx_(s, w, WindowSum<Real>::rows_first, columns),
+        yy_(s, w, WindowSum<Real>::columns_first, columns),
+        xy_(s, w, WindowSum<Real>::both, columns),
+        tensor_(3, columns) {}
 
   /// R of columns [x0, x1), rows [y0, y1).
   Real respond(int x0, int x1, int y0, int y1, cv::Mat_<Real>& out, Real largest) {
     const int n = x1 - x0;
+    std::fill_n(held_, 3, -2);
     for (int y = y0 - s_.before; y < y0 + s_.after; ++y) enter(y, x0, x1);
     for (int y = y0; y < y1; ++y) {
       enter(y + s_.after, x0, x1);
@@ -112,9 +125,10 @@ class Tile {
       yy_.sum(y, tensor_[1], n);
       xy_.sum(y, tensor_[2], n);
       const Real scale = static_cast<Real>(s_.scale);
-      largest = s_.measure == CornerMeasure::harris
-                    ? harris_row(tensor_[0], tensor_[1], tensor_[2], static_cast<Real>(s_.k), scale, out[y] + x0, n, largest)
-                    : eigenvalue_row(tensor_[0], tensor_[1], tensor_[2], scale, out[y] + x0, n, largest);
+      largest =
+          s_.measure == CornerMeasure::harris
+              ? harris_row(tensor_[0], tensor_[1], tensor_[2], static_cast<Real>(s_.k), scale, out[y] + x0, n, largest)
+              : eigenvalue_row(tensor_[0], tensor_[1], tensor_[2], scale, out[y] + x0, n, largest);
     }
     return largest;
   }
@@ -130,9 +144,9 @@ class Tile {
     } else {
       // Of the picture: all columns that stand for one of the tile, which lie in it but for small pictures.
       int first = std::clamp(begin, 0, width - 1), last = std::clamp(end, first + 1, width);
-      for (int j = 0; j < 3; ++j)
-        padded_row<Real>(image_, row - 1 + j, first, last, 1, s_.gradient_border, Real(0), f_[j]);
-      gradient_products<Real>(f_[0], f_[1], f_[2], products[0] + (first - begin), products[1] + (first - begin),
+      const Real* f[3];
+      for (int j = 0; j < 3; ++j) f[j] = row_of(row - 1 + j, first, last);
+      gradient_products<Real>(f[0], f[1], f[2], products[0] + (first - begin), products[1] + (first - begin),
                               products[2] + (first - begin), last - first);
       const auto outside = [&](int x) {
         const int from = border_index(x, width, s_.window_border);
@@ -145,6 +159,14 @@ class Tile {
       for (int x = last; x < end; ++x) outside(x);
     }
     xx_.enter(y, n), yy_.enter(y, n), xy_.enter(y, n);
+  }
+
+  // Row y of the picture as reals, kept while its two neighbours are needed.
+  const Real* row_of(int y, int first, int last) {
+    const int slot = (y + 3) % 3;
+    if (held_[slot] != y) padded_row<Real>(image_, y, first, last, 1, s_.gradient_border, Real(0), f_[slot]);
+    held_[slot] = y;
+    return f_[slot];
   }
 
   // A column of a picture narrower than the window's reach, or (from < 0) none.
@@ -162,6 +184,7 @@ class Tile {
   const cv::Mat& image_;
   const TensorSetting& s_;
   cv::Mat_<Real> f_;
+  int held_[3] = {-2, -2, -2};  // which rows stand in f_
   WindowSum<Real> xx_, yy_, xy_;
   cv::Mat_<Real> tensor_;
 };
@@ -172,7 +195,7 @@ template <class Real>
 Real tensor_response(const cv::Mat& image, const TensorSetting& s, cv::Mat_<Real>& out, const Context& ctx) {
   out.create(image.size());
   const std::vector<Real> w(s.weights.begin(), s.weights.end());
-  const int columns = std::min(image.cols, 128);  // the rings of three products stay in the first cache
+  const int columns = std::min(image.cols, 384);  // the rings of three products stay in cache
   const Index grain = std::max(64, 4 * (s.before + s.after));
   return parallel_reduce(
       ctx.threads, image.rows, grain, Real(0),

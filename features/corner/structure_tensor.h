@@ -26,11 +26,11 @@ enum class CornerMeasure { harris, eigenvalue };
 struct TensorSetting {
   CornerMeasure measure = CornerMeasure::harris;
   double k = 0;
-  bool box = false;             ///< plain sum over pixels -before .. after; else `weights` w_0 .. w_r
+  bool box = false;  ///< plain sum over pixels -before .. after; else `weights` w_0 .. w_r
   int before = 1, after = 1;
   std::vector<double> weights;
   Border gradient_border = Border::replicate, window_border = Border::reflect101;
-  double scale = 1;             ///< R is multiplied by this
+  double scale = 1;  ///< R is multiplied by this
 };
 
 /// What the conventions mean:

@@ -105,8 +105,9 @@ HogSetting hog_setting(const HogParams& p, const cv::Mat& image) {
 
 HogBlocks empty_blocks(const HogSetting& s, const cv::Mat& image) {
   if (image.cols < s.block || image.rows < s.block)
-    throw DataError("hog: the picture has " + sides(image.cols, image.rows) + " pixels, a block " + sides(s.block, s.block),
-                    "a larger picture, or a smaller --cell and --block");
+    throw DataError(
+        "hog: the picture has " + sides(image.cols, image.rows) + " pixels, a block " + sides(s.block, s.block),
+        "a larger picture, or a smaller --cell and --block");
   return {(image.cols - s.block) / s.stride + 1, (image.rows - s.block) / s.stride + 1, s.length(), s.stride, {}};
 }
 
@@ -127,7 +128,8 @@ std::optional<std::string> HogParams::check(const HogParams& p) {
            " (2 x 2 cells: block = " + std::to_string(2 * p.cell) + ")";
   if (block / p.cell > 64) return "hog: a block has at most 64 x 64 cells";
   if (p.window_stride && *p.window_stride % stride != 0)
-    return "hog: window-stride = " + std::to_string(*p.window_stride) + " must be whole strides of " + std::to_string(stride);
+    return "hog: window-stride = " + std::to_string(*p.window_stride) + " must be whole strides of " +
+           std::to_string(stride);
   if (!names_window(p)) return std::nullopt;
   const auto window = parse_window(p.window);
   if (!window) return "hog: window = " + quoted(p.window) + " must be WIDTHxHEIGHT in pixels, as 64x128";

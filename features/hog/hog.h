@@ -59,7 +59,8 @@ struct HogParams {
     field("bins", p.bins, between(2, 360), "directions told apart", {"nbins", "orientations"});
     field("full-circle", p.full_circle, "directions from 0 to 360 degrees: dark to bright is not bright to dark",
           {"signed-gradient"});
-    field("gamma", p.gamma, hog_gamma_names, "sqrt: square roots of the values first; auto: sqrt for opencv, else none");
+    field("gamma", p.gamma, hog_gamma_names,
+          "sqrt: square roots of the values first; auto: sqrt for opencv, else none");
     field("angle", p.angle, hog_angle_names, "auto: OpenCV's polynomial for opencv, else exact");
     field("sliding", p.sliding, "one row a window, all over the picture");
     field("window-stride", p.window_stride, between(1, 10000), "from window to window, in pixels; none: stride",

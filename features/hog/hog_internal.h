@@ -7,12 +7,12 @@ namespace assay::detail {
 struct HogSetting {
   int cell, cells, block, stride, bins;  ///< cells: along a side of a block
   bool full_circle, gamma, opencv_angle;
-  bool interpolate;                      ///< between cells and bins, under a Gaussian; else (skimage) neither
-  bool rows_first;                       ///< order of blocks and of cells in a block
-  double sigma, middle;                  ///< of the Gaussian, pixels from the block's first pixel
-  double scale;                          ///< values are multiplied by this
-  double add1, plus1, add2, plus2;       ///< v / (sqrt(|v|^2 + add) + plus), before and after clipping at 0.2
-  bool normalized = true;                ///< step L2-Hys is done (textbook only)
+  bool interpolate;                 ///< between cells and bins, under a Gaussian; else (skimage) neither
+  bool rows_first;                  ///< order of blocks and of cells in a block
+  double sigma, middle;             ///< of the Gaussian, pixels from the block's first pixel
+  double scale;                     ///< values are multiplied by this
+  double add1, plus1, add2, plus2;  ///< v / (sqrt(|v|^2 + add) + plus), before and after clipping at 0.2
+  bool normalized = true;           ///< step L2-Hys is done (textbook only)
 
   /// Entry of a block where cell (cx, cy) and bin b stand.
   int entry(int cx, int cy, int b) const { return (rows_first ? cy * cells + cx : cx * cells + cy) * bins + b; }

@@ -10,20 +10,21 @@ void hog_gradient(const float* above, const float* centre, const float* below, i
                   ptrdiff_t n);
 
 struct HogAngleRule {
-  float bins;           ///< position = angle * bins / (180 or 360) - 1/2
+  float bins;  ///< position = angle * bins / (180 or 360) - 1/2
   bool full_circle;
-  bool opencv;          ///< OpenCV's polynomial, else one to the last bit but one
+  bool opencv;  ///< OpenCV's polynomial, else one to the last bit but one
 };
 /// |g| and its place among the bins, in [-1/2, bins - 1/2]; bin b has its middle at b.
-void hog_polar(const float* dx, const float* dy, const HogAngleRule& rule, float* magnitude, float* position, ptrdiff_t n);
+void hog_polar(const float* dx, const float* dy, const HogAngleRule& rule, float* magnitude, float* position,
+               ptrdiff_t n);
 
 /// Votes of a row of cells. magnitude, position: pixel (i, j) of cell g at [(i * cell + j) * groups + g]; groups is a
 /// multiple of hog_lanes. profiles: `count` (1 or 4) rows of `cell` weights, for both axes alike.
 ///   out[((v * count + h) * bins + b) * groups + g] = sum_ij profile_v(i) profile_h(j) magnitude max(0, 1 - |position - b|)
 /// (the distance taken around the circle of bins).
 inline constexpr ptrdiff_t hog_lanes = 8;
-void hog_votes(const float* magnitude, const float* position, int cell, ptrdiff_t groups, int bins, const float* profiles,
-               int count, float* out);
+void hog_votes(const float* magnitude, const float* position, int cell, ptrdiff_t groups, int bins,
+               const float* profiles, int count, float* out);
 
 struct HysRule {
   float add1, plus1, add2, plus2, clip;

@@ -30,8 +30,8 @@ cv::Mat_<float> picture_of(const std::vector<Corner>& corners, int width, int he
 
 TEST_CASE("corners: local maxima by hand, of equal ones the first") {
   const cv::Mat_<float> R = (cv::Mat_<float>(4, 6) << 1, 0, 0, 0, 0, 2,  //
-                             0, 0, 5, 5, 0, 0,                          //
-                             0, 0, 0, 5, 0, -1,                         //
+                             0, 0, 5, 5, 0, 0,                           //
+                             0, 0, 0, 5, 0, -1,                          //
                              3, 0, 0, 0, 0, 4);
   const std::vector<Corner> found = find_maxima(R, 1.5F, {});
   REQUIRE(found.size() == 4);

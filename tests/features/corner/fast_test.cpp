@@ -17,7 +17,8 @@ constexpr int kY[16] = {-3, -3, -2, -1, 0, 1, 2, 3, 3, 3, 2, 1, 0, -1, -2, -3};
 // A grey picture whose circle around (3, 3) has `count` brighter pixels from the k-th on.
 cv::Mat circle(int first, int count, int level) {
   cv::Mat image(7, 7, CV_8U, cv::Scalar(100));
-  for (int k = first; k < first + count; ++k) image.at<uint8_t>(3 + kY[k % 16], 3 + kX[k % 16]) = static_cast<uint8_t>(level);
+  for (int k = first; k < first + count; ++k)
+    image.at<uint8_t>(3 + kY[k % 16], 3 + kX[k % 16]) = static_cast<uint8_t>(level);
   return image;
 }
 

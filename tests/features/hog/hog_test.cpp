@@ -25,7 +25,8 @@ cv::Mat ramp(int rows, int cols, double degrees, double slope) {
 double largest_in_row(const FeatureTable& a, const cv::Mat& b, size_t skip, int row) {
   double largest = 0;
   for (int i = 0; i < b.cols; ++i)
-    largest = std::max(largest, std::abs(a.at(static_cast<size_t>(row), skip + static_cast<size_t>(i)) - b.at<double>(row, i)));
+    largest = std::max(largest,
+                       std::abs(a.at(static_cast<size_t>(row), skip + static_cast<size_t>(i)) - b.at<double>(row, i)));
   return largest;
 }
 
@@ -109,7 +110,8 @@ TEST_CASE("hog: the mirror picture has the mirrored blocks, cells and directions
         for (int cx = 0; cx < 2; ++cx)
           for (int cy = 0; cy < 2; ++cy)
             for (int k = 0; k < p.bins; ++k) {
-              const int mirrored = full ? (p.bins + p.bins / 2 - 1 - k) % p.bins : p.bins - 1 - k;  // theta -> 180 - theta
+              const int mirrored =
+                  full ? (p.bins + p.bins / 2 - 1 - k) % p.bins : p.bins - 1 - k;  // theta -> 180 - theta
               largest = std::max(
                   largest, std::abs(static_cast<double>(
                                a.values.at<float>(by * a.length + s.entry(cx, cy, k), bx) -
@@ -193,7 +195,8 @@ TEST_CASE("hog: preset opencv is cv::HOGDescriptor to 5e-6, with the exact angle
     CAPTURE(c.dump());
     HogParams p = of_preset(HogPreset::opencv);
     p.window = c.at("window");
-    p.cell = c.at("cell"), p.block = c.at("block").get<int>(), p.stride = c.at("stride").get<int>(), p.bins = c.at("bins");
+    p.cell = c.at("cell"), p.block = c.at("block").get<int>(), p.stride = c.at("stride").get<int>(),
+    p.bins = c.at("bins");
     p.gamma = c.at("gamma") == "sqrt" ? HogGamma::sqrt : HogGamma::none;
     p.full_circle = c.at("full-circle");
     p.sliding = c.at("sliding");
