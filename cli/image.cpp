@@ -49,6 +49,25 @@ std::vector<Option> operator_options(const std::string& chain_text) {
 
 using ChainFacts = std::vector<std::pair<std::string, ImageFacts>>;  // an operator's name, and what it tells
 
+bool is_table(const std::string& path) { return path.size() > 4 && lower(path.substr(path.size() - 4)) == ".csv"; }
+
+// OUT.csv asks for the table of the chain's last operator, which writes it there.
+void set_table(Chain& chain, const std::string& path) {
+  const Link& last = chain.back();
+  const Param* table = last.params->find("table");
+  if (!table) {
+    std::vector<std::string> with;
+    for (const ImageOp& op : image_ops())
+      if (op.params()->find("table")) with.emplace_back(op.name());
+    throw UsageError(
+        std::string(last.op->name()) + " has no table for " + quoted(path),
+        "pictures end in .png, .jpg, .pgm, .ppm, .pnm, .pfm or .npy; tables come from " + join(with, ", "));
+  }
+  if (!table->get().empty() && table->get() != path)
+    throw UsageError("two tables are named, " + quoted(table->get()) + " and " + quoted(path), "leave 'table' out");
+  last.params->set("table", path, last.op->name());
+}
+
 // Each operator writes into its own buffer, which a repetition uses again.
 const cv::Mat& apply_chain(const Chain& chain, const cv::Mat& image, std::vector<cv::Mat>& buffers, ChainFacts& facts,
                            const Context& ctx) {
@@ -96,7 +115,7 @@ Json facts_json(const ChainFacts& facts) {
   return list;
 }
 
-std::vector<ImageJob> plan(const Invocation& call) {
+std::vector<ImageJob> plan(const Invocation& call, Chain& chain) {
   std::vector<std::string> inputs(call.options.arguments.begin() + 1, call.options.arguments.end());
   std::string out = call.options.text("out");
   if (!call.options.given("out")) {
@@ -109,12 +128,20 @@ std::vector<ImageJob> plan(const Invocation& call) {
   }
   if (inputs.empty()) throw UsageError("no picture is named", "assay image OP IN... --out FOLDER/");
   if (out == "-" && call.json()) throw UsageError("standard output cannot hold both the picture and --json");
-  return plan_outputs(expand_pictures(inputs), out, call.options.text("as"));
+  inputs = expand_pictures(inputs);
+  const std::string draw = call.options.text("draw");
+  if (!is_table(out)) {
+    if (!draw.empty()) throw UsageError("--draw goes beside a table: OUT must end in .csv");
+    return plan_outputs(inputs, out, call.options.text("as"));
+  }
+  if (inputs.size() != 1) throw UsageError("a table is of one picture, these are " + std::to_string(inputs.size()));
+  set_table(chain, out);
+  return draw.empty() ? std::vector<ImageJob>{{inputs[0], ""}} : plan_outputs(inputs, draw, "png");
 }
 
 void run_image(Invocation& call) {
-  const Chain chain = parse_chain(call.options, call.argument(0, "OP[,OP...]"));
-  const std::vector<ImageJob> jobs = plan(call);
+  Chain chain = parse_chain(call.options, call.argument(0, "OP[,OP...]"));
+  const std::vector<ImageJob> jobs = plan(call, chain);
   const int repeat = call.options.integer("repeat", at_least(1));
   ReadImageOptions reading;
   reading.pixels = static_cast<uint64_t>(call.options.number("pixels", at_least(1)));
@@ -146,9 +173,11 @@ void run_image(Invocation& call) {
     } catch (const DataError& e) {
       throw DataError(e.message(), e.hint(), Place{job.input, 0, 0});
     }
-    const ImageFormat format = image_format_of(job.output);
+    const bool drawn = !job.output.empty();  // else the table alone
+    const ImageFormat format = drawn ? image_format_of(job.output) : ImageFormat::npy;
     const Fitted fitted = fit_to_format(result, format);
     timing.write([&] {
+      if (!drawn) return;
       const std::string bytes = encode_image(fitted.image, format, writing);
       if (job.output == "-")
         call.out << bytes;
@@ -161,13 +190,21 @@ void run_image(Invocation& call) {
     });
     total.add(timing);
     call.ctx.progress.report(static_cast<double>(i + 1), static_cast<double>(jobs.size()), job.input);
+    const std::string written = drawn ? job.output : chain.back().params->find("table")->get();
     if (job.output != "-")
-      call.say(job.output + ": " + std::to_string(result.cols) + " x " + std::to_string(result.rows) + ", " +
-               depth_name(result) + ", " + std::to_string(result.channels()) +
-               (result.channels() == 1 ? " channel" : " channels") + facts_text(facts) +
-               (region_note.empty() ? "" : "; " + region_note) + (fitted.note.empty() ? "" : "; " + fitted.note));
-    Json picture = {{"input", job.input},    {"output", job.output},          {"width", result.cols},
-                    {"height", result.rows}, {"channels", result.channels()}, {"depth", depth_name(result)}};
+      call.say(written + ": " +
+               (drawn
+                    ? std::to_string(result.cols) + " x " + std::to_string(result.rows) + ", " + depth_name(result) +
+                          ", " + std::to_string(result.channels()) + (result.channels() == 1 ? " channel" : " channels")
+                    : "table of " + std::string(chain.back().op->name())) +
+               facts_text(facts) + (region_note.empty() ? "" : "; " + region_note) +
+               (fitted.note.empty() ? "" : "; " + fitted.note));
+    Json picture = {{"input", job.input},
+                    {"output", written},
+                    {"width", result.cols},
+                    {"height", result.rows},
+                    {"channels", result.channels()},
+                    {"depth", depth_name(result)}};
     if (!region_note.empty()) picture["region"] = region_note;
     if (!facts.empty()) picture["facts"] = facts_json(facts);
     if (fitted.range) picture["range"] = {fitted.range->first, fitted.range->second};
@@ -190,7 +227,9 @@ Verb image_verb() {
       "OP is an operator with its parameters, name:key=value:key=value; commas separate operators, each works on the "
       "result "
       "of the one before. With a single operator its parameters are options too. IN is a picture, a folder or @NAME; "
-      "several go to a folder. The ending of OUT chooses the format: png, jpg, pgm, ppm, pnm, pfm, npy. `assay list "
+      "several go to a folder. The ending of OUT chooses the format: png, jpg, pgm, ppm, pnm, pfm, npy; csv asks for "
+      "the table of `histogram`, "
+      "`components`, `contours` or `watershed` instead, and --draw for the picture beside it. `assay list "
       "images` "
       "names the operators, `assay describe image:NAME` their parameters.";
   verb.examples = {"image gray,gaussian:sigma=1.4,canny:low=50:high=150 @camera edges.png",
@@ -199,10 +238,12 @@ Verb image_verb() {
                    "image gray photos/ --out grey/",
                    "image gaussian:sigma=8 @astronaut face.png --roi 170,60,120,130",
                    "image svd:rank=20 @camera small.png",
+                   "image otsu,contours @coins coins.csv --draw borders.png",
                    "image gaussian @astronaut blurred.png --sigma 3 --repeat 20 --json"};
   verb.options = {
       {"out", "FILE|DIR/", "where the results go; needed for more than one picture", ""},
       {"as", "FORMAT", "ending of the files in a folder", "png", 0, {"png", "jpg", "pgm", "ppm", "pnm", "pfm", "npy"}},
+      {"draw", "FILE", "with a table as OUT.csv: the picture beside it", ""},
       {"roi", "X,Y,W,H", "work on this rectangle of the picture alone", ""},
       {"mask", "FILE", "keep the input where this picture is 0", ""},
       {"repeat", "N", "run the operators N times; the median is reported", "1"},

@@ -48,7 +48,11 @@ def cases(grey):
     kernel7 = "; ".join(" ".join(repr(float(w)) for w in row) for row in weights7)
     element = lambda shape, side: cv2.getStructuringElement(shape, (side, side))
     white = cv2.threshold(cv2.GaussianBlur(grey, (0, 0), 2), 0, 255, cv2.THRESH_OTSU)[1]
-    pictures = {"white": white, "u8": grey, "f32": real, "bgr": colour, "blurred": blurred}
+    markers = np.zeros(grey.shape, np.int32)
+    for label, (y, x) in enumerate(np.random.default_rng(7).integers(5, min(grey.shape) - 5, (200, 2)), 1):
+        markers[y - 1 : y + 2, x - 1 : x + 2] = label
+    lab = cv2.cvtColor(colour, cv2.COLOR_BGR2LAB)
+    pictures = {"lab": lab, "markers": markers.astype(np.uint16), "white": white, "u8": grey, "f32": real, "bgr": colour, "blurred": blurred}
     rounding = "assay rounds correctly, OpenCV in 8.8 fixed point"
     return pictures, [
         ("gray", ["gray"], "bgr", lambda: cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY, dst=u8),
@@ -96,6 +100,24 @@ def cases(grey):
         ("adaptive 11", ["adaptive"], "u8",
          lambda: cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, 11, 2, dst=u8),
          "OpenCV rounds the mean"),
+        ("adaptive 11 gaussian", ["adaptive:method=gaussian"], "u8",
+         lambda: cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY, 11, 2, dst=u8),
+         "OpenCV rounds the mean"),
+        ("histogram", ["histogram:output=counts"], "u8", lambda: cv2.calcHist([grey], [0], None, [256], [0, 256]), ""),
+        ("ycbcr", ["ycbcr"], "bgr", lambda: cv2.cvtColor(colour, cv2.COLOR_BGR2YCrCb, dst=bgr), "assay rounds correctly"),
+        ("hsv", ["hsv"], "bgr", lambda: cv2.cvtColor(colour, cv2.COLOR_BGR2HSV, dst=bgr), "assay rounds correctly"),
+        ("lab", ["lab"], "bgr", lambda: cv2.cvtColor(colour, cv2.COLOR_BGR2LAB, dst=bgr), "assay rounds correctly"),
+        ("lab back", ["lab:inverse=true"], "lab", lambda: cv2.cvtColor(lab, cv2.COLOR_LAB2BGR, dst=bgr),
+         "assay rounds correctly"),
+        ("spectrum", ["spectrum"], "f32",
+         lambda: cv2.log(1 + cv2.magnitude(*cv2.split(cv2.dft(real, flags=cv2.DFT_COMPLEX_OUTPUT)))),
+         "assay in f64, OpenCV in f32"),
+        ("spectrum beside dft", ["spectrum"], "f32", lambda: cv2.dft(real, dst=f32),
+         "assay in f64 and with the logarithm, OpenCV the transform alone in f32"),
+        ("contours", ["contours"], "white", lambda: cv2.findContours(white, cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE),
+         "assay draws them, too"),
+        ("watershed", ["watershed:markers=@markers:lines=true:connectivity=4"], "u8",
+         lambda: cv2.watershed(np.dstack([grey] * 3), markers.copy()), "OpenCV floods by differences of colours"),
         ("components", ["components"], "white", lambda: cv2.connectedComponentsWithStats(white, 8, cv2.CV_32S), ""),
         ("distance", ["distance"], "white", lambda: cv2.distanceTransform(white, cv2.DIST_L2, cv2.DIST_MASK_PRECISE, dst=f32), ""),
         ("harris", ["features", "harris", "--sub-pixel", "none", "--threshold", "1"], "u8",
@@ -121,6 +143,7 @@ def first_of(title, options):
 
 def assay_ms(options, chain, picture, folder):
     words = chain if chain[0] == "features" else ["image", *chain]
+    words = [word.replace("@markers", str(folder / "markers.npy")) for word in words]
     out = [] if chain[0] == "features" else [str(folder / "out.npy")]
     repeat = 1 if options.cold else REPEAT
     command = [options.assay, *words, str(picture), *out, "--repeat", str(repeat), "--threads", str(options.threads), "--json"]

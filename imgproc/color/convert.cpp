@@ -143,24 +143,14 @@ struct OverWhite {
 
 void lab_row(const Converter& converter, const float (&linear)[256], const uint8_t* from, int n, uint8_t* to) {
   static const OverWhite over_white;
-  float rgb[3][kRun], xyz[3][kRun], values[3][kRun];
-  uint8_t bytes[3][kRun];
+  float rgb[3][kRun];
+  uint8_t lab[3][kRun], unsure[kRun];
   for (int i = 0; i < n; ++i)
     for (int c = 0; c < 3; ++c) rgb[2 - c][i] = linear[from[3 * i + c]];
-  for (int k = 0; k < 3; ++k) {
-    const float *m = over_white.m[k], a = m[0], b = m[1], c = m[2];
-    for (int i = 0; i < n; ++i) xyz[k][i] = a * rgb[0][i] + b * rgb[1][i] + c * rgb[2][i];
-  }
-  lab_values(xyz[0], xyz[1], xyz[2], n, values[0], values[1], values[2]);
-  bool close = false;
-  for (int c = 0; c < 3; ++c) close |= bytes_from(values[c], n, kLabError, bytes[c]);
-  join_planes(bytes[0], bytes[1], bytes[2], n, to);
-  if (!close) return;
-  for (int i = 0; i < n; ++i) {
-    bool again = false;
-    for (int c = 0; c < 3; ++c) again |= std::abs(values[c][i] - std::nearbyint(values[c][i])) >= 0.5f - kLabError;
-    if (again) converter.store(converter.converted(converter.units(from + 3 * i)), to + 3 * i);
-  }
+  lab_bytes_from_linear(rgb, n, over_white.m, lab[0], lab[1], lab[2], unsure);
+  join_planes(lab[0], lab[1], lab[2], n, to);
+  for (int i = runs::next_white(unsure, 0, n); i < n; i = runs::next_white(unsure, i + 1, n))
+    converter.store(converter.converted(converter.units(from + 3 * i)), to + 3 * i);
 }
 
 // Linear light of X / Xn, Y / Yn, Z / Zn.

@@ -39,56 +39,75 @@ inline float lab_f_inverse(float f) {
 
 void hsv_bytes(const uint8_t* __restrict r, const uint8_t* __restrict g, const uint8_t* __restrict b, int n,
                uint8_t* __restrict h, uint8_t* __restrict s, uint8_t* __restrict v) {
+  uint8_t range[kPlane], sector[kPlane];
+  int16_t difference[kPlane];
   for (int i = 0; i < n; ++i) {
-    const int red = r[i], green = g[i], blue = b[i];
-    const int most = std::max(red, std::max(green, blue)), range = most - std::min(red, std::min(green, blue));
-    const int difference = most == red ? green - blue : most == green ? blue - red : red - green;
-    const int sector = most == red ? 0 : most == green ? 60 : 120;
-    const float over_range = range ? static_cast<float>(30 * difference) / static_cast<float>(range) : 0.f;
-    const int hue = sector + static_cast<int>(nearest(over_range));  // sectors are even: ties stay where they were
+    const uint8_t red = r[i], green = g[i], blue = b[i];
+    const uint8_t most = std::max(red, std::max(green, blue)), least = std::min(red, std::min(green, blue));
+    v[i] = most;
+    range[i] = static_cast<uint8_t>(most - least);
+    sector[i] = most == red ? 0 : most == green ? 60 : 120;
+    const uint8_t plus = most == red ? green : most == green ? blue : red;
+    const uint8_t minus = most == red ? blue : most == green ? red : green;
+    difference[i] = static_cast<int16_t>(plus - minus);
+  }
+  for (int i = 0; i < n; ++i) {  // without range the difference is 0, without light the range
+    const float over = static_cast<float>(range[i] == 0 ? 1 : range[i]),
+                light = static_cast<float>(v[i] == 0 ? 1 : v[i]);
+    const auto turn = static_cast<int>(nearest(static_cast<float>(30 * difference[i]) / over));
+    const int hue = sector[i] + turn;  // sectors are even: ties stay where they were
     h[i] = static_cast<uint8_t>(hue < 0 ? hue + 180 : hue);
-    s[i] = static_cast<uint8_t>(
-        static_cast<int>(nearest(static_cast<float>(255 * range) / static_cast<float>(std::max(most, 1)))));
-    v[i] = static_cast<uint8_t>(most);
+    s[i] = static_cast<uint8_t>(static_cast<int>(nearest(static_cast<float>(255 * range[i]) / light)));
   }
 }
 
 namespace {
 
-// A quotient with divisor `d` to the nearest, ties to even, from a guess within 1 of it and the remainder, in 16 bits.
+// A quotient to the nearest, ties to even, from a guess less than 1.5 away, its remainder modulo 2^16, and half the divisor.
 inline int16_t corrected(int16_t guess, int remainder, int16_t half) {
   const auto rest = static_cast<int16_t>(remainder), odd = static_cast<int16_t>(guess & 1);
   const auto raised = static_cast<int16_t>(rest + odd), lowered = static_cast<int16_t>(odd - rest);
   const int16_t up = raised > half ? 1 : 0, down = lowered > half ? 1 : 0;
   return static_cast<int16_t>(guess + up - down);
 }
-inline int16_t high_byte(int sum) { return static_cast<int16_t>(static_cast<uint16_t>(sum) >> 8); }
 
 }  // namespace
 
-// Sums of thousandths are whole. Weights of 1/256 give a guess; the remainder, taken modulo 2^16, is exact.
+// Sums of thousandths are whole, so remainders are exact. Y is guessed with weights of 1/256 (off by less than 1), and from it
+// Cb = (B - Y) / 1.772 and Cr = (R - Y) / 1.402 as 144/256 and 182/256 (off by less than 1.3).
 void ycbcr_bytes(const uint8_t* __restrict r, const uint8_t* __restrict g, const uint8_t* __restrict b, int n,
                  uint8_t* __restrict y, uint8_t* __restrict cb, uint8_t* __restrict cr) {
+  const auto of_256 = [](int sum) { return static_cast<int16_t>(static_cast<int16_t>(sum) >> 8); };
   for (int i = 0; i < n; ++i) {
     const int red = r[i], green = g[i], blue = b[i];
-    const int16_t Y = high_byte(77 * red + 150 * green + 29 * blue + 128);
-    y[i] = static_cast<uint8_t>(corrected(Y, 299 * red + 587 * green + 114 * blue - 1000 * Y, 500));
-    const int16_t Cb = high_byte(128 * blue + 43 * (255 - red) + 85 * (255 - green) + 192);
-    const int16_t raised_cb = corrected(Cb, 886 * blue - 299 * red - 587 * green - 1772 * (Cb - 128), 886);
-    cb[i] = static_cast<uint8_t>(std::min<int16_t>(255, raised_cb));
-    const int16_t Cr = high_byte(128 * red + 107 * (255 - green) + 21 * (255 - blue) + 192);
-    const int16_t raised_cr = corrected(Cr, 701 * red - 587 * green - 114 * blue - 1402 * (Cr - 128), 701);
-    cr[i] = static_cast<uint8_t>(std::min<int16_t>(255, raised_cr));
+    const auto thousand_y = static_cast<uint16_t>(299 * red + 587 * green + 114 * blue);  // modulo 2^16
+    const auto guess = static_cast<int16_t>(static_cast<uint16_t>(77 * red + 150 * green + 29 * blue + 128) >> 8);
+    const int16_t Y = corrected(guess, thousand_y - 1000 * guess, 500);
+    const int16_t Cb = of_256((blue - Y) * 144 + 128), Cr = of_256((red - Y) * 182 + 128);
+    const auto raised_cb = static_cast<int16_t>(128 + corrected(Cb, 1000 * blue - thousand_y - 1772 * Cb, 886));
+    const auto raised_cr = static_cast<int16_t>(128 + corrected(Cr, 1000 * red - thousand_y - 1402 * Cr, 701));
+    y[i] = static_cast<uint8_t>(Y);
+    cb[i] = static_cast<uint8_t>(raised_cb > 255 ? 255 : raised_cb);
+    cr[i] = static_cast<uint8_t>(raised_cr > 255 ? 255 : raised_cr);
   }
 }
 
-void lab_values(const float* __restrict x, const float* __restrict y, const float* __restrict z, int n,
-                float* __restrict l, float* __restrict a, float* __restrict b) {
+void lab_bytes_from_linear(const float (&rgb)[3][kPlane], int n, const float (&m)[3][3], uint8_t* __restrict l,
+                           uint8_t* __restrict a, uint8_t* __restrict b, uint8_t* __restrict unsure) {
+  float f[3][kPlane];
+  for (int k = 0; k < 3; ++k) {
+    const float p = m[k][0], q = m[k][1], r = m[k][2];
+    for (int i = 0; i < n; ++i) f[k][i] = lab_f(p * rgb[0][i] + q * rgb[1][i] + r * rgb[2][i]);
+  }
   for (int i = 0; i < n; ++i) {
-    const float fx = lab_f(x[i]), fy = lab_f(y[i]), fz = lab_f(z[i]);
-    l[i] = fy * 295.8f - 40.8f;
-    a[i] = 500 * (fx - fy) + 128;
-    b[i] = 200 * (fy - fz) + 128;
+    const float L = f[1][i] * 295.8f - 40.8f, A = 500 * (f[0][i] - f[1][i]) + 128, B = 200 * (f[1][i] - f[2][i]) + 128;
+    const float near_L = nearest(L), near_A = nearest(A), near_B = nearest(B);
+    const float off_L = std::abs(L - near_L), off_A = std::abs(A - near_A), off_B = std::abs(B - near_B);
+    const float off_ab = off_A > off_B ? off_A : off_B, off = off_ab > off_L ? off_ab : off_L;
+    l[i] = static_cast<uint8_t>(static_cast<int>(near_L));
+    a[i] = static_cast<uint8_t>(static_cast<int>(near_A));
+    b[i] = static_cast<uint8_t>(static_cast<int>(near_B));
+    unsure[i] = off >= 0.5f - kLabError ? 1 : 0;
   }
 }
 
@@ -139,16 +158,6 @@ void srgb_from_lab_bytes(const uint8_t* __restrict l, const uint8_t* __restrict 
       unsure[i] |= std::abs(e.value - whole) + e.error >= 0.5f ? 1 : 0;
     }
   }
-}
-
-bool bytes_from(const float* __restrict from, int n, float error, uint8_t* __restrict to) {
-  int close = 0;
-  for (int i = 0; i < n; ++i) {
-    const float whole = nearest(from[i]);
-    close |= std::abs(from[i] - whole) >= 0.5f - error;
-    to[i] = static_cast<uint8_t>(static_cast<int>(std::clamp(whole, 0.f, 255.f)));
-  }
-  return close;
 }
 
 }  // namespace assay

@@ -166,7 +166,13 @@ void clahe_run(const uint8_t* __restrict from, const uint32_t* __restrict four, 
   uint32_t words[kPiece];
   for (int begin = 0; begin < n; begin += kPiece) {
     const int count = std::min(kPiece, n - begin);
-    for (int i = 0; i < count; ++i) words[i] = four[from[begin + i]];
+    int done = 0;
+    for (; done + 8 <= count; done += 8) {
+      uint64_t eight;
+      std::memcpy(&eight, from + begin + done, 8);
+      for (int k = 0; k < 8; ++k) words[done + k] = four[levels::byte_of(eight, k)];
+    }
+    for (; done < count; ++done) words[done] = four[from[begin + done]];
     for (int i = 0; i < count; ++i) {
       const auto level = [&](int k) { return static_cast<float>(static_cast<int32_t>(words[i] >> (8 * k) & 255)); };
       const float v = between(level(0), level(1), level(2), level(3), across[begin + i], down);

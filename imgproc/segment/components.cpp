@@ -133,13 +133,16 @@ std::vector<Component> label_components(const cv::Mat& image, PathNeighbours con
 
 std::vector<Component> measure_labels(const cv::Mat_<int>& labels) {
   std::vector<Component> components;
-  for (int y = 0; y < labels.rows; ++y)
-    for (int x = 0; x < labels.cols; ++x) {
-      const int label = labels(y, x);
+  for (int y = 0; y < labels.rows; ++y) {
+    const int* row = labels[y];
+    for (int x = 0, end; x < labels.cols; x = end) {
+      const int label = row[x];
+      for (end = x + 1; end < labels.cols && row[end] == label;) ++end;
       if (label <= 0) continue;
       if (static_cast<size_t>(label) > components.size()) components.resize(static_cast<size_t>(label));
-      add_run({y, x, x + 1}, components[static_cast<size_t>(label) - 1]);
+      add_run({y, x, end}, components[static_cast<size_t>(label) - 1]);
     }
+  }
   divide(components);
   return components;
 }

@@ -138,7 +138,7 @@ class LocalMean {
 void above_mean_by_bands(const AdaptiveParams& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   const uint8_t white = p.invert ? 0 : 255;
   const auto offset = static_cast<float>(p.offset);
-  const int band = std::max(64, 2 * p.size);
+  const int band = std::max(256, 2 * p.size);
   parallel_for(ctx.threads, image.rows, 4 * band, [&](Index begin, Index end) {
     LocalMean local(p, image);
     for (int first = static_cast<int>(begin); first < end; first += band) {

@@ -3,11 +3,13 @@
 // Method     1 minima: h is filled up by `depth`: r(p) = min over q of max(h along a path from q, h(q) + depth), by the lowest
 //            first; its plateaus without a lower neighbour are the sources   2 all pixels of the markers join the front
 //            3 the lowest, oldest pixel takes the label of the water that reached it; its dry neighbours join
-// Departures from the papers: [Meyer1994] has a list for each level; here one heap serves every depth
+// Departures from the papers: [Meyer1994] has a list for each level; so has whole-numbered height here (8 and 16 bits, squared
+//            distances), while a heap serves the others, in the same order
 
 #include "assay/imgproc/segment/watershed.h"
 
 #include <algorithm>
+#include <cmath>
 #include <opencv2/core.hpp>
 #include <queue>
 #include <vector>
@@ -38,10 +40,47 @@ class Front {
     heap_.pop();
     return true;
   }
+  int ahead() const { return -1; }
 
  private:
   int64_t age_ = 0;
   std::priority_queue<Reached, std::vector<Reached>, std::greater<>> heap_;
+};
+
+// The same for whole heights from 0 on: a list for each. Lists are read in order, so it is known what comes next.
+class Levels {
+ public:
+  explicit Levels(size_t levels) : lowest_(levels), lists_(levels) {}
+  void push(size_t level, int pixel) {
+    lists_[level].pixels.push_back(pixel);
+    lowest_ = std::min(lowest_, level);
+  }
+  bool pop(Reached& next) {
+    for (; lowest_ < lists_.size(); ++lowest_) {
+      List& list = lists_[lowest_];
+      if (list.read < list.pixels.size()) {
+        next.pixel = list.pixels[list.read++];
+        return true;
+      }
+      list.pixels.clear();
+      list.read = 0;
+    }
+    return false;
+  }
+  /// A pixel that comes soon, or -1.
+  int ahead() const {
+    constexpr size_t kSoon = 8;
+    const List& list = lists_[lowest_];
+    return list.read + kSoon < list.pixels.size() ? list.pixels[list.read + kSoon] : -1;
+  }
+
+ private:
+  struct List {
+    std::vector<int> pixels;
+    size_t read = 0;
+  };
+  size_t lowest_;
+  std::vector<List> lists_;
 };
 
 template <class F>
@@ -125,41 +164,82 @@ int mark_minima(const cv::Mat_<float>& height, double depth, PathNeighbours conn
   return count;
 }
 
-void flood_from_markers(const cv::Mat_<float>& height, PathNeighbours connectivity, bool lines, cv::Mat_<int>& labels) {
-  constexpr int kBorder = -2;  // decided: on a line
-  const cv::Size size = height.size();
-  const auto pixels = static_cast<int>(height.total());
-  const float* h = height[0];
-  int* label = labels[0];
-  std::vector<uint8_t> waiting(static_cast<size_t>(pixels), 0);
-  Front front;
-  const auto reach = [&](int from) {
-    for_neighbours(from, size, connectivity, [&](int q) {
-      if (label[q] != 0 || waiting[static_cast<size_t>(q)]) return;
-      waiting[static_cast<size_t>(q)] = 1;
-      if (!lines) label[q] = label[from];
-      front.push(h[q], q);
-    });
-  };
+namespace {
+
+// Height and label side by side: a flood jumps about, and each jump costs a line of cache.
+template <class Height>
+struct Cell {
+  int label;
+  Height height;
+};
+
+// With a frame of label -1 around the picture, so that every pixel has all its neighbours. Heights from `least` on.
+template <class Height>
+std::vector<Cell<Height>> cells_of(const cv::Mat_<float>& height, float least, const cv::Mat_<int>& labels) {
+  const int w = height.cols + 2;
+  std::vector<Cell<Height>> cells(static_cast<size_t>(w) * (static_cast<size_t>(height.rows) + 2), {-1, Height(0)});
+  for (int y = 0; y < height.rows; ++y) {
+    Cell<Height>* to = cells.data() + static_cast<ptrdiff_t>(y + 1) * w + 1;
+    for (int x = 0; x < height.cols; ++x) to[x] = {labels[y][x], static_cast<Height>(height[y][x] - least)};
+  }
+  return cells;
+}
+
+template <class Height, class AFront>
+void flood(std::vector<Cell<Height>> cells, PathNeighbours connectivity, bool lines, cv::Mat_<int>& labels,
+           AFront&& front) {
+  constexpr int kBorder = -2, kWaiting = -3;  // decided: on a line; in the front, where lines decide later
+  const int w = labels.cols + 2, pixels = static_cast<int>(cells.size());
+  const int to[8] = {-w, -1, 1, w, -w - 1, -w + 1, w - 1, w + 1}, n = connectivity == PathNeighbours::four ? 4 : 8;
+  Cell<Height>* cell = cells.data();
   for (int p = 0; p < pixels; ++p)  // 2
-    if (label[p] > 0) waiting[static_cast<size_t>(p)] = 1, front.push(h[p], p);
+    if (cell[p].label > 0) front.push(cell[p].height, p);
   for (Reached at; front.pop(at);) {  // 3
-    if (lines && label[at.pixel] == 0) {
+    if (const int soon = front.ahead(); soon >= 0)
+      for (int row : {-w, 0, w}) __builtin_prefetch(cell + soon + row);
+    const int p = at.pixel;
+    if (lines && cell[p].label == kWaiting) {
       int own = 0;
       bool meets = false;
-      for_neighbours(at.pixel, size, connectivity, [&](int q) {
-        if (label[q] <= 0 || label[q] == own) return;
+      for (int k = 0; k < n; ++k) {
+        const int other = cell[p + to[k]].label;
+        if (other <= 0 || other == own) continue;
         meets |= own != 0;
-        own = label[q];
-      });
-      label[at.pixel] = meets ? kBorder : own;
+        own = other;
+      }
+      cell[p].label = meets ? kBorder : own;
       if (meets) continue;
     }
-    reach(at.pixel);
+    for (int k = 0; k < n; ++k) {
+      const int q = p + to[k];
+      if (cell[q].label != 0) continue;
+      cell[q].label = lines ? kWaiting : cell[p].label;
+      front.push(cell[q].height, q);
+    }
   }
-  if (lines)
-    for (int p = 0; p < pixels; ++p)
-      if (label[p] == kBorder) label[p] = 0;
+  for (int y = 0; y < labels.rows; ++y)
+    for (int x = 0; x < labels.cols; ++x) {
+      const int label = cell[static_cast<ptrdiff_t>(y + 1) * w + x + 1].label;
+      labels[y][x] = label == kBorder ? 0 : label;
+    }
+}
+
+bool is_whole(const cv::Mat_<float>& height) {
+  for (int y = 0; y < height.rows; ++y)
+    if (std::any_of(height[y], height[y] + height.cols, [](float v) { return v != std::floor(v); })) return false;
+  return true;
+}
+
+}  // namespace
+
+void flood_from_markers(const cv::Mat_<float>& height, PathNeighbours connectivity, bool lines, cv::Mat_<int>& labels) {
+  double least, most;
+  cv::minMaxIdx(height, &least, &most);
+  if (most - least < 65536 && is_whole(height))
+    flood(cells_of<uint16_t>(height, static_cast<float>(least), labels), connectivity, lines, labels,
+          Levels(static_cast<size_t>(most - least) + 1));
+  else
+    flood(cells_of<float>(height, 0, labels), connectivity, lines, labels, Front());
 }
 
 ImageFacts Watershed::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {

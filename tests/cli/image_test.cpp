@@ -271,3 +271,23 @@ TEST_CASE("features: a colour picture is made grey and the output says so; mista
   CHECK(assay_run({"features", "harris", "/no/such.png"}).code == 3);
   CHECK(assay_run({"features", "harris", camera(), "--out", "/dev/full"}).code == 7);
 }
+
+TEST_CASE("image: OUT.csv is the table of the last operator, --draw the picture beside it") {
+  const test::Scratch folder;
+  const std::string coins = test::dataset_path("pictures/coins.png"), table = folder / "t.csv",
+                    picture = folder / "p.png";
+  REQUIRE(assay_run({"image", "otsu,contours", coins, picture, "--json"}).code == 0);
+  const cv::Mat expected = read_image(picture);
+  REQUIRE(assay_run({"image", "otsu,contours:table=" + (folder / "u.csv"), coins, folder / "q.png"}).code == 0);
+  REQUIRE(assay_run({"image", "otsu,contours", coins, table, "--draw", folder / "r.png"}).code == 0);
+  CHECK(test::read_text(table) == test::read_text(folder / "u.csv"));
+  CHECK(test::same_pixels(read_image(folder / "r.png"), expected));
+  REQUIRE(assay_run({"image", "histogram", coins, folder / "h.csv"}).code == 0);
+  CHECK(test::read_text(folder / "h.csv").substr(0, 11) == "from,count\n");
+  CHECK_FALSE(std::filesystem::exists(folder / "h.png"));
+  const Outcome none = assay_run({"image", "gaussian", coins, folder / "g.csv"});
+  CHECK(none.code == 2);
+  CHECK(none.err.find("gaussian has no table") != std::string::npos);
+  CHECK(assay_run({"image", "otsu", coins, picture, "--draw", folder / "r.png"}).code == 2);
+  CHECK(assay_run({"image", "otsu,contours:table=" + (folder / "u.csv"), coins, table}).code == 2);
+}

@@ -16,6 +16,7 @@ import skimage
 import skimage.exposure
 import skimage.filters
 import skimage.measure
+import skimage.segmentation
 import skimage.morphology
 
 import golden
@@ -247,6 +248,10 @@ def objects():
         d = ndi.distance_transform_edt(white)
         family.add("distance:squared=true", "above100:" + name, "scipy.ndimage.distance_transform_edt(input > 100) ** 2, to the nearest whole number", np.rint(d * d))
         family.add("distance", "above100:" + name, "scipy.ndimage.distance_transform_edt(input > 100)", d, 4e-6, "one rounding to f32 of values up to 64")
+    for name in ("u8_37x29.png", "u16_37x29.png", "smooth8_64x65.png", "u8_1x17.png"):
+        for n in (4, 8):
+            basins = skimage.segmentation.watershed(load(name), connectivity=n // 4, watershed_line=True)
+            family.add(f"watershed:connectivity={n}:lines=true", name, f"skimage.segmentation.watershed(input, connectivity={n // 4}, watershed_line=True)", basins.astype(np.uint16))
     return family
 
 

@@ -1,6 +1,7 @@
 #include "assay/imgproc/color/convert.h"
 
 #include "assay/core/rng.h"
+#include "assay/imgproc/color/planes_kernels.h"
 #include "tests/support/catch.h"
 #include "tests/support/golden.h"
 #include "tests/support/images.h"
@@ -172,4 +173,46 @@ TEST_CASE("colour: the inverse operator is the formula, rounded, and undoes the 
     if (space == ColourSpace::ycbcr)
       CHECK(test::largest_difference(converted(space, converted(space, words), true), words) <= 2);
   }
+}
+
+TEST_CASE("colour: planes by shuffles are those of the plain loops, and together again the pixels") {
+  Rng rng(9, 1);
+  for (int n = 0; n <= 70; ++n) {
+    CAPTURE(n);
+    std::vector<uint8_t> pixels(static_cast<size_t>(3 * n)), back(pixels.size());
+    for (uint8_t& v : pixels) v = static_cast<uint8_t>(rng.below(256));
+    std::vector<uint8_t> fast[3], plain[3];
+    for (auto& p : fast) p.resize(static_cast<size_t>(n));
+    for (auto& p : plain) p.resize(static_cast<size_t>(n));
+    split_planes(pixels.data(), n, fast[0].data(), fast[1].data(), fast[2].data());
+    split_planes_plainly(pixels.data(), n, plain[0].data(), plain[1].data(), plain[2].data());
+    for (int c = 0; c < 3; ++c) CHECK(fast[c] == plain[c]);
+    join_planes(fast[0].data(), fast[1].data(), fast[2].data(), n, back.data());
+    CHECK(back == pixels);
+    std::fill(back.begin(), back.end(), uint8_t{0});
+    join_planes_plainly(fast[0].data(), fast[1].data(), fast[2].data(), n, back.data());
+    CHECK(back == pixels);
+  }
+}
+
+TEST_CASE("colour: every 8-bit Lab is sent back to the formula's sRGB, correctly rounded") {
+  cv::Mat lab(256, 256, CV_8UC3), out;
+  ConvertParams p;
+  p.inverse = true;
+  int64_t off = 0;
+  for (int l = 0; l < 256; l += 5) {
+    for (int a = 0; a < 256; ++a)
+      for (int b = 0; b < 256; ++b)
+        lab.at<cv::Vec3b>(a, b) = cv::Vec3b(static_cast<uint8_t>(l), static_cast<uint8_t>(a), static_cast<uint8_t>(b));
+    convert_colour(ColourSpace::lab, p, lab, out, Context());
+    for (int a = 0; a < 256; ++a)
+      for (int b = 0; b < 256; ++b) {
+        const Colour c = to_srgb(ColourSpace::lab, {l * 100 / 255.0, a - 128.0, b - 128.0});
+        for (int k = 0; k < 3; ++k) {
+          const double v = std::clamp(c[static_cast<size_t>(k)] * 255, 0.0, 255.0);
+          off += std::abs(out.at<cv::Vec3b>(a, b)[2 - k] - v) > 0.5 + 1e-9;
+        }
+      }
+  }
+  CHECK(off == 0);
 }

@@ -4,6 +4,7 @@
 #include "assay/core/error.h"
 #include "assay/core/rng.h"
 #include "assay/imgproc/frequency/fft.h"
+#include "assay/imgproc/frequency/real_fft.h"
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
 
@@ -170,5 +171,48 @@ TEST_CASE("noise: amount 0 is the identity, the seed decides, deviations are as 
                             : kind == NoiseKind::uniform ? 0.1 / std::sqrt(3)
                                                          : 0.5 * std::sqrt(0.1);
     CHECK(deviation[0] == Approx(expected).epsilon(0.03));
+  }
+}
+
+TEST_CASE("fft: four side by side are each what one alone is") {
+  for (int n : {1, 2, 6, 16, 27, 77, 97, 169, 360, 1080}) {
+    CAPTURE(n);
+    const Fft fft(n);
+    std::vector<ComplexOf<Four>> values(static_cast<size_t>(n)), work(fft.work_size());
+    std::vector<Complex> alone[4];
+    for (int lane = 0; lane < 4; ++lane) {
+      alone[lane] = random_values(n, static_cast<uint64_t>(lane));
+      for (size_t k = 0; k < values.size(); ++k)
+        values[k].re[lane] = alone[lane][k].real(), values[k].im[lane] = alone[lane][k].imag();
+      fft.forward(alone[lane].data());
+    }
+    fft.forward(values.data(), work.data());
+    for (int lane = 0; lane < 4; ++lane)
+      for (size_t k = 0; k < values.size(); ++k)
+        REQUIRE(std::abs(Complex(values[k].re[lane], values[k].im[lane]) - alone[lane][k]) < 1e-12);
+  }
+}
+
+TEST_CASE("fft: half of a real picture's transform is the definition's, and the way back gives the picture") {
+  for (const cv::Size& size : {cv::Size(1, 1), cv::Size(5, 3), cv::Size(12, 19), cv::Size(16, 9), cv::Size(37, 8)}) {
+    const int w = size.width, h = size.height;
+    const cv::Mat image = test::random_image(h, w, CV_8UC1);
+    HalfSpectrum spectrum(w, h);
+    forward_2d(image, 0, spectrum, 1);
+    double off = 0;
+    for (int v = 0; v < h; ++v)
+      for (int u = 0; u <= w / 2; ++u) {
+        Complex F = 0;
+        for (int y = 0; y < h; ++y)
+          for (int x = 0; x < w; ++x)
+            F += std::polar(static_cast<double>(image.at<uint8_t>(y, x)),
+                            -2 * CV_PI * (static_cast<double>(u * x % w) / w + static_cast<double>(v * y % h) / h));
+        const ComplexOf<Four>& value = spectrum.block(u / 4)[v];
+        off = std::max(off, std::abs(Complex(value.re[u % 4], value.im[u % 4]) - F));
+      }
+    CHECK(off < 1e-8);
+    cv::Mat_<double> back(size);
+    inverse_2d(spectrum, back, 1);
+    CHECK(test::largest_difference(back, image) < 1e-10);
   }
 }

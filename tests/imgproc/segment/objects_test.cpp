@@ -1,6 +1,7 @@
 // components, distance, watershed.
 #include "assay/core/error.h"
 #include "assay/core/input.h"
+#include "assay/core/rng.h"
 #include "assay/imgproc/filter/gaussian.h"
 #include "assay/imgproc/io/image_file.h"
 #include "assay/imgproc/morphology/fill_holes.h"
@@ -214,4 +215,41 @@ TEST_CASE("watershed: two disks that touch are parted by their distances, with t
   CHECK(apply_op<Watershed>(p, distance(image), labels, {})[0].second == 2);
   CHECK(std::abs(cv::countNonZero(labels == 1) - cv::countNonZero(labels == 2)) <= 20);
   CHECK(cv::countNonZero(labels) == cv::countNonZero(image));
+}
+
+TEST_CASE("watershed: lists of whole heights flood as the heap of others does") {
+  const cv::Mat_<uint8_t> image = test::random_image(47, 61, CV_8UC1);
+  cv::Mat_<float> whole, between;
+  image.convertTo(whole, CV_32F);
+  between = whole + 0.5f;
+  const cv::Mat_<uint8_t> outside(image.size(), uint8_t{0});
+  for (const auto connectivity : {PathNeighbours::four, PathNeighbours::eight})
+    for (bool lines : {false, true}) {
+      cv::Mat_<int> markers, a, b;
+      mark_minima(whole, 30, connectivity, outside, markers);
+      a = markers.clone(), b = markers.clone();
+      flood_from_markers(whole, connectivity, lines, a);
+      flood_from_markers(between, connectivity, lines, b);
+      CHECK(cv::countNonZero(a != b) == 0);
+      CHECK(cv::countNonZero(a > 0) > 0);
+    }
+}
+
+TEST_CASE("distance: pieces with short and with long distances, beside the definition") {
+  for (double share : {0.02, 0.5, 0.999, 1.0}) {
+    cv::Mat_<uint8_t> image(20, 200);
+    Rng rng(8, 3);
+    for (uint8_t& v : image) v = rng.uniform() < share ? 255 : 0;
+    image(cv::Rect(60, 0, 130, 20)).setTo(255);  // farther than the near columns reach
+    cv::Mat out;
+    apply_op<Distance>({}, image, out, Context());
+    for (int y = 0; y < image.rows; ++y)
+      for (int x = 0; x < image.cols; ++x) {
+        double least = std::numeric_limits<double>::infinity();  // squared
+        for (int j = 0; j < image.rows; ++j)
+          for (int i = 0; i < image.cols; ++i)
+            if (image(j, i) == 0) least = std::min(least, static_cast<double>((x - i) * (x - i) + (y - j) * (y - j)));
+        REQUIRE(out.at<float>(y, x) == static_cast<float>(std::sqrt(least)));
+      }
+  }
 }

@@ -118,3 +118,20 @@ TEST_CASE(
     CHECK(cv::countNonZero(run<Adaptive>(flat, p).first) == 0);
   }
 }
+
+TEST_CASE("adaptive: 8 bits by sums are 16 bits and floats by means") {
+  const cv::Mat image = test::random_image(61, 83, CV_8UC1);
+  cv::Mat wide, real;
+  image.convertTo(wide, CV_16U);
+  image.convertTo(real, CV_32F);
+  for (int size : {3, 11, 17, 41})
+    for (double offset : {0.0, 2.0, -3.5})
+      for (bool invert : {false, true}) {
+        AdaptiveParams p;
+        p.size = size, p.offset = offset, p.invert = invert;
+        CAPTURE(size, offset);
+        const cv::Mat out = run<Adaptive>(image, p).first;
+        CHECK(test::same_pixels(run<Adaptive>(wide, p).first, out));
+        CHECK(test::same_pixels(run<Adaptive>(real, p).first, out));
+      }
+}
