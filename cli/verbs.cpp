@@ -20,6 +20,7 @@ const std::vector<Verb>& verbs() {
       features_verb(),    //
       calibrate_verb(),   //
       undistort_verb(),   //
+      match_verb(),       //
       geom_verb(),        //
       quality_verb(),     //
       study_verb(),       //

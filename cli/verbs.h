@@ -19,6 +19,7 @@ Verb image_verb();
 Verb features_verb();
 Verb calibrate_verb();
 Verb undistort_verb();
+Verb match_verb();
 Verb geom_verb();
 Verb quality_verb();
 Verb study_verb();

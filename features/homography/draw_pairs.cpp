@@ -9,6 +9,7 @@ namespace assay {
 
 namespace {
 
+constexpr size_t kMostLines = 60;
 const cv::Vec3b kRight(90, 220, 60), kWrong(70, 60, 235), kOutline(40, 200, 255);  // blue, green, red
 
 std::vector<bool> flags(size_t n, const std::vector<int>& inliers) {
@@ -39,18 +40,21 @@ cv::Mat draw_matches(const cv::Mat& first, const cv::Mat& second, PointPairs pai
   dimmed(first).copyTo(picture(cv::Rect(0, 0, first.cols, first.rows)));
   dimmed(second).copyTo(picture(cv::Rect(first.cols, 0, second.cols, second.rows)));
   const double shift = first.cols;
+  const std::vector<bool> right = flags(pairs.size(), inliers);
+  for (bool now : {true, false}) {  // lines of some sixty of each kind, evenly chosen: more hide the pictures
+    const auto many = static_cast<size_t>(std::count(right.begin(), right.end(), now));
+    const size_t each = (many + kMostLines - 1) / kMostLines;
+    for (size_t i = 0, seen = 0; i < pairs.size(); ++i) {
+      if (right[i] != now) continue;
+      const PointPair& p = pairs[i];
+      if (seen++ % each == 0) draw_segment(picture, p.x1, p.y1, p.x2 + shift, p.y2, now ? kRight : kWrong, 1);
+      draw_circle(picture, p.x1, p.y1, 2.5, now ? kRight : kWrong, 1);
+      draw_circle(picture, p.x2 + shift, p.y2, 2.5, now ? kRight : kWrong, 1);
+    }
+  }
   if (H)
     outline(picture, *H, 0, 0, first.cols - 1, first.rows - 1,
             [&](const cv::Point2d& p) { return cv::Point2d(p.x + shift, p.y); });
-  const std::vector<bool> right = flags(pairs.size(), inliers);
-  for (bool now : {false, true})
-    for (size_t i = 0; i < pairs.size(); ++i)
-      if (right[i] == now) {
-        const PointPair& p = pairs[i];
-        draw_segment(picture, p.x1, p.y1, p.x2 + shift, p.y2, now ? kRight : kWrong, 1);
-        draw_circle(picture, p.x1, p.y1, 2.5, now ? kRight : kWrong, 1);
-        draw_circle(picture, p.x2 + shift, p.y2, 2.5, now ? kRight : kWrong, 1);
-      }
   return picture;
 }
 

@@ -8,8 +8,8 @@
 
 namespace assay {
 
-/// Pairs that are inliers (ascending indices) green and on top, the others red. With H: the outline of the first picture
-/// where H lays it in the second.
+/// Rings at the points, and lines between some sixty pairs of each kind: inliers (ascending indices) green, the others red
+/// and on top. With H: the outline of the first picture where H lays it in the second.
 cv::Mat draw_matches(const cv::Mat& first, const cv::Mat& second, PointPairs pairs, const std::vector<int>& inliers,
                      const std::optional<Matrix3>& H = std::nullopt);
 
