@@ -29,7 +29,7 @@ def resize_cases(grey, bgr, u8):
     plan = [("linear up", "bilinear", up, "u8"), ("linear down", "bilinear", down, "u8"), ("linear down c3", "bilinear", down, "bgr"),
             ("linear half", "bilinear", half, "u8"), ("cubic up", "bicubic", up, "u8"), ("cubic down", "bicubic", down, "u8"),
             ("area up", "area", up, "u8"), ("area down", "area", down, "u8"), ("area quarter", "area", quarter, "u8"),
-            ("lanczos up", "lanczos", up, "u8"), ("nearest up", "nearest", up, "u8")]
+            ("lanczos up", "lanczos", up, "u8"), ("nearest up", "nearest", up, "u8"), ("nearest down", "nearest", down, "u8")]
     for title, method, size, kind in plan:
         image = bgr if kind == "bgr" else grey
         out = np.empty(size[::-1] + image.shape[2:], np.uint8)
@@ -43,6 +43,13 @@ def move_cases(grey, bgr, u8):
         yield title, [op], "u8", call, ""
     colour = np.empty_like(bgr)
     yield "flip horizontal c3", ["flip"], "bgr", lambda: cv2.flip(bgr, 1, dst=colour), ""
+    turned, turned_bgr = np.empty(grey.shape[::-1], np.uint8), np.empty((*grey.shape[::-1], 3), np.uint8)
+    turn = cv2.ROTATE_90_COUNTERCLOCKWISE
+    yield "quarter turn", ["rotate:angle=90"], "u8", lambda: cv2.rotate(grey, turn, dst=turned), ""
+    yield "quarter turn c3", ["rotate:angle=90"], "bgr", lambda: cv2.rotate(bgr, turn, dst=turned_bgr), ""
+    framed = cv2.copyMakeBorder(grey, 16, 16, 16, 16, cv2.BORDER_REFLECT_101)
+    yield ("pad", ["pad:left=16:right=16:top=16:bottom=16:border=reflect101"], "u8",
+           lambda: cv2.copyMakeBorder(grey, 16, 16, 16, 16, cv2.BORDER_REFLECT_101, dst=framed), "")
 
 
 def matrix_text(H):
@@ -76,6 +83,8 @@ def other_cases(grey, bgr, folder):
     h, w = grey.shape
     down, up, same = cv2.pyrDown(grey), cv2.pyrUp(grey), np.empty_like(bgr)
     yield "pyrdown", ["pyramid"], "u8", lambda: cv2.pyrDown(grey, dst=down), "assay rounds halves to even"
+    small = cv2.pyrDown(bgr)
+    yield "pyrdown c3", ["pyramid"], "bgr", lambda: cv2.pyrDown(bgr, dst=small), "the same"
     yield "pyrup", ["pyramid:kind=expand"], "u8", lambda: cv2.pyrUp(grey, dst=up), "the same"
     for title, op, code in (("bgr2hsv", "hsv", cv2.COLOR_BGR2HSV), ("bgr2lab", "lab", cv2.COLOR_BGR2Lab), ("bgr2ycc", "ycbcr", cv2.COLOR_BGR2YCrCb),
                             ("lab2bgr", "lab:inverse=true", cv2.COLOR_Lab2BGR)):

@@ -55,7 +55,8 @@ constexpr int kGroup = 8;
 
 // Pairs 1 .. K and the centre.
 template <ptrdiff_t step, int rows, bool begins, class Real, int... K>
-void finish(int count, const Real* centre, const Real* w, Real* out, ptrdiff_t stride, std::integer_sequence<int, K...>) {
+void finish(int count, const Real* centre, const Real* w, Real* out, ptrdiff_t stride,
+            std::integer_sequence<int, K...>) {
   (void)((count == K && (add_pairs<K, step, rows, begins, true>(centre, w, 1, out, stride), true)) || ...);
 }
 

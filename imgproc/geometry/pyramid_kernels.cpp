@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 
 namespace assay {
@@ -23,21 +24,47 @@ Sum mode(bool halves_up) {
   return static_cast<Sum>(halves_up ? 0 : 1);
 }
 
-// Even and odd pixels of a row, apart.
+// A pixel, and of 3 and 6 bytes what follows to the next power of two: one move in place of two.
+template <int channels, class T>
+void copy_wide(const T* from, T* to) {
+  constexpr size_t bytes = channels * sizeof(T);
+  std::memcpy(to, from, bytes == 3 ? 4 : bytes == 6 ? 8 : bytes);
+}
+
+// Even and odd pixels of a row, apart; `s`, `even` and `odd` have room for a pixel more.
 template <int channels, class Sum>
 void part_pixels(const Sum* __restrict s, ptrdiff_t n, Sum* __restrict even, Sum* __restrict odd) {
-  for (ptrdiff_t x = 0; x < n; ++x)
-    for (int c = 0; c < channels; ++c) {
-      even[x * channels + c] = s[2 * x * channels + c];
-      odd[x * channels + c] = s[(2 * x + 1) * channels + c];
+  if constexpr (channels == 1) {
+    for (ptrdiff_t x = 0; x < n; ++x) even[x] = s[2 * x], odd[x] = s[2 * x + 1];
+  } else {
+    for (ptrdiff_t x = 0; x < n; ++x, s += 2 * channels, even += channels, odd += channels) {
+      copy_wide<channels>(s, even);
+      copy_wide<channels>(s + channels, odd);
     }
+  }
+}
+
+// And together again; the last pixel exactly.
+template <int channels, class T>
+void join_pixels(const T* __restrict even, const T* __restrict odd, ptrdiff_t n, T* __restrict out) {
+  if constexpr (channels == 1) {
+    for (ptrdiff_t x = 0; x < n; ++x) out[2 * x] = even[x], out[2 * x + 1] = odd[x];
+  } else {
+    for (ptrdiff_t x = 0; x < n; ++x, out += 2 * channels, even += channels, odd += channels) {
+      copy_wide<channels>(even, out);
+      if (x + 1 < n)
+        copy_wide<channels>(odd, out + channels);
+      else
+        std::copy_n(odd, channels, out + channels);
+    }
+  }
 }
 
 // Piece by piece: the pixels from x - 1 on apart, then five sums without gaps.
 template <int channels, class T, class Sum>
 void halve(const Sum* __restrict s, ptrdiff_t n, Sum up, T* __restrict out) {
   constexpr ptrdiff_t kPiece = 256;
-  Sum even[(kPiece + 2) * channels], odd[(kPiece + 2) * channels];
+  Sum even[(kPiece + 3) * channels], odd[(kPiece + 3) * channels];
   for (ptrdiff_t x = 0; x < n; x += kPiece) {
     const ptrdiff_t m = std::min(kPiece, n - x);
     part_pixels<channels>(s + 2 * (x - 1) * channels, m + 1, even, odd);
@@ -54,7 +81,7 @@ void halve(const Sum* __restrict s, ptrdiff_t n, Sum up, T* __restrict out) {
 template <int channels, class T, class Sum>
 void expand(const Sum* __restrict s, ptrdiff_t width, Sum up, T* __restrict out) {
   constexpr ptrdiff_t kPiece = 256;
-  T even[kPiece * channels], odd[kPiece * channels];
+  T even[(kPiece + 1) * channels], odd[(kPiece + 1) * channels];
   for (ptrdiff_t x = 0; x < width / 2; x += kPiece) {
     const ptrdiff_t m = std::min(kPiece, width / 2 - x);
     const Sum* __restrict p = s + x * channels;
@@ -62,12 +89,7 @@ void expand(const Sum* __restrict s, ptrdiff_t width, Sum up, T* __restrict out)
       even[i] = rounded<6, T>(static_cast<Sum>(p[i - channels] + 6 * p[i] + p[i + channels]), up);
       odd[i] = rounded<6, T>(static_cast<Sum>(4 * (p[i] + p[i + channels])), up);
     }
-    T* __restrict to = out + 2 * x * channels;
-    for (ptrdiff_t i = 0; i < m; ++i)
-      for (int c = 0; c < channels; ++c) {
-        to[2 * i * channels + c] = even[i * channels + c];
-        to[(2 * i + 1) * channels + c] = odd[i * channels + c];
-      }
+    join_pixels<channels>(even, odd, m, out + 2 * x * channels);
   }
   if (width % 2)
     for (int c = 0; c < channels; ++c) {

@@ -208,16 +208,20 @@ class Resizer {
   double direct_error_ = 0;
 };
 
+// Half the size, bilinear or area: the mean of four. Its taps need not be made, which would take a third of the time.
+bool halves_bytes(const cv::Mat& image, const ResizeParams& p, const cv::Mat& out) {
+  return image.type() == CV_8UC1 && image.cols == 2 * out.cols && image.rows == 2 * out.rows &&
+         (p.method == Interpolation::area || (p.method == Interpolation::bilinear && !p.antialias));
+}
+void halve_bytes(const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  parallel_for(ctx.threads, out.rows, 128, [&](Index begin, Index end) {
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      mean_of_four(image.ptr<uint8_t>(2 * y), image.ptr<uint8_t>(2 * y + 1), out.ptr<uint8_t>(y), out.cols);
+  });
+}
+
 // In 16 bits where the weights are small enough, twice as many at once.
 void resize_bytes(const cv::Mat& image, const Taps& tx, const Taps& ty, cv::Mat& out, const Context& ctx) {
-  const bool halves = image.channels() == 1 && image.cols == 2 * out.cols && image.rows == 2 * out.rows;
-  if (halves && tx.count == 2 && ty.count == 2) {  // bilinear and area: the mean of four
-    parallel_for(ctx.threads, out.rows, 128, [&](Index begin, Index end) {
-      for (int y = static_cast<int>(begin); y < end; ++y)
-        mean_of_four(image.ptr<uint8_t>(2 * y), image.ptr<uint8_t>(2 * y + 1), out.ptr<uint8_t>(y), out.cols);
-    });
-    return;
-  }
   const std::optional<WholeDivision> division =
       tx.denominator > 0 && ty.denominator > 0 ? WholeDivision::by(tx.denominator * ty.denominator) : std::nullopt;
   if (division)
@@ -227,6 +231,7 @@ void resize_bytes(const cv::Mat& image, const Taps& tx, const Taps& ty, cv::Mat&
 }
 
 void resize_exact(const cv::Mat& image, const ResizeParams& p, cv::Mat& out, const Context& ctx) {
+  if (halves_bytes(image, p, out) && !ctx.trace) return halve_bytes(image, out, ctx);
   const Taps tx = resize_taps(image.cols, out.cols, p.method, p.antialias);
   const Taps ty = resize_taps(image.rows, out.rows, p.method, p.antialias);
   show_taps("x", tx, ctx);

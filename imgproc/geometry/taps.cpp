@@ -93,6 +93,7 @@ void join(const AllWeights& all, int from, Taps& taps, std::vector<double>& weig
   size_t count = 1, begin = 0;
   for (const size_t end : all.end) count = std::max(count, end - begin), begin = end;
   taps.count = static_cast<int>(count);
+  taps.first.reserve(all.end.size());
   weights.assign(all.end.size() * count, 0);
   begin = 0;
   for (size_t x = 0; x < all.end.size(); ++x) {
@@ -159,6 +160,8 @@ Taps resize_taps(int from, int to, Interpolation method, bool antialias) {
   taps.from = from, taps.to = to;
   const bool shrinks = to < from;
   AllWeights all;
+  all.first.reserve(static_cast<size_t>(to)), all.end.reserve(static_cast<size_t>(to));
+  all.weight.reserve(4 * static_cast<size_t>(to));
   Weights w;
   if (method == Interpolation::nearest) {
     for (long long x = 0; x < to; ++x) {

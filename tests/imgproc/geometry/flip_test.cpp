@@ -1,5 +1,7 @@
 #include "assay/imgproc/geometry/flip.h"
 
+#include <algorithm>
+
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
 
@@ -49,5 +51,24 @@ TEST_CASE("quarter turns: they are the turns of OpenCV's core, and four of them 
       CHECK(test::same_pixels(turned(image, -1), test::rotate_90(image)));
       CHECK(test::same_pixels(turned(turned(turned(turned(image, 1), 1), 1), 1), image));
       CHECK(test::same_pixels(turned(image, 4), image));
+    }
+}
+
+TEST_CASE(
+    "flip: a quarter turn moves pixel (x, y) to (y, W-1-x), whole blocks and what is left over, whatever the pixel") {
+  for (int type : kTypes)
+    for (const cv::Size size : {cv::Size(1, 1), {53, 37}, {64, 32}, {3, 40}, {40, 3}, {47, 130}}) {
+      CAPTURE(type, size.width, size.height);
+      const cv::Mat image = test::random_image(size.height, size.width, type), left = turned(image, 1),
+                    right = turned(image, 3);
+      const size_t bytes = image.elemSize();
+      int wrong = 0;
+      for (int y = 0; y < image.rows; ++y)
+        for (int x = 0; x < image.cols; ++x) {
+          const uchar* pixel = image.ptr(y) + static_cast<size_t>(x) * bytes;
+          wrong += !std::equal(pixel, pixel + bytes, left.ptr(image.cols - 1 - x) + static_cast<size_t>(y) * bytes);
+          wrong += !std::equal(pixel, pixel + bytes, right.ptr(x) + static_cast<size_t>(image.rows - 1 - y) * bytes);
+        }
+      CHECK(wrong == 0);
     }
 }

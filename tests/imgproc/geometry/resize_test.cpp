@@ -169,6 +169,26 @@ TEST_CASE(
         }
 }
 
+TEST_CASE("resize: nearest is the pixel under the centre, near and far apart, whatever the pixel") {
+  for (int type : {CV_8UC1, CV_8UC3, CV_8UC4, CV_16UC1, CV_16UC3, CV_32FC1, CV_32FC3, CV_32FC4})
+    for (const auto& [in, size] : {std::pair(cv::Size(40, 33), cv::Size(61, 47)),
+                                   {{131, 20}, {79, 17}},
+                                   {{131, 20}, {41, 11}},
+                                   {{131, 20}, {11, 31}},
+                                   {{1, 5}, {40, 3}}}) {
+      CAPTURE(type, in.width, size.width);
+      const cv::Mat image = test::random_image(in.height, in.width, type, 7);
+      const cv::Mat out = resize(image, to(size.width, size.height, Interpolation::nearest));
+      int wrong = 0;
+      for (int y = 0; y < size.height; ++y)
+        for (int x = 0; x < size.width; ++x)
+          for (int c = 0; c < image.channels(); ++c)
+            wrong += test::value_at(out, y, x, c) != test::value_at(image, (2 * y + 1) * in.height / (2 * size.height),
+                                                                    (2 * x + 1) * in.width / (2 * size.width), c);
+      CHECK(wrong == 0);
+    }
+}
+
 TEST_CASE("resize: sizes follow from one side or a factor; contradictions and monsters are refused") {
   const cv::Mat image = test::scene(30, 40);
   ResizeParams p;

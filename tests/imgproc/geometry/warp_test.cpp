@@ -96,6 +96,59 @@ TEST_CASE("warp: every value is the definition's, rounded: all methods, borders,
       }
 }
 
+TEST_CASE("warp: inside a larger picture, where places are split, every value is the definition's, rounded") {
+  const int width = 610, height = 77;  // rows of more than one run
+  cv::Mat out;
+  for (const char* matrix : {"0.97 0.11 3.7; -0.013 1.02 -2.1; 0 0 1", "1.9 0 0.5; 0 0.6 0.25; 0 0 1",
+                             "0.9 0.05 9.1; 0.02 0.95 3.3; 0.0002 0.0007 1", "1 0 0; 0 1 0; 0.003 -0.001 1"})
+    for (int type : {CV_8UC1, CV_8UC3, CV_8UC4, CV_16UC1, CV_32FC1, CV_32FC3})
+      for (Interpolation method : kMethods) {
+        CAPTURE(matrix, type, static_cast<int>(method));
+        const Matrix3 H = parse_matrix3("test", matrix), V = *inverse(H);
+        const cv::Mat image = test::random_image(height, width, type, 5);
+        WarpParams p;
+        p.method = method;
+        warp(image, H, image.size(), p, out, {});
+        double worst = 0;
+        for (int y = 1; y < height; y += 5)
+          for (int x = y % 3; x < width; x += 3) {
+            const double w = V[6] * x + V[7] * y + V[8];
+            const double u = (V[0] * x + V[1] * y + V[2]) / w, v = (V[3] * x + V[4] * y + V[5]) / w;
+            if (std::abs(u) > 1e5 || std::abs(v) > 1e5) continue;
+            const int c = x % image.channels();
+            const double value = expected_value(image, at_place(image, u, v, c, {method, p.border, p.value}));
+            worst = std::max(worst, std::abs(test::value_at(out, y, x, c) - value));
+          }
+        CHECK(worst <= (image.depth() == CV_32F ? 4e-6 : 0));  // f32: of places, too, whose fractions are f32
+      }
+}
+
+TEST_CASE("sample_rows: rows of places written or pointed to are the map's") {
+  const cv::Mat image = test::random_image(40, 300, CV_8UC3);
+  cv::Mat mx(33, 290, CV_32F), my(33, 290, CV_32F), expected, out(33, 290, CV_8UC3);
+  for (int y = 0; y < 33; ++y)
+    for (int x = 0; x < 290; ++x) {
+      mx.at<float>(y, x) = static_cast<float>(x + 4 * std::sin(0.1 * y));
+      my.at<float>(y, x) = static_cast<float>(y + 3 * std::cos(0.05 * x));
+    }
+  remap(image, mx, my, {}, expected, {});
+  sample_rows(image, {},
+              [&](int y, RowOfMaps& to) {
+                std::copy_n(mx.ptr<float>(y), 290, to.u_space);
+                std::copy_n(my.ptr<float>(y), 290, to.v_space);
+              },
+              out, {});
+  CHECK(test::same_pixels(out, expected));
+  double worst = 0;
+  for (int y = 0; y < 33; ++y)
+    for (int x = 0; x < 290; ++x) {
+      const double u = static_cast<double>(mx.at<float>(y, x)), v = static_cast<double>(my.at<float>(y, x));
+      const double value = expected_value(image, at_place(image, u, v, 1, {}));
+      worst = std::max(worst, std::abs(test::value_at(out, y, x, 1) - value));
+    }
+  CHECK(worst == 0);
+}
+
 TEST_CASE("rotate: multiples of 90 degrees move pixels and change none, with every method, grown or kept") {
   for (int type : {CV_8UC1, CV_16UC3, CV_32FC1})
     for (int turns : {-5, -1, 0, 1, 2, 3, 6}) {
