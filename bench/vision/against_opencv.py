@@ -53,6 +53,7 @@ def cases(grey):
         markers[y - 1 : y + 2, x - 1 : x + 2] = label
     lab = cv2.cvtColor(colour, cv2.COLOR_BGR2LAB)
     pictures = {"lab": lab, "markers": markers.astype(np.uint16), "white": white, "u8": grey, "f32": real, "bgr": colour, "blurred": blurred}
+    fast = cv2.FastFeatureDetector_create(10)
     rounding = "assay rounds correctly, OpenCV in 8.8 fixed point"
     return pictures, [
         ("gray", ["gray"], "bgr", lambda: cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY, dst=u8),
@@ -120,6 +121,14 @@ def cases(grey):
          lambda: cv2.watershed(np.dstack([grey] * 3), markers.copy()), "OpenCV floods by differences of colours"),
         ("components", ["components"], "white", lambda: cv2.connectedComponentsWithStats(white, 8, cv2.CV_32S), ""),
         ("distance", ["distance"], "white", lambda: cv2.distanceTransform(white, cv2.DIST_L2, cv2.DIST_MASK_PRECISE, dst=f32), ""),
+        ("harris box 2", ["features", "harris", "--convention", "opencv", "--size", "2", "--k", "0.04", "--sub-pixel", "none",
+                          "--threshold", "1"], "u8",
+         lambda: cv2.cornerHarris(grey, 2, 3, 0.04, dst=f32, borderType=cv2.BORDER_REFLECT_101),
+         "the same response; assay's time includes the list of maxima"),
+        ("good features", ["features", "shi-tomasi", "--convention", "opencv", "--suppression", "radius", "--min-distance", "5",
+                           "--max-features", "1000", "--sub-pixel", "none"], "u8",
+         lambda: cv2.goodFeaturesToTrack(grey, 1000, 0.01, 5), "the same corners"),
+        ("fast", ["features", "fast"], "u8", lambda: fast.detect(grey), "the same corners; assay's are sorted"),
         ("harris", ["features", "harris", "--sub-pixel", "none", "--threshold", "1"], "u8",
          lambda: cv2.cornerHarris(grey, 2, 3, 0.04, dst=f32, borderType=cv2.BORDER_REFLECT_101),
          "assay's window is a Gaussian of 9 taps, OpenCV's a box of 2; assay's time includes the list of maxima"),
