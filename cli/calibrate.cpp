@@ -1,6 +1,7 @@
 // assay calibrate: a camera from pictures of a chessboard, or from points somebody else measured.
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <opencv2/core.hpp>
 
@@ -175,7 +176,13 @@ std::string empty_parts(const Coverage& c) {
   return join(empty, ", ");
 }
 
-std::string plus_minus(double value, double sd) { return significant(value, 6) + " +- " + significant(sd, 2); }
+// Both to the second digit of the standard deviation.
+std::string plus_minus(double value, double sd) {
+  const int decimals = std::clamp(1 - static_cast<int>(std::floor(std::log10(sd))), 0, 12);
+  char text[80];
+  std::snprintf(text, sizeof text, "%.*f +- %.*f", decimals, value, decimals, sd);
+  return text;
+}
 
 std::string story_of(const Calibration& c, const Seen& seen) {
   std::string text = "rms " + significant(c.rms_px, 4) + " px over " + std::to_string(c.views.size()) + " of " +
@@ -259,9 +266,10 @@ void run_calibrate(Invocation& call) {
   const int repeat = call.options.integer("repeat", at_least(1));
   Calibration c;
   if (seen.views.empty() && !seen.files.empty())
-    throw DataError(
-        "no board in any of " + std::to_string(seen.files.size()) + " pictures; the first: " + seen.reasons[0],
-        "assay detect chessboard PICTURE --draw seen.png shows how far the search came");
+    throw DataError(seen.files.size() == 1 ? "no board in the picture: " + seen.reasons[0]
+                                           : "no board in any of " + std::to_string(seen.files.size()) +
+                                                 " pictures; the first: " + seen.reasons[0],
+                    "--draw seen/ shows for each picture how far the search came");
   Context ctx = call.ctx;
   ctx.trace = Trace();
   timing.operate(repeat, [&] { c = calibrate(seen.board, seen.views, seen.size, options, ctx); });
@@ -275,6 +283,8 @@ void run_calibrate(Invocation& call) {
   call.print(story_of(c, seen));
   if (!c.converged)
     call.warn("the optimum was not reached in " + std::to_string(c.iterations) + " steps: use more or better views");
+  if (c.sd[0] > 0.02 * c.camera.fx)
+    call.warn("the views hardly determine the focal length: tilt the board in other directions");
   if (c.views.size() < 5) call.warn("few views: ten to twenty are usual");
   if (const std::string empty = empty_parts(coverage); !empty.empty())
     call.warn("no corner was ever in the " + empty + " of the picture: the lens is a guess there");

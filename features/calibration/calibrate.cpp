@@ -251,6 +251,11 @@ std::vector<Camera> starts_for(const std::vector<Matrix3>& H, const cv::Size& si
 
 // --- 6 standard deviations -------------------------------------------------------------------------------------------
 
+[[noreturn]] void refuse_views() {
+  throw DataError("the views do not constrain the camera: some of its parameters can change without any effect",
+                  "tilt the board in different directions, about 30 degrees; or free fewer parameters (--distortion)");
+}
+
 // sqrt diag(s^2 S^-1); DataError where the views leave a free parameter open.
 std::array<double, kCameraParameters> deviations(const Problem& problem, State& state, double s2) {
   std::vector<ViewEquations> equations(state.poses.size());
@@ -263,10 +268,7 @@ std::array<double, kCameraParameters> deviations(const Problem& problem, State& 
   const Matrix relative = scale.asDiagonal() * S * scale.asDiagonal();
   double weakest = 0;
   if (relative.allFinite()) weakest = eigen_symmetric_jacobi(relative, {}).values.minCoeff();
-  if (!(weakest > 1e-11))
-    throw DataError(
-        "the views do not constrain the camera: some of its parameters can change without any effect",
-        "tilt the board in different directions, about 30 degrees; or free fewer parameters (--distortion)");
+  if (!(weakest > 1e-11)) refuse_views();
   const Matrix inverse = Matrix(S).llt().solve(Matrix::Identity(kIntrinsics, kIntrinsics));
   std::array<double, kCameraParameters> sd{};
   for (size_t i = 0; i < sd.size(); ++i)
@@ -324,6 +326,7 @@ Calibration calibrate(const std::vector<cv::Point2d>& board, const std::vector<C
                     " points are too few for " + significant(parameters, 6) + " parameters");
 
   const std::vector<Matrix3> H = homographies_of(board, views);
+  if (!(determinacy(H, size) > 1e-7)) refuse_views();  // one direction again and again
   Calibration result;
   State best;
   constexpr int kFewSteps = 6;

@@ -64,11 +64,9 @@ std::optional<Camera> camera_of(double B11, double B12, double B22, double B13, 
   return c;
 }
 
-}  // namespace
-
-std::optional<Camera> closed_form(std::span<const Matrix3> homographies, const cv::Size& size, bool skew) {
+// The rows v12' and (v11 - v22)' of all views; without skew the column of B12 is left out.
+Matrix constraints(std::span<const Matrix3> homographies, const cv::Size& size, bool skew) {
   const int unknowns = skew ? 6 : 5;
-  if (static_cast<int>(2 * homographies.size()) < unknowns - 1) return std::nullopt;
   Matrix V = Matrix::Zero(std::max<Index>(unknowns, static_cast<Index>(2 * homographies.size())), unknowns);
   for (size_t k = 0; k < homographies.size(); ++k) {
     const Matrix3 H = scaled(homographies[k], size);
@@ -79,7 +77,20 @@ std::optional<Camera> closed_form(std::span<const Matrix3> homographies, const c
       V(static_cast<Index>(2 * k + 1), static_cast<Index>(to++)) = v11[i] - v22[i];
     }
   }
-  const Svd s = svd_jacobi(V, {});
+  return V;
+}
+
+}  // namespace
+
+double determinacy(std::span<const Matrix3> homographies, const cv::Size& size) {
+  const Svd s = svd_jacobi(constraints(homographies, size, false), {});
+  return s.S[0] > 0 ? s.S[3] / s.S[0] : 0;
+}
+
+std::optional<Camera> closed_form(std::span<const Matrix3> homographies, const cv::Size& size, bool skew) {
+  const int unknowns = skew ? 6 : 5;
+  if (static_cast<int>(2 * homographies.size()) < unknowns - 1) return std::nullopt;
+  const Svd s = svd_jacobi(constraints(homographies, size, skew), {});
   if (!(s.S[unknowns - 2] > 1e-9 * s.S[0])) return std::nullopt;  // more than one B
   const auto b = s.V.col(unknowns - 1);
   const std::optional<Camera> camera =

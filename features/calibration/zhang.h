@@ -16,6 +16,9 @@ namespace assay {
 
 std::optional<Camera> closed_form(std::span<const Matrix3> homographies, const cv::Size& size, bool skew);
 
+/// How far the views determine a camera without skew: the least singular value of V that must not be 0, over the largest.
+double determinacy(std::span<const Matrix3> homographies, const cv::Size& size);
+
 /// Centre of the picture given: the focal lengths are linear in (1) then, and two equations a view remain.
 std::optional<Camera> closed_form_centred(std::span<const Matrix3> homographies, const cv::Size& size);
 

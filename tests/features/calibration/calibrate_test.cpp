@@ -295,6 +295,7 @@ TEST_CASE("calibrate: views that do not constrain the camera are refused") {
   CHECK_THROWS_AS(calibrate(kBoard, flat, kSize), DataError);
   std::vector<CalibrationView> good = views_of(c, 3, 5);
   CHECK_THROWS_AS(calibrate(kBoard, {good[0]}, kSize), DataError);
+  CHECK_THROWS_AS(calibrate(kBoard, {good[0], good[0], good[0]}, kSize), DataError);
   CHECK_THROWS_AS(calibrate(kBoard, {}, kSize), DataError);
   std::vector<CalibrationView> line = good;
   for (cv::Point2d& p : line[1].pixels) p.y = 2 * p.x;
