@@ -134,6 +134,7 @@ Seen from_pictures(Invocation& call, ImageTiming& timing) {
         boards[static_cast<size_t>(i)] = find_chessboard(pictures[static_cast<size_t>(i)], params);
     });
   });
+  if (call.ctx.trace && !pictures.empty()) find_chessboard(pictures[0], params, call.ctx);  // one is enough to study
   for (size_t i = 0; i < boards.size(); ++i) {
     seen.reasons.push_back(boards[i].reason);
     if (boards[i].found()) seen.views.push_back({seen.files[i], boards[i].corners});
