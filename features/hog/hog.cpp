@@ -7,6 +7,7 @@
 #include "assay/features/hog/hog.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <numbers>
 #include <opencv2/core.hpp>
@@ -39,19 +40,27 @@ std::string sides(int width, int height) { return std::to_string(width) + " x " 
 
 // --- 2 ---------------------------------------------------------------------------------------------------------------
 
-// Blocks of the window whose first block is (bx, by), in the preset's order.
+// All blocks, one after the other in the preset's order. They are held entry by entry, so they are read in that order.
 template <class Real>
-void window_row(const HogBlocks& blocks, const HogWindow& w, bool rows_first, int bx, int by, double* out) {
-  const auto copy = [&](int x, int y) {
-    for (int f = 0; f < blocks.length; ++f)
-      *out++ = static_cast<double>(blocks.values.at<Real>((by + y) * blocks.length + f, bx + x));
-  };
-  if (rows_first)
-    for (int y = 0; y < w.down; ++y)
-      for (int x = 0; x < w.across; ++x) copy(x, y);
-  else
-    for (int x = 0; x < w.across; ++x)
-      for (int y = 0; y < w.down; ++y) copy(x, y);
+void all_blocks(const HogBlocks& blocks, bool rows_first, double* out) {
+  for (int by = 0; by < blocks.down; ++by)
+    for (int f = 0; f < blocks.length; ++f) {
+      const Real* from = blocks.values.ptr<Real>(by * blocks.length + f);
+      const ptrdiff_t step = static_cast<ptrdiff_t>(rows_first ? 1 : blocks.down) * blocks.length;
+      double* to = out + static_cast<ptrdiff_t>(rows_first ? by * blocks.across : by) * blocks.length + f;
+      for (int bx = 0; bx < blocks.across; ++bx) to[bx * step] = static_cast<double>(from[bx]);
+    }
+}
+
+// Of those, the blocks of the window whose first block is (bx, by): whole runs of them.
+void window_row(const double* all, const HogBlocks& blocks, const HogWindow& w, bool rows_first, int bx, int by,
+                double* out) {
+  const int lines = rows_first ? w.down : w.across, run = (rows_first ? w.across : w.down) * blocks.length;
+  for (int i = 0; i < lines; ++i, out += run) {
+    const ptrdiff_t first = rows_first ? static_cast<ptrdiff_t>(by + i) * blocks.across + bx
+                                       : static_cast<ptrdiff_t>(bx + i) * blocks.down + by;
+    std::copy_n(all + first * blocks.length, run, out);
+  }
 }
 
 FeatureTable window_rows(const HogBlocks& blocks, const HogParams& p, const HogWindow& w, const Context& ctx) {
@@ -62,18 +71,26 @@ FeatureTable window_rows(const HogBlocks& blocks, const HogParams& p, const HogW
   const size_t length = static_cast<size_t>(w.across) * w.down * blocks.length;
   FeatureTable table;
   if (positions) table.columns = {"x", "y"};
-  for (size_t i = 0; i < length; ++i) table.columns.push_back("h" + std::to_string(i));
+  table.columns.reserve(length + 2);
+  for (size_t i = 0; i < length; ++i) {
+    char name[24] = "h";
+    table.columns.emplace_back(name, static_cast<size_t>(std::to_chars(name + 1, name + 24, i).ptr - name));
+  }
+  std::vector<double> all(static_cast<size_t>(blocks.across) * blocks.down * blocks.length);
+  blocks.values.depth() == CV_64F ? all_blocks<double>(blocks, rows_first, all.data())
+                                  : all_blocks<float>(blocks, rows_first, all.data());
+  if (!positions) {
+    table.values = std::move(all);
+    return table;
+  }
   table.values.resize(table.columns.size() * across * down);
   parallel_for(ctx.threads, static_cast<Index>(across) * down, 64, [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) {
       const int bx = static_cast<int>(i % across) * step, by = static_cast<int>(i / across) * step;
       double* row = table.values.data() + static_cast<size_t>(i) * table.columns.size();
-      if (positions) {
-        *row++ = bx * blocks.stride;
-        *row++ = by * blocks.stride;
-      }
-      blocks.values.depth() == CV_64F ? window_row<double>(blocks, w, rows_first, bx, by, row)
-                                      : window_row<float>(blocks, w, rows_first, bx, by, row);
+      *row++ = bx * blocks.stride;
+      *row++ = by * blocks.stride;
+      window_row(all.data(), blocks, w, rows_first, bx, by, row);
     }
   });
   return table;
