@@ -45,13 +45,17 @@ void pad_row(const cv::Mat& image, int from, const std::vector<int>& columns, co
   const auto n = static_cast<int>(columns.size());
   if (from < 0) return static_cast<void>(std::fill_n(to, n, constant));
   const auto* row = image.ptr<Pixel>(from);
-  const auto outside = [&](int x) {
-    const int column = columns[static_cast<size_t>(x)];
-    to[x] = column < 0 ? constant : row[column];
-  };
-  for (int x = 0; x < left; ++x) outside(x);
+  const int right = n - left - image.cols;
+  Pixel* behind = to + left + image.cols;
+  const bool filled = (left > 0 && columns.front() < 0) || (right > 0 && columns.back() < 0);
+  if (filled) {
+    std::fill_n(to, left, constant);
+    std::fill_n(behind, right, constant);
+  } else {
+    for (int x = 0; x < left; ++x) to[x] = row[columns[static_cast<size_t>(x)]];
+    for (int x = 0; x < right; ++x) behind[x] = row[columns[static_cast<size_t>(n - right + x)]];
+  }
   std::memcpy(to + left, row, static_cast<size_t>(image.cols) * sizeof(Pixel));
-  for (int x = left + image.cols; x < n; ++x) outside(x);
 }
 
 }  // namespace
@@ -76,7 +80,10 @@ void Pad::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Conte
                                     static_cast<double>(image.rows) + p.top + p.bottom);
   out.create(size, image.type());
   std::vector<int> columns(static_cast<size_t>(size.width));
-  for (int x = 0; x < size.width; ++x) columns[static_cast<size_t>(x)] = border_index(x - p.left, image.cols, p.border);
+  for (int x = 0; x < size.width; ++x) {
+    const int i = x - p.left;
+    columns[static_cast<size_t>(x)] = i >= 0 && i < image.cols ? i : border_index(i, image.cols, p.border);
+  }
   const std::vector<uchar> constant = constant_pixel(image, p.value);
   detail::with_pixel(image.elemSize(), [&](auto pixel) {
     using Pixel = decltype(pixel);

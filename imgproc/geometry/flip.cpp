@@ -1,7 +1,7 @@
 // imgproc/geometry/flip.cpp
 // Notation   W, H: width and height of the input
 // Method     flip: each row is copied, backwards for left-right, into its place
-//            quarter turn: tiles of 32 x 32 pixels; the rows of a tile become columns
+//            quarter turn: tiles of few columns and 128 rows; the rows of a tile become columns
 // Departures from the textbook: none.
 
 #include "assay/imgproc/geometry/flip.h"
@@ -18,8 +18,8 @@ namespace assay {
 
 namespace {
 
-constexpr int kTile = 32;
-constexpr int kBand = 128;  // rows a thread takes at once
+constexpr int kTileRows = 128;  // written in pieces so long
+constexpr int kBand = 128;      // rows a thread takes at once
 
 template <class Pixel>
 void copy_backwards(const Pixel* __restrict from, Pixel* __restrict to, ptrdiff_t n) {
@@ -40,10 +40,11 @@ void turn(const cv::Mat& image, bool counter_clockwise, cv::Mat& out, const Cont
   const auto bytes = static_cast<int>(image.elemSize());
   const auto in_step = static_cast<ptrdiff_t>(image.step[0]), out_step = static_cast<ptrdiff_t>(out.step[0]);
   parallel_for(ctx.threads, image.cols, kBand, [&](Index begin, Index end) {  // columns of the input, rows of `out`
-    for (int y = 0; y < image.rows; y += kTile) {
-      const int rows = std::min(kTile, image.rows - y), last = y + rows - 1;
-      for (int x = static_cast<int>(begin); x < end; x += kTile) {
-        const int cols = std::min(kTile, static_cast<int>(end) - x);
+    const int tile = bytes == 1 ? 16 : 8;  // columns: what a block of registers holds
+    for (int y = 0; y < image.rows; y += kTileRows) {
+      const int rows = std::min(kTileRows, image.rows - y), last = y + rows - 1;
+      for (int x = static_cast<int>(begin); x < end; x += tile) {
+        const int cols = std::min(tile, static_cast<int>(end) - x);
         const auto left = static_cast<ptrdiff_t>(x) * bytes;
         if (counter_clockwise)
           transpose_pixels(image.ptr(y) + left, in_step,

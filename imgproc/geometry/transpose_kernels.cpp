@@ -9,10 +9,10 @@ namespace assay {
 namespace {
 
 template <int bytes>
-void transpose_one_by_one(const uint8_t* from, ptrdiff_t from_step, uint8_t* to, ptrdiff_t to_step, int rows, int cols) {
+void transpose_one_by_one(const uint8_t* from, ptrdiff_t from_step, uint8_t* to, ptrdiff_t to_step, int rows,
+                          int cols) {
   for (int x = 0; x < cols; ++x)
-    for (int y = 0; y < rows; ++y)
-      std::memcpy(to + x * to_step + y * bytes, from + y * from_step + x * bytes, bytes);
+    for (int y = 0; y < rows; ++y) std::memcpy(to + x * to_step + y * bytes, from + y * from_step + x * bytes, bytes);
 }
 
 // N x N values in N registers: zipping row i with row i + N / 2, log2 N times, transposes them [each zip moves the index's
@@ -44,26 +44,38 @@ struct Block {
   }
 };
 
-// Loads N pixels of a row, and stores them.
+// Loads N pixels of a row, and stores them; of three bytes as four in the register. Twelve bytes go as eight and four through whole
+// numbers: through memory the register would have to wait for both.
+using Bytes16 = uint8_t __attribute__((vector_size(16)));
+using Words2 = uint64_t __attribute__((vector_size(16)));
 template <int bytes, class Row>
 Row load_row(const uint8_t* from) {
-  Row row{};
-  std::memcpy(&row, from, bytes == 3 ? 12 : 16);
-  if constexpr (bytes == 3) {  // three bytes as four
-    using Bytes = uint8_t __attribute__((vector_size(16)));
-    const auto b = reinterpret_cast<Bytes>(row);
-    return reinterpret_cast<Row>(__builtin_shufflevector(b, b, 0, 1, 2, 15, 3, 4, 5, 15, 6, 7, 8, 15, 9, 10, 11, 15));
+  Row row;
+  if constexpr (bytes == 3) {
+    uint64_t eight = 0;
+    uint32_t four = 0;
+    std::memcpy(&eight, from, 8);
+    std::memcpy(&four, from + 8, 4);
+    const auto b = reinterpret_cast<Bytes16>(Words2{eight, four});
+    row = reinterpret_cast<Row>(__builtin_shufflevector(b, b, 0, 1, 2, 15, 3, 4, 5, 15, 6, 7, 8, 15, 9, 10, 11, 15));
+  } else {
+    std::memcpy(&row, from, 16);
   }
   return row;
 }
 template <int bytes, class Row>
 void store_row(Row row, uint8_t* to) {
   if constexpr (bytes == 3) {
-    using Bytes = uint8_t __attribute__((vector_size(16)));
-    const auto b = reinterpret_cast<Bytes>(row);
-    row = reinterpret_cast<Row>(__builtin_shufflevector(b, b, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 3, 3, 3));
+    const auto b = reinterpret_cast<Bytes16>(row);
+    const auto packed =
+        reinterpret_cast<Words2>(__builtin_shufflevector(b, b, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 3, 3, 3));
+    const uint64_t eight = packed[0];
+    const auto four = static_cast<uint32_t>(packed[1]);
+    std::memcpy(to, &eight, 8);
+    std::memcpy(to + 8, &four, 4);
+  } else {
+    std::memcpy(to, &row, 16);
   }
-  std::memcpy(to, &row, bytes == 3 ? 12 : 16);
 }
 
 // T holds a pixel.
