@@ -115,33 +115,42 @@ int maxima_of_row(const Real* above, const Real* centre, const Real* below, Real
 
 namespace {
 
+template <class T>
+void lesser(const T* a, const T* b, T* __restrict out) {
+#pragma omp simd
+  for (ptrdiff_t i = 0; i < fast_tile; ++i) out[i] = a[i] < b[i] ? a[i] : b[i];
+}
+
 // The largest of the 16 minima over nine neighbouring entries of a ring: minima of 2, 4, 8 and one more.
 template <class T>
 void best_arc(const T (&d)[16][fast_tile], T* __restrict score) {
-  T pairs[16][fast_tile], fours[16][fast_tile];
-  for (int k = 0; k < 16; ++k)
-    for (ptrdiff_t i = 0; i < fast_tile; ++i) pairs[k][i] = std::min(d[k][i], d[(k + 1) % 16][i]);
-  for (int k = 0; k < 16; ++k)
-    for (ptrdiff_t i = 0; i < fast_tile; ++i) fours[k][i] = std::min(pairs[k][i], pairs[(k + 2) % 16][i]);
-  for (int k = 0; k < 16; ++k)
-    for (ptrdiff_t i = 0; i < fast_tile; ++i)
-      score[i] = std::max(score[i], std::min(std::min(fours[k][i], fours[(k + 4) % 16][i]), d[(k + 8) % 16][i]));
+  T pairs[16][fast_tile], fours[16][fast_tile], nine[fast_tile];
+  for (int k = 0; k < 16; ++k) lesser(d[k], d[(k + 1) % 16], pairs[k]);
+  for (int k = 0; k < 16; ++k) lesser(pairs[k], pairs[(k + 2) % 16], fours[k]);
+  for (int k = 0; k < 16; ++k) {
+    lesser(fours[k], fours[(k + 4) % 16], pairs[0]);
+    lesser(pairs[0], d[(k + 8) % 16], nine);
+#pragma omp simd
+    for (ptrdiff_t i = 0; i < fast_tile; ++i) score[i] = score[i] > nine[i] ? score[i] : nine[i];
+  }
+}
+
+template <class T>
+void differences(const T* p, const T* centre, T* __restrict brighter, T* __restrict darker, ptrdiff_t n) {
+#pragma omp simd
+  for (ptrdiff_t i = 0; i < n; ++i) {
+    const T q = p[i], c = centre[i];
+    brighter[i] = static_cast<T>((q > c ? q : c) - c);
+    darker[i] = static_cast<T>(c - (q < c ? q : c));
+  }
 }
 
 }  // namespace
 
 template <class T>
 void fast_scores(const T* centre, const T* const (&ring)[16], T* __restrict score, ptrdiff_t n) {
-  T brighter[16][fast_tile], darker[16][fast_tile], best[fast_tile] = {};
-  for (int k = 0; k < 16; ++k) {
-    const T* p = ring[k];
-    for (ptrdiff_t i = 0; i < n; ++i) {
-      const T above = std::max(p[i], centre[i]), below = std::min(p[i], centre[i]);
-      brighter[k][i] = static_cast<T>(above - centre[i]);
-      darker[k][i] = static_cast<T>(centre[i] - below);
-    }
-    for (ptrdiff_t i = n; i < fast_tile; ++i) brighter[k][i] = darker[k][i] = 0;
-  }
+  T brighter[16][fast_tile] = {}, darker[16][fast_tile] = {}, best[fast_tile] = {};
+  for (int k = 0; k < 16; ++k) differences(ring[k], centre, brighter[k], darker[k], n);
   best_arc(brighter, best);
   best_arc(darker, best);
   for (ptrdiff_t i = 0; i < n; ++i) score[i] = best[i];
