@@ -7,6 +7,7 @@
 #include "assay/features/catalogue.h"
 #include "assay/imgproc/catalogue.h"
 #include "assay/ml/catalogue.h"
+#include "cli/detectors.h"
 
 namespace assay::cli {
 namespace {
@@ -92,6 +93,13 @@ std::vector<Algorithm> algorithms(const std::string& kind) {
       all.push_back(algorithm("feature", f));
       all.back().example = "features " + all.back().name + " @camera --draw out.png";
     }
+  if (kind.empty() || kind == "detector")
+    for (const Detector& d : detectors()) {
+      all.push_back(algorithm("detector", d));
+      all.back().traits = {d.takes_edges ? "looks at edges: a picture goes through --edges first"
+                                         : "looks at the picture itself"};
+      all.back().example = d.example.empty() ? "detect " + all.back().name + " @camera --draw out.png" : d.example;
+    }
   return all;
 }
 
@@ -101,7 +109,7 @@ Algorithm find_algorithm(const std::string& text) {
   const std::string name = kebab(colon == std::string::npos ? text : text.substr(colon + 1));
   std::vector<Algorithm> all = algorithms(kind);
   if (all.empty())
-    throw UsageError("unknown kind " + quoted(kind), "kinds: learner, clusterer, reducer, image, feature");
+    throw UsageError("unknown kind " + quoted(kind), "kinds: learner, clusterer, reducer, image, feature, detector");
   std::vector<std::string> names, found_kinds;
   const Algorithm* found = nullptr;
   for (const Algorithm& a : all) {

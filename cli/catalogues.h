@@ -1,4 +1,5 @@
-// cli/catalogues.h: learners, clusterers, reducers, image operators and features under one roof, for list, describe, help and completion.
+// cli/catalogues.h: learners, clusterers, reducers, image operators, features and detectors under
+// one roof, for list, describe, help and completion.
 #pragma once
 #include <functional>
 #include <memory>
@@ -12,7 +13,7 @@ namespace assay::cli {
 
 /// One algorithm of any catalogue.
 struct Algorithm {
-  std::string kind;  ///< learner, clusterer, reducer, image, feature
+  std::string kind;  ///< learner, clusterer, reducer, image, feature, detector
   std::string name, title, reference;
   std::vector<std::string> aliases;
   std::vector<std::string> traits;  ///< sentences

@@ -19,8 +19,10 @@ std::vector<std::string> words_after(const Verb& verb) {
   if (verb.name == "reduce") add("reducer");
   if (verb.name == "image") add("image");
   if (verb.name == "features") add("feature");
+  if (verb.name == "detect") add("detector");
   if (verb.name == "describe" || verb.name == "study") add("");
-  if (verb.name == "list") words = {"learners", "clusterers", "reducers", "images", "features", "metrics", "data"};
+  if (verb.name == "list")
+    words = {"learners", "clusterers", "reducers", "images", "features", "detectors", "metrics", "data"};
   if (verb.name == "completion") words = {"bash", "zsh", "fish"};
   if (verb.name == "data") words = {"info", "convert", "split", "generate"};
   return words;

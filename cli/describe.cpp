@@ -57,7 +57,9 @@ Verb describe_verb() {
   return {.name = "describe",
           .arguments = "ALGO",
           .summary = "explains an algorithm's parameters and what it asks of the data",
-          .text = "Where two kinds share a name: learner:NAME, clusterer:NAME, reducer:NAME, image:NAME, feature:NAME.",
+          .text =
+              "Where two kinds share a name: learner:NAME, clusterer:NAME, reducer:NAME, image:NAME, feature:NAME, "
+              "detector:NAME.",
           .examples = {"describe tree", "describe image:canny"},
           .run = describe};
 }

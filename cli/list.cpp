@@ -12,11 +12,9 @@ namespace {
 struct Section {
   const char *word, *kind, *title;
 };
-constexpr Section kSections[] = {{"learners", "learner", "Learners"},
-                                 {"clusterers", "clusterer", "Clusterers"},
-                                 {"reducers", "reducer", "Reducers"},
-                                 {"images", "image", "Image operators"},
-                                 {"features", "feature", "Features"}};
+constexpr Section kSections[] = {{"learners", "learner", "Learners"}, {"clusterers", "clusterer", "Clusterers"},
+                                 {"reducers", "reducer", "Reducers"}, {"images", "image", "Image operators"},
+                                 {"features", "feature", "Features"}, {"detectors", "detector", "Detectors"}};
 
 void list_algorithms(Invocation& call, const Section& section) {
   TextTable table({section.title, ""});
@@ -66,14 +64,14 @@ void list(Invocation& call) {
   if (what.empty() || what == "data") list_data(call), any = true;
   if (!any)
     throw UsageError("there is nothing to list under '" + what + "'",
-                     "learners, clusterers, reducers, images, features, metrics or data");
+                     "learners, clusterers, reducers, images, features, detectors, metrics or data");
 }
 
 }  // namespace
 
 Verb list_verb() {
   return {.name = "list",
-          .arguments = "[learners|clusterers|reducers|images|features|metrics|data]",
+          .arguments = "[learners|clusterers|reducers|images|features|detectors|metrics|data]",
           .summary = "names every algorithm, metric and bundled data set",
           .examples = {"list", "list learners --json"},
           .run = list};

@@ -30,6 +30,7 @@ std::string example_command(const Algorithm& a) {
   for (const Example& e : kExamples)
     if (a.kind == e.kind && a.name == e.name) return e.command;
   if (a.kind == "image") return "image " + a.name + " @camera {DIR}/result.png";
+  if (a.kind == "detector") return "detect " + a.name + " @camera --out {DIR}/findings.csv";
   if (a.kind == "feature") return "features " + a.name + " @camera --out {DIR}/features.csv";
   return a.example;
 }

@@ -21,6 +21,7 @@ const std::vector<Verb>& verbs() {
       calibrate_verb(),   //
       undistort_verb(),   //
       match_verb(),       //
+      detect_verb(),      //
       geom_verb(),        //
       quality_verb(),     //
       study_verb(),       //

@@ -20,6 +20,7 @@ Verb features_verb();
 Verb calibrate_verb();
 Verb undistort_verb();
 Verb match_verb();
+Verb detect_verb();
 Verb geom_verb();
 Verb quality_verb();
 Verb study_verb();
