@@ -29,9 +29,9 @@ std::optional<std::string> CirclesParams::check(const CirclesParams& p) {
 
 namespace {
 
-constexpr int kVote = 1024;            // a vote for radius r counts kVote / r
-constexpr int kMostCentres = 1000;     // peaks looked at, the highest first
-constexpr double kAligned = 0.9;       // cosine between gradient and radius, at least
+constexpr int kVote = 1024;         // a vote for radius r counts kVote / r
+constexpr int kMostCentres = 1000;  // peaks looked at, the highest first
+constexpr double kAligned = 0.9;    // cosine between gradient and radius, at least
 
 // --- 1 edges ---------------------------------------------------------------------------------------------------------
 
@@ -57,7 +57,8 @@ Rim sub_pixel(const cv::Mat_<float>& gx, const cv::Mat_<float>& gy, int x, int y
     const int x0 = std::min(static_cast<int>(px), gx.cols - 2), y0 = std::min(static_cast<int>(py), gx.rows - 2);
     const float tx = px - float(x0), ty = py - float(y0);
     const auto at = [&](int i, int j) { return std::hypot(gx(j, i), gy(j, i)); };
-    return (1 - ty) * ((1 - tx) * at(x0, y0) + tx * at(x0 + 1, y0)) + ty * ((1 - tx) * at(x0, y0 + 1) + tx * at(x0 + 1, y0 + 1));
+    return (1 - ty) * ((1 - tx) * at(x0, y0) + tx * at(x0 + 1, y0)) +
+           ty * ((1 - tx) * at(x0, y0 + 1) + tx * at(x0 + 1, y0 + 1));
   };
   const float before = magnitude(rim.x - rim.ux, rim.y - rim.uy), after = magnitude(rim.x + rim.ux, rim.y + rim.uy);
   const float bend = before - 2 * m + after;
@@ -167,14 +168,17 @@ struct Circle {
 // Calls visit(rim, d, dx, dy) for each free edge pixel within `far` of (a, b) whose gradient points along the radius.
 template <class Points, class Visit>
 void for_rims_around(Points& rims, double a, double b, double far, Visit&& visit) {
-  const int y0 = std::max(0, static_cast<int>(b - far) - 1), y1 = std::min(rims.edges.rows, static_cast<int>(b + far) + 3);
+  const int y0 = std::max(0, static_cast<int>(b - far) - 1),
+            y1 = std::min(rims.edges.rows, static_cast<int>(b + far) + 3);
   const double far2 = far * far;
   for (int y = y0; y < y1; ++y) {
-    const double beside = std::max(0.0, std::abs(y - b) - 1), half = std::sqrt(std::max(0.0, far2 - beside * beside)) + 1;
+    const double beside = std::max(0.0, std::abs(y - b) - 1),
+                 half = std::sqrt(std::max(0.0, far2 - beside * beside)) + 1;
     const int first = std::clamp(static_cast<int>(a - half) / Rims::kBlock, 0, rims.blocks);
     const int last = std::clamp(static_cast<int>(a + half) / Rims::kBlock + 1, 0, rims.blocks);
     const size_t row = static_cast<size_t>(y) * static_cast<size_t>(rims.blocks);
-    for (size_t i = rims.begin[row + static_cast<size_t>(first)]; i < rims.begin[row + static_cast<size_t>(last)]; ++i) {
+    for (size_t i = rims.begin[row + static_cast<size_t>(first)]; i < rims.begin[row + static_cast<size_t>(last)];
+         ++i) {
       auto& rim = rims.points[i];
       const double dx = rim.x - a, dy = rim.y - b, d2 = dx * dx + dy * dy;
       if (d2 > far2 || rim.taken) continue;
@@ -187,7 +191,8 @@ void for_rims_around(Points& rims, double a, double b, double far, Visit&& visit
 // The ring of three pixels with the largest share of edge pixels, at least half of `support`.
 std::optional<double> best_radius(const Rims& rims, double a, double b, int r0, int r1, double support) {
   std::vector<int> ring(static_cast<size_t>(r1) + 3, 0);
-  for_rims_around(rims, a, b, r1 + 1.0, [&](const Rim&, double d, double, double) { ++ring[static_cast<size_t>(d + 0.5)]; });
+  for_rims_around(rims, a, b, r1 + 1.0,
+                  [&](const Rim&, double d, double, double) { ++ring[static_cast<size_t>(d + 0.5)]; });
   double best = 0.5 * support;
   std::optional<double> radius;
   for (int r = r0; r <= r1; ++r) {
@@ -243,8 +248,8 @@ bool differs(const Circle& circle, const std::vector<Circle>& found, double dist
   });
 }
 
-std::vector<Circle> accept_circles(Rims& rims, const std::vector<Centre>& centres, int r0, int r1, const CirclesParams& p,
-                                   const Context& ctx) {
+std::vector<Circle> accept_circles(Rims& rims, const std::vector<Centre>& centres, int r0, int r1,
+                                   const CirclesParams& p, const Context& ctx) {
   std::vector<Circle> found;
   for (const Centre& centre : centres) {
     ctx.check_cancelled();
@@ -266,7 +271,8 @@ std::vector<Circle> accept_circles(Rims& rims, const std::vector<Centre>& centre
   }
   for (Circle& c : found) c.r += p.sigma * p.sigma / (2 * c.r);
   std::stable_sort(found.begin(), found.end(), [](const Circle& a, const Circle& b) { return a.votes > b.votes; });
-  if (p.max_circles && found.size() > static_cast<size_t>(*p.max_circles)) found.resize(static_cast<size_t>(*p.max_circles));
+  if (p.max_circles && found.size() > static_cast<size_t>(*p.max_circles))
+    found.resize(static_cast<size_t>(*p.max_circles));
   return found;
 }
 
@@ -293,16 +299,19 @@ void show(const cv::Mat& image, const Rims& rims, const cv::Mat_<int>& sums, con
   const auto picture = [&](const char* stage, const char* title, const char* caption, const cv::Mat& m, bool stretch,
                            const char* function) {
     ctx.trace.image([&] {
-      return TraceImage{stage, title, caption, view_of(m), stretch, {}, std::string("features/hough/circles.cpp:") + function};
+      return TraceImage{
+          stage, title, caption, view_of(m), stretch, {}, std::string("features/hough/circles.cpp:") + function};
     });
   };
   cv::Mat real;
   sums.convertTo(real, CV_32F);
-  picture("edges", "Edges of the smoothed picture", "Every white pixel votes along its gradient.", rims.edges, false, "find_rims");
+  picture("edges", "Edges of the smoothed picture", "Every white pixel votes along its gradient.", rims.edges, false,
+          "find_rims");
   picture("votes", "Votes for centres: (a, b) = (x, y) +- r g / |g|",
           "Bright where many gradients' lines meet: the centres of circles.", real, true, "vote_for_centres");
   const cv::Mat drawn = draw_circles(image, table);
-  picture("circles", "Circles fitted to their edges", "Each circle, the strongest red.", drawn, false, "accept_circles");
+  picture("circles", "Circles fitted to their edges", "Each circle, the strongest red.", drawn, false,
+          "accept_circles");
   for (size_t i = 0; i < found.size(); ++i)
     ctx.trace.step([&] { return CircleStep{static_cast<long long>(i + 1), found[i]}; });
 }
@@ -312,7 +321,8 @@ void show(const cv::Mat& image, const Rims& rims, const cv::Mat_<int>& sums, con
 FeatureTable Circles::detect(const Params& p, const cv::Mat& image, const Context& ctx) {
   const double most = p.max_radius ? *p.max_radius : std::max(p.min_radius, std::min(image.cols, image.rows) / 2.0);
   const int longest = image.cols + image.rows;  // no circle of the picture is larger
-  const int r0 = std::min(longest, static_cast<int>(p.min_radius)), r1 = std::min(longest, static_cast<int>(std::ceil(most)));
+  const int r0 = std::min(longest, static_cast<int>(p.min_radius)),
+            r1 = std::min(longest, static_cast<int>(std::ceil(most)));
   Rims rims = find_rims(image, p, ctx);
   const cv::Mat_<int> sums = blocks_of(vote_for_centres(rims, image.size(), r0, r1));
   const std::vector<Circle> found = accept_circles(rims, find_centres(sums, p.support), r0, r1, p, ctx);

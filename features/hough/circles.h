@@ -41,8 +41,11 @@ struct CirclesParams {
 
 struct Circles {
   using Params = CirclesParams;
-  static constexpr FeatureInfo info{
-      "circles", "circles, by the Hough transform along gradients", "Ballard1981, sec. 2", {"hough-circles"}, {kAnyDepth, kGrey}};
+  static constexpr FeatureInfo info{"circles",
+                                    "circles, by the Hough transform along gradients",
+                                    "Ballard1981, sec. 2",
+                                    {"hough-circles"},
+                                    {kAnyDepth, kGrey}};
   static FeatureTable detect(const Params&, const cv::Mat& image, const Context&);
 };
 

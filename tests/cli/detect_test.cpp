@@ -45,7 +45,8 @@ std::string line_picture(const test::Scratch& folder) {
 TEST_CASE("detect: lines of an edge map as CSV, JSON, drawing and space of votes") {
   const test::Scratch folder;
   const std::string picture = line_picture(folder);
-  const Outcome csv = assay_run({"detect", "lines", picture, "--edges", "none", "--draw", folder / "d.png", "--accumulator", folder / "a.csv"});
+  const Outcome csv = assay_run(
+      {"detect", "lines", picture, "--edges", "none", "--draw", folder / "d.png", "--accumulator", folder / "a.csv"});
   CAPTURE(csv.err);
   REQUIRE(csv.code == 0);
   CHECK(csv.out.substr(0, 23) == "rho_px,theta_rad,votes\n");
@@ -54,7 +55,8 @@ TEST_CASE("detect: lines of an edge map as CSV, JSON, drawing and space of votes
   CHECK(csv.err.find("1 lines") != std::string::npos);
   CHECK(read_image(folder / "d.png").type() == CV_8UC3);
   CHECK(Input::open(folder / "a.csv").bytes().substr(0, 9) == "rho_px,0,");
-  const Outcome out = assay_run({"detect", "lines", picture, "--edges", "none", "--json", "--repeat", "3", "--accumulator", folder / "a.png"});
+  const Outcome out = assay_run(
+      {"detect", "lines", picture, "--edges", "none", "--json", "--repeat", "3", "--accumulator", folder / "a.png"});
   REQUIRE(out.code == 0);
   const auto json = nlohmann::json::parse(out.out);
   REQUIRE(json.at("lines").size() == 1);
@@ -70,7 +72,8 @@ TEST_CASE("detect: a picture goes through canny first, or another chain, and the
   const Outcome plain = assay_run({"detect", "lines", camera(), "--votes", "150"});
   CHECK(plain.code == 0);
   CHECK(plain.err.find("edges by canny:") != std::string::npos);
-  const Outcome chain = assay_run({"detect", "segments", test::dataset_path("pictures/coffee.png"), "--edges", "gaussian:sigma=2,canny:low=40:high=120"});
+  const Outcome chain = assay_run({"detect", "segments", test::dataset_path("pictures/coffee.png"), "--edges",
+                                   "gaussian:sigma=2,canny:low=40:high=120"});
   CHECK(chain.code == 0);
   CHECK(chain.err.find("gray goes before segments") != std::string::npos);
   CHECK(chain.err.find("edges by gaussian:sigma=2,canny:low=40:high=120:") != std::string::npos);
@@ -102,7 +105,8 @@ TEST_CASE("detect: every detector is described, listed, and draws; mistakes have
   CHECK(assay_run({"detect", camera(), "lines"}).err.find("arguments swapped") != std::string::npos);
   CHECK(assay_run({"detect", "lines"}).code == 2);
   CHECK(assay_run({"detect", "lines", camera(), "--votes", "1"}).code == 2);
-  CHECK(assay_run({"detect", "lines", camera(), "--edges", "cany"}).err.find("did you mean 'canny'") != std::string::npos);
+  CHECK(assay_run({"detect", "lines", camera(), "--edges", "cany"}).err.find("did you mean 'canny'") !=
+        std::string::npos);
   CHECK(assay_run({"detect", "lines", camera(), "--edges", "sobel,hsv"}).code == 3);
   CHECK(assay_run({"detect", "segments", camera(), "--accumulator", "a.png"}).code == 2);
   CHECK(assay_run({"detect", "lines", "/no/such.png"}).code == 3);

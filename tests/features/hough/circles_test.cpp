@@ -18,7 +18,8 @@ void draw_disc(cv::Mat& image, double x, double y, double r, int value) {
     for (int px = 0; px < image.cols; ++px) {
       if (std::abs(std::hypot(px - x, py - y) - r) > 2 && std::hypot(px - x, py - y) > r) continue;
       int inside = 0;
-      for (int i = 0; i < 64; ++i) inside += std::hypot(px + (i % 8 + 0.5) / 8 - 0.5 - x, py + (i / 8 + 0.5) / 8 - 0.5 - y) <= r;
+      for (int i = 0; i < 64; ++i)
+        inside += std::hypot(px + (i % 8 + 0.5) / 8 - 0.5 - x, py + (i / 8 + 0.5) / 8 - 0.5 - y) <= r;
       uint8_t& v = image.at<uint8_t>(py, px);
       v = static_cast<uint8_t>(std::lround(v + (value - v) * inside / 64.0));
     }

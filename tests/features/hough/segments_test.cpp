@@ -50,7 +50,8 @@ TEST_CASE("segments: a drawn line is one segment at every angle, its ends where 
     CHECK(length > 176);
     CHECK(length < 181.5);
     for (int end : {0, 2}) {
-      const double d = table.at(0, static_cast<size_t>(end)) * std::cos(theta) + table.at(0, static_cast<size_t>(end) + 1) * std::sin(theta);
+      const double d = table.at(0, static_cast<size_t>(end)) * std::cos(theta) +
+                       table.at(0, static_cast<size_t>(end) + 1) * std::sin(theta);
       sum += std::abs(d - truth.rho);
       ++drawn;
     }
@@ -81,7 +82,8 @@ TEST_CASE("segments: counted by batches they are the paper's, pixel by pixel") {
     }
     SegmentsParams p;
     if (seed > 2) p.votes = 12.0;  // many cells to look at
-    const FeatureTable fast = segments(edges, p, Context(seed, 1)), slow = segments_textbook(edges, p, Context(seed, 1));
+    const FeatureTable fast = segments(edges, p, Context(seed, 1)),
+                       slow = segments_textbook(edges, p, Context(seed, 1));
     CHECK(fast.rows() >= 4);
     CHECK(fast.values == slow.values);
     CHECK(segments(edges, p, Context(seed, 7)).values == fast.values);
