@@ -1,6 +1,6 @@
 // imgproc/filter/bilateral.cpp
 // Notation   s, c the two sigmas;  taps: the pixels within the radius;  planes: the colours of a row, one after the other
-// Method     for each row of a tile:   1 rows as planes of floats   2 all taps: weights and weighted sums   3 divide, round
+// Method     for each row of a tile:   1 rows as planes of floats   2 weighted means of all taps   3 round
 // Departures from the paper: taps beyond the radius are left out
 
 #include "assay/imgproc/filter/bilateral.h"
@@ -21,7 +21,7 @@ namespace {
 
 struct SpatialTap {
   int x, y;
-  float weight;
+  float exponent;  // 2^exponent is the weight
 };
 
 std::vector<SpatialTap> spatial_taps(double sigma, int radius) {
@@ -29,7 +29,7 @@ std::vector<SpatialTap> spatial_taps(double sigma, int radius) {
   for (int y = -radius; y <= radius; ++y)
     for (int x = -radius; x <= radius; ++x)
       if (x * x + y * y <= radius * radius)
-        taps.push_back({x, y, static_cast<float>(std::exp(-(x * x + y * y) / (2 * sigma * sigma)))});
+        taps.push_back({x, y, static_cast<float>(-(x * x + y * y) / (2 * sigma * sigma * std::log(2.0)))});
   return taps;
 }
 
@@ -45,9 +45,9 @@ class BilateralTile {
         planes_(image.channels() == 1 ? 1 : 3),
         rate_(static_cast<float>(-0.5 / std::log(2.0) / std::pow(p.sigma_color * full_scale(image) / 255, 2))),
         packed_(1, (max_columns + 2 * r_) * image.channels()),
-        ring_(2 * r_ + 1, (max_columns + 2 * r_) * planes_),
-        sums_(planes_ + 1, max_columns) {
-    for (const SpatialTap& tap : taps_) spatial_.push_back(tap.weight);
+        ring_(2 * r_ + 1, (max_columns + 2 * r_) * planes_ + static_cast<int>(kBilateralBlock), 0.0f),
+        means_(planes_, max_columns + static_cast<int>(kBilateralBlock)) {
+    for (const SpatialTap& tap : taps_) exponents_.push_back(tap.exponent);
     from_.resize(taps_.size());
   }
 
@@ -57,11 +57,10 @@ class BilateralTile {
     for (int y = y0; y < y1; ++y) {
       read(x0, x1, y + r_, padded);  // 1
       for (size_t t = 0; t < taps_.size(); ++t) from_[t] = ring_[slot(y + taps_[t].y)] + r_ + taps_[t].x;
-      float *weights = sums_[0], *sums = weights + n;
-      std::fill_n(weights, static_cast<ptrdiff_t>(planes_ + 1) * n, 0.0f);
-      add_bilateral_taps(ring_[slot(y)] + r_, padded, planes_, p_.convention == ColourDistance::opencv, from_.data(),
-                         spatial_.data(), static_cast<int>(taps_.size()), rate_, weights, sums, n);  // 2
-      store(x0, y, n, weights, sums, out);                                                           // 3
+      bilateral_means(ring_[slot(y)] + r_, padded, planes_, p_.convention == ColourDistance::opencv, from_.data(),
+                      exponents_.data(), static_cast<int>(taps_.size()), rate_, means_[0],
+                      static_cast<ptrdiff_t>(means_.step1()), n);  // 2
+      store(x0, y, n, out);                                        // 3
     }
   }
 
@@ -77,13 +76,13 @@ class BilateralTile {
     for (int c = 0; c < planes_; ++c)
       for (int i = 0; i < padded; ++i) to[c * padded + i] = packed_(0, i * channels + c);
   }
-  void store(int x0, int y, int n, const float* weights, const float* sums, cv::Mat& out) const {
+  void store(int x0, int y, int n, cv::Mat& out) const {
     const int channels = image_.channels();
     T* to = out.ptr<T>(y) + static_cast<ptrdiff_t>(x0) * channels;
     const T* alpha = image_.ptr<T>(y) + static_cast<ptrdiff_t>(x0) * channels + 3;
     for (int c = 0; c < planes_; ++c)
       for (int i = 0; i < n; ++i) {
-        const float mean = sums[c * n + i] / weights[i];
+        const float mean = means_(c, i);
         if constexpr (std::is_same_v<T, float>)
           to[i * channels + c] = mean;
         else
@@ -99,8 +98,8 @@ class BilateralTile {
   const std::vector<SpatialTap>& taps_;
   int r_, planes_;
   float rate_;
-  cv::Mat_<float> packed_, ring_, sums_;
-  std::vector<float> spatial_;
+  cv::Mat_<float> packed_, ring_, means_;
+  std::vector<float> exponents_;
   std::vector<const float*> from_;
 };
 
