@@ -36,8 +36,12 @@ void add_some_lines(const Sum* const* lines, int count, Sum* out, ptrdiff_t n) {
       return add_lines<2, continues>(lines, out, n);
     case 3:
       return add_lines<3, continues>(lines, out, n);
-    default:
+    case 4:
       return add_lines<4, continues>(lines, out, n);
+    case 5:
+      return add_lines<5, continues>(lines, out, n);
+    default:
+      return add_lines<6, continues>(lines, out, n);
   }
 }
 
@@ -62,8 +66,8 @@ void window_sums(const Sum* values, Sum* levels, ptrdiff_t stride, int window, p
     values = levels;
     levels += stride;
   }
-  add_some_lines<false>(parts, std::min(count, 4), out, n);
-  for (int done = 4; done < count; done += 4) add_some_lines<true>(parts + done, std::min(count - done, 4), out, n);
+  add_some_lines<false>(parts, std::min(count, 6), out, n);
+  for (int done = 6; done < count; done += 6) add_some_lines<true>(parts + done, std::min(count - done, 6), out, n);
 }
 
 template <class T, class Sum>

@@ -1,5 +1,7 @@
 #include "assay/imgproc/filter/convolve_kernels.h"
 
+#include <algorithm>
+
 namespace assay {
 
 namespace {
@@ -70,14 +72,15 @@ template void symmetric_sum(const double*, const double* const*, const double* c
 
 namespace {
 
-// K terms (K is known to the compiler) on top of what stands in `out`.
-template <int K, class Real>
-[[gnu::noinline]] void add_terms(const Real* const* from, const Real* w, Real* __restrict out, ptrdiff_t n) {
-  const Real* f[K];
-  Real v[K];
+// K terms (K is known to the compiler) on top of what stands in `out`, or (`begins`) of the offset.
+template <int K, bool begins, class Real>
+[[gnu::noinline]] void add_terms(const Real* const* from, const Real* w, Real offset, Real* __restrict out,
+                                 ptrdiff_t n) {
+  const Real* f[K + 1];
+  Real v[K + 1];
   for (int k = 0; k < K; ++k) f[k] = from[k], v[k] = w[k];
   for (ptrdiff_t i = 0; i < n; ++i) {
-    Real sum = out[i];
+    Real sum = begins ? offset : out[i];
     for (int k = 0; k < K; ++k) sum += v[k] * f[k][i];
     out[i] = sum;
   }
@@ -89,10 +92,33 @@ template <class Real>
 void weighted_sum(const Real* const* from, const Real* w, int count, Real offset, Real* out, ptrdiff_t n) {
   constexpr int kGroup = 8;
   int done = count % kGroup;
-  for (ptrdiff_t i = 0; i < n; ++i) out[i] = offset;
-  if (done >= 4) add_terms<4>(from, w, out, n);
-  for (int t = done >= 4 ? 4 : 0; t < done; ++t) add_terms<1>(from + t, w + t, out, n);
-  for (; done < count; done += kGroup) add_terms<kGroup>(from + done, w + done, out, n);
+  switch (done) {
+    case 0:
+      add_terms<0, true>(from, w, offset, out, n);
+      break;
+    case 1:
+      done = std::min(count, kGroup + 1);  // one term more is no pass of its own
+      done == 1 ? add_terms<1, true>(from, w, offset, out, n) : add_terms<kGroup + 1, true>(from, w, offset, out, n);
+      break;
+    case 2:
+      add_terms<2, true>(from, w, offset, out, n);
+      break;
+    case 3:
+      add_terms<3, true>(from, w, offset, out, n);
+      break;
+    case 4:
+      add_terms<4, true>(from, w, offset, out, n);
+      break;
+    case 5:
+      add_terms<5, true>(from, w, offset, out, n);
+      break;
+    case 6:
+      add_terms<6, true>(from, w, offset, out, n);
+      break;
+    default:
+      add_terms<7, true>(from, w, offset, out, n);
+  }
+  for (; done < count; done += kGroup) add_terms<kGroup, false>(from + done, w + done, offset, out, n);
 }
 
 template void weighted_sum(const float* const*, const float*, int, float, float*, ptrdiff_t);

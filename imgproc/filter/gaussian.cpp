@@ -16,6 +16,7 @@
 
 #include "assay/core/parallel.h"
 #include "assay/imgproc/filter/gaussian_kernels.h"
+#include "assay/imgproc/filter/gaussian_recursive.h"
 #include "assay/imgproc/filter/rounding_internal.h"
 
 namespace assay {
@@ -168,6 +169,14 @@ void filter_picture(const cv::Mat& image, const GaussianParams& p, const std::ve
 
 }  // namespace
 
+std::optional<std::string> GaussianParams::check(const GaussianParams& p) {
+  if (p.method == GaussianMethod::recursive && p.radius)
+    return "parameter 'radius' must be none with method=recursive, whose weights are not cut";
+  if (p.method == GaussianMethod::recursive && p.sigma < 1)
+    return "parameter 'sigma' must be at least 1 with method=recursive";
+  return std::nullopt;
+}
+
 int gaussian_radius(double sigma) { return static_cast<int>(std::ceil(4 * sigma)); }
 
 std::vector<double> gaussian_weights(double sigma, int radius) {
@@ -186,7 +195,9 @@ void Gaussian::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const 
   ctx.trace.step([&] { return WeightsStep{p.sigma, static_cast<int>(w.size()) - 1, w}; });
 
   out.create(image.size(), image.type());
-  if (image.depth() == CV_8U)
+  if (p.method == GaussianMethod::recursive)
+    gaussian_recursive(p, image, out, ctx);
+  else if (image.depth() == CV_8U)
     filter_picture<uint8_t, float>(image, p, w, out, ctx);
   else if (image.depth() == CV_16U)
     filter_picture<uint16_t, double>(image, p, w, out, ctx);

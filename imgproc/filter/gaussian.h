@@ -7,10 +7,12 @@
 //            about 1e-7 of the largest absolute value in the window times (sigma + 4)
 // Guarantees w sums to 1: a constant picture stays as it is; integer results commute with flips and turns by 90 degrees
 // Cost       O(width height channels sigma): separable
+//            method=recursive: O(width height channels), whatever sigma; to a stated bound (gaussian_recursive.h), not exact
 // Trace      picture "blur", step "weights"
-// See        [Getreuer2013] sec. 2 for the truncated sampled Gaussian
+// See        [Getreuer2013] sec. 2 for the truncated sampled Gaussian; [Deriche1993] for the recursion
 #pragma once
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "assay/imgproc/filter/border.h"
@@ -18,16 +20,24 @@
 
 namespace assay {
 
+enum class GaussianMethod { fir, recursive };
+inline constexpr EnumNames<GaussianMethod, 2> gaussian_method_names{
+    {{"fir", GaussianMethod::fir}, {"recursive", GaussianMethod::recursive}}};
+
 struct GaussianParams {
   double sigma = 1.0;
   std::optional<int> radius;
   Border border = Border::reflect101;
   double value = 0;
+  GaussianMethod method = GaussianMethod::fir;
+  static std::optional<std::string> check(const GaussianParams& p);
   static void fields(auto& p, auto&& field) {
     field("sigma", p.sigma, Rule{0, 1000, true, false}, "standard deviation in pixels", {"sigma-x"});
     field("radius", p.radius, between(0, 4000), "weights reach from -radius to radius; none: ceil(4 sigma)");
     field("border", p.border, border_names, "what is read beyond the edge");
     field("value", p.value, any_number, "for border=constant, in the picture's own scale");
+    field("method", p.method, gaussian_method_names,
+          "fir: the exact sum; recursive: to 0.0006 of the picture's range, as fast at any sigma");
   }
 };
 

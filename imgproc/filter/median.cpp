@@ -33,24 +33,32 @@ cv::Mat_<T> padded_tile(const cv::Mat& image, const MedianParams& p, int x0, int
 
 // --- sizes 3 and 5 ---------------------------------------------------------------------------------------------------
 
+// Columns are sorted for a whole row of the picture. Beyond its left and right edge stand columns of it (or one value), so
+// that padding may follow.
 template <class T>
 void network_band(const cv::Mat& image, const MedianParams& p, int begin, int end, cv::Mat& out) {
   const int channels = image.channels(), size = p.size, r = size / 2;
-  const int padded = (image.cols + 2 * r) * channels;
-  cv::Mat_<T> ring(size, padded), sorted(size, padded);
+  const ptrdiff_t n = static_cast<ptrdiff_t>(image.cols) * channels;
+  const T value = cv::saturate_cast<T>(p.value);
+  const std::vector<T> blank(static_cast<size_t>(n), value);
+  cv::Mat_<T> sorted(size, static_cast<int>(n) + 2 * r * channels);
   const T* rows[5];
-  T* columns[5];
-  const auto slot = [&](int y) { return (y + size) % size; };  // y >= -r
-  const auto read = [&](int y) {
-    padded_row<T>(image, y, 0, image.cols, r, p.border, cv::saturate_cast<T>(p.value), ring[slot(y)]);
+  T *columns[5], *first[5];  // first: of the picture's columns
+  for (int k = 0; k < size; ++k) columns[k] = sorted[k], first[k] = columns[k] + r * channels;
+  const auto pad = [&](int x) {
+    const int inside = border_index(x, image.cols, p.border);
+    for (int k = 0; k < size; ++k)
+      for (int c = 0; c < channels; ++c)
+        first[k][x * channels + c] = inside < 0 ? value : first[k][inside * channels + c];
   };
-  for (int k = 0; k < size; ++k) columns[k] = sorted[k];
-  for (int y = begin - r; y < begin + r; ++y) read(y);
   for (int y = begin; y < end; ++y) {
-    read(y + r);
-    for (int k = 0; k < size; ++k) rows[k] = ring[k];
-    sort_columns<T>(rows, size, columns, padded);
-    median_of_sorted_columns<T>(columns, size, channels, out.ptr<T>(y), static_cast<ptrdiff_t>(image.cols) * channels);
+    for (int k = 0; k < size; ++k) {
+      const int inside = border_index(y - r + k, image.rows, p.border);
+      rows[k] = inside < 0 ? blank.data() : image.ptr<T>(inside);
+    }
+    sort_columns<T>(rows, size, first, n);
+    for (int x = 0; x < r; ++x) pad(-1 - x), pad(image.cols + x);
+    median_of_sorted_columns<T>(columns, size, channels, out.ptr<T>(y), n);
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include "assay/imgproc/filter/gaussian_recursive.h"
+
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
 
@@ -151,4 +153,87 @@ TEST_CASE("gaussian: radius 0 gives the picture back, and the radius may exceed 
   CHECK(test::same_pixels(gaussian(image, p), image));
   p = params(30);
   CHECK(gaussian(image, p).size() == image.size());
+}
+
+TEST_CASE("gaussian, recursive: within its bound of the Gaussian that is not cut, for every border, depth and sigma") {
+  for (const auto& [word, border] : border_names.items)
+    for (double sigma : {1.0, 2.0, 3.7, 9.0})
+      for (int type : {CV_8U, CV_8UC3, CV_16UC4, CV_32F}) {
+        CAPTURE(word, sigma, type);
+        GaussianParams p = params(sigma, border, type == CV_32F ? 0.25 : 40);
+        const cv::Mat image = test::random_image(23, 37, type, 11);
+        p.method = GaussianMethod::recursive;
+        const cv::Mat fast = gaussian(image, p);
+        REQUIRE(fast.type() == type);
+        p.method = GaussianMethod::fir;
+        p.radius = static_cast<int>(std::ceil(8 * sigma));       // beyond it lies less than 1e-14
+        const double unit = type == CV_32F ? 1e-7 : 0.5 + 1e-9;  // of rounding
+        CHECK(test::largest_difference(fast, defined(image, p)) <= recursive_error(sigma) * full_scale(image) + unit);
+      }
+}
+
+TEST_CASE("gaussian, recursive: the bound is small, and the picture that the errors' signs make comes near it") {
+  CHECK(recursive_error(1) < 0.01);
+  for (double sigma : {2.0, 5.0, 40.0, 300.0}) {
+    CAPTURE(sigma);
+    CHECK(recursive_error(sigma) < 6e-4);
+  }
+  // one line: white where the recursion's weight exceeds the Gaussian's, black elsewhere
+  const double sigma = 4;
+  const int far = 60;
+  cv::Mat speck = cv::Mat::zeros(1, 2 * far + 1, CV_32F);
+  speck.at<float>(0, far) = 1;
+  GaussianParams p = params(sigma);
+  p.border = Border::replicate;
+  p.method = GaussianMethod::recursive;
+  const cv::Mat h = gaussian(speck, p);
+  const std::vector<double> g = gaussian_weights(sigma, far);
+  cv::Mat worst(1, 2 * far + 1, CV_32F);
+  double exact = 0;
+  for (int i = -far; i <= far; ++i) {
+    const double w = g[static_cast<size_t>(std::abs(i))];
+    const bool white = static_cast<double>(h.at<float>(0, far + i)) > w;
+    worst.at<float>(0, far - i) = white ? 1.0f : 0.0f;
+    exact += white ? w : 0;
+  }
+  const double error = static_cast<double>(gaussian(worst, p).at<float>(0, far)) - exact;
+  CHECK(error <= recursive_error(sigma));
+  CHECK(error > 0.3 * recursive_error(sigma));  // the bound counts both directions, this picture errs in one
+}
+
+TEST_CASE("gaussian, recursive: a constant picture stays as it is, also beyond a huge sigma") {
+  for (const auto& [word, border] : border_names.items)
+    for (double sigma : {1.0, 5.0, 200.0}) {
+      CAPTURE(word, sigma);
+      GaussianParams p = params(sigma, border, 255);
+      p.method = GaussianMethod::recursive;
+      const cv::Mat image(9, 20, CV_8UC3, cv::Scalar::all(255));
+      CHECK(test::same_pixels(gaussian(image, p), image));
+      p.value = 65535;
+      const cv::Mat deep(9, 20, CV_16U, cv::Scalar::all(65535));
+      CHECK(test::same_pixels(gaussian(deep, p), deep));
+    }
+}
+
+TEST_CASE(
+    "gaussian, recursive: a flipped or turned picture gives the flipped or turned result, and threads change nothing") {
+  GaussianParams p = params(6);
+  p.method = GaussianMethod::recursive;
+  for (int type : {CV_8UC3, CV_16U, CV_32F}) {
+    const cv::Mat image = test::random_image(75, 150, type, 4);
+    for (int axis : {-1, 0, 1}) {
+      cv::Mat turned, back;
+      cv::flip(image, turned, axis);
+      cv::flip(gaussian(turned, p), back, axis);
+      CHECK(test::same_pixels(back, gaussian(image, p)));
+    }
+    Context two;
+    two.threads = 2;
+    CHECK(test::same_pixels(gaussian(image, p, two), gaussian(image, p)));
+  }
+  p.radius = 4;
+  CHECK_THROWS_AS(gaussian(test::random_image(5, 5, CV_8U, 1), p), ParameterError);
+  p = params(0.5);
+  p.method = GaussianMethod::recursive;
+  CHECK_THROWS_AS(gaussian(test::random_image(5, 5, CV_8U, 1), p), ParameterError);
 }
