@@ -1,11 +1,12 @@
 // assay features: key points of a picture as a table and a drawing.
-#include <bit>
 #include <filesystem>
+#include <set>
 
 #include "assay/core/error.h"
 #include "assay/core/output.h"
 #include "assay/core/text.h"
 #include "assay/features/catalogue.h"
+#include "assay/features/feature_file.h"
 #include "assay/imgproc/color/gray.h"
 #include "cli/bundled.h"
 #include "cli/image_files.h"
@@ -17,35 +18,142 @@ namespace assay::cli {
 
 namespace {
 
-std::string csv_of(const FeatureTable& table) {
-  std::string out = join(table.columns, ",") + "\n";
-  for (size_t i = 0; i < table.values.size(); ++i)
-    out += shortest(table.values[i]) + ((i + 1) % table.columns.size() == 0 ? '\n' : ',');
-  return out;
+FeatureFormat format_of(const Options& options) {
+  if (options.given("as")) return find_feature_format(options.text("as"));
+  return feature_format_of(options.text("out")).value_or(FeatureFormat::csv);
 }
 
-// NumPy's format, version 1.0, little-endian doubles, one row a point.
-std::string npy_of(const FeatureTable& table) {
-  std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (" + std::to_string(table.rows()) + ", " +
-                       std::to_string(table.columns.size()) + "), }";
-  header.resize((10 + header.size() + 1 + 63) / 64 * 64 - 10 - 1, ' ');
-  header += '\n';
-  std::string out("\x93NUMPY\x01\0", 8);
-  out += static_cast<char>(header.size() & 255);
-  out += static_cast<char>(header.size() >> 8);
-  out += header;
-  for (double value : table.values) {
-    const auto bits = std::bit_cast<uint64_t>(value);
-    for (int i = 0; i < 8; ++i) out += static_cast<char>(bits >> (8 * i) & 255);
+// What every picture of a call shares.
+struct Job {
+  const Feature& feature;
+  const AnyParams& params;
+  int repeat;
+  ReadImageOptions reading;
+  FeatureFormat format;
+};
+
+struct Found {
+  cv::Mat image;  ///< as it was read, for the drawing
+  FeatureTable table;
+  bool greyed = false;
+};
+
+Found find(const Job& job, const std::string& path, const Context& watched, ImageTiming& timing) {
+  Found found;
+  found.image = timing.read([&] { return read_image(path, job.reading); });
+  found.greyed = found.image.channels() > 1 && job.feature.info->traits.channels == kGrey;
+  const cv::Mat input = found.greyed ? gray(found.image) : found.image;
+  Context ctx = watched;
+  ctx.trace = Trace();
+  try {
+    timing.operate(job.repeat, [&] { found.table = job.feature.detect(job.params, input, ctx); });
+    if (watched.trace) job.feature.detect(job.params, input, watched);
+  } catch (const DataError& e) {
+    throw DataError(e.message(), e.hint(), Place{path, 0, 0});
   }
-  return out;
+  return found;
 }
 
-std::string format_of(const Options& options) {
-  if (options.given("as")) return options.text("as");
-  const std::string out = options.text("out");
-  if (out.size() > 4 && lower(out.substr(out.size() - 4)) == ".npy") return "npy";
-  return "csv";
+bool holds_key_points(const FeatureTable& table) { return !table.columns.empty() && table.columns[0] == "x"; }
+
+// One row a picture: one table, with the sub-folder's name as class. Key points: a file a picture.
+void run_folder(Invocation& call, const Job& job, const std::string& path) {
+  const std::string out = call.options.text("out"), draw = call.options.text("draw");
+  if (!draw.empty() && !is_folder(draw))
+    throw UsageError("the drawings of a folder go to a folder, not to " + quoted(draw), "--draw " + draw + "/");
+  const std::vector<FolderPicture> pictures = pictures_in_folder(path);
+  const bool to_folder = is_folder(out);
+  ImageTiming total;
+  FeatureTable all;
+  Json list = Json::array();
+  std::set<std::string> classes;
+  const auto place_of = [](const std::string& folder, const FolderPicture& picture, const char* ending) {
+    const std::filesystem::path place = std::filesystem::path(folder) / picture.folder;
+    make_folder(place.string());
+    return (place / (std::filesystem::path(picture.path).filename().string() + ending)).string();
+  };
+  size_t count = 0;
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    const FolderPicture& picture = pictures[i];
+    call.ctx.check_cancelled();
+    Context ctx = call.ctx;
+    if (ctx.trace) ctx.trace = ctx.trace.child("picture-" + std::to_string(i));
+    Found found = find(job, picture.path, ctx, total);
+    if (!to_folder && holds_key_points(found.table))
+      throw UsageError("the key points of a folder go to a file a picture: --out must name a folder",
+                       "--out points/ --as " + std::string(feature_ending(job.format) + 1));
+    if (i == 0) all.columns = found.table.columns;
+    if (!to_folder && found.table.columns != all.columns)
+      throw DataError(std::to_string(found.table.columns.size()) + " columns, the pictures before have " +
+                          std::to_string(all.columns.size()),
+                      "pictures of one size give rows of one length", Place{picture.path, 0, 0});
+    Json entry = {{"input", picture.path}, {"count", found.table.rows()}};
+    total.write([&] {
+      if (to_folder) {
+        const std::string file = place_of(out, picture, feature_ending(job.format));
+        write_file(file, encode_features(found.table, job.format));
+        entry["out"] = file;
+      } else {
+        all.values.insert(all.values.end(), found.table.values.begin(), found.table.values.end());
+        if (!picture.folder.empty()) all.classes.insert(all.classes.end(), found.table.rows(), picture.folder);
+      }
+      if (!draw.empty()) {
+        const std::string file = place_of(draw, picture, ".png");
+        write_image(file, job.feature.draw(found.image, found.table));
+        entry["draw"] = file;
+      }
+    });
+    if (!picture.folder.empty()) classes.insert(picture.folder), entry["class"] = picture.folder;
+    count += found.table.rows();
+    list.push_back(std::move(entry));
+    call.ctx.progress.report(static_cast<double>(i + 1), static_cast<double>(pictures.size()), picture.path);
+  }
+  const bool file = !out.empty() && out != "-";
+  total.write([&] {
+    if (to_folder || (out.empty() && call.json())) return;
+    const std::string bytes = encode_features(all, job.format);
+    if (file)
+      write_file(out, bytes);
+    else
+      call.out << bytes;
+  });
+  call.say(
+      std::to_string(count) + " rows of " + std::to_string(pictures.size()) +
+      (pictures.size() == 1 ? " picture" : " pictures") +
+      (classes.empty() ? "" : ", " + std::to_string(classes.size()) + (classes.size() == 1 ? " class" : " classes")) +
+      (file ? " in " + out : "") + (draw.empty() ? "" : "; drawn in " + draw));
+  call.result["pictures"] = std::move(list);
+  if (!classes.empty()) call.result["classes"] = classes;
+  call.result["count"] = count;
+  call.result["columns"] = all.columns;
+  call.result["run"]["timing"] = total.json();
+}
+
+void run_picture(Invocation& call, const Job& job, const std::string& path) {
+  const std::string out = call.options.text("out"), draw = call.options.text("draw");
+  if (!draw.empty()) image_format_of(draw);  // an unknown ending is found before any work is done
+  ImageTiming timing;
+  const Found found = find(job, path, call.ctx, timing);
+  if (found.greyed) call.say("the picture is in colour: gray goes before " + std::string(job.feature.name()));
+  const FeatureTable& table = found.table;
+  timing.write([&] {
+    if (!out.empty() || !call.json()) {
+      const std::string bytes = encode_features(table, job.format);
+      if (out.empty() || out == "-")
+        call.out << bytes;
+      else
+        write_file(out, bytes);
+    }
+    if (!draw.empty()) write_image(draw, job.feature.draw(found.image, table));
+  });
+  call.say(std::to_string(table.rows()) + " rows" + (out.empty() || out == "-" ? "" : " in " + out) +
+           (draw.empty() ? "" : "; drawn in " + draw));
+  call.result["width"] = found.image.cols;
+  call.result["height"] = found.image.rows;
+  call.result["gray"] = found.greyed;
+  call.result["count"] = table.rows();
+  call.result["columns"] = table.columns;
+  call.result["run"]["timing"] = timing.json();
 }
 
 void run_features(Invocation& call) {
@@ -55,51 +163,20 @@ void run_features(Invocation& call) {
   const auto params = feature.params();
   apply_parameters(call.options, *params, feature.name());
   params->check();
-  const int repeat = call.options.integer("repeat", at_least(1));
   const std::string out = call.options.text("out"), draw = call.options.text("draw");
-  if (!draw.empty()) image_format_of(draw);  // an unknown ending is found before any work is done
-  if (is_folder(path))
-    throw UsageError(std::string(feature.name()) + " takes one picture, not the folder " + quoted(path));
   if (out == "-" && call.json()) throw UsageError("standard output cannot hold both the table and --json");
-
-  ImageTiming timing;
-  ReadImageOptions reading;
-  reading.pixels = static_cast<uint64_t>(call.options.number("pixels", at_least(1)));
-  const cv::Mat image = timing.read([&] { return read_image(path, reading); });
-  const bool greyed = image.channels() > 1 && feature.info->traits.channels == kGrey;
-  const cv::Mat input = greyed ? gray(image) : image;
-  if (greyed) call.say("the picture is in colour: gray goes before " + std::string(feature.name()));
-
-  Context ctx = call.ctx;
-  ctx.trace = Trace();
-  FeatureTable table;
-  timing.operate(repeat, [&] { table = feature.detect(*params, input, ctx); });
-  if (call.ctx.trace) feature.detect(*params, input, call.ctx);
-
-  timing.write([&] {
-    if (!out.empty() || !call.json()) {
-      const std::string bytes = format_of(call.options) == "npy" ? npy_of(table) : csv_of(table);
-      if (out.empty() || out == "-")
-        call.out << bytes;
-      else
-        write_file(out, bytes);
-    }
-    if (!draw.empty()) write_image(draw, feature.draw(image, table));
-  });
-  call.say(std::to_string(table.rows()) + " rows" + (out.empty() || out == "-" ? "" : " in " + out) +
-           (draw.empty() ? "" : "; drawn in " + draw));
+  Job job{feature, *params, call.options.integer("repeat", at_least(1)), {}, format_of(call.options)};
+  job.reading.pixels = static_cast<uint64_t>(call.options.number("pixels", at_least(1)));
 
   call.result["algorithm"] = std::string(feature.name());
   call.result["params"] = params_json(*params);
   call.result["input"] = path;
-  call.result["width"] = image.cols;
-  call.result["height"] = image.rows;
-  call.result["gray"] = greyed;
-  call.result["count"] = table.rows();
-  call.result["columns"] = table.columns;
+  if (is_folder(path))
+    run_folder(call, job, path);
+  else
+    run_picture(call, job, path);
   if (!out.empty()) call.result["out"] = out;
   if (!draw.empty()) call.result["draw"] = draw;
-  call.result["run"]["timing"] = timing.json();
 }
 
 std::vector<Option> detector_options(const std::string& name) {
@@ -114,15 +191,22 @@ std::vector<Option> detector_options(const std::string& name) {
 Verb features_verb() {
   Verb verb;
   verb.name = "features";
-  verb.arguments = "ALGO IN";
-  verb.summary = "find key points in a picture";
+  verb.arguments = "ALGO IN|FOLDER/";
+  verb.summary = "find key points in pictures";
   verb.text =
       "Writes one row a key point, the strongest first, to --out or to standard output; x and y are pixels, centres at "
-      "integer coordinates. `assay list features` names the algorithms.";
+      "integer coordinates. The key points of a FOLDER/ go to --out FOLDER/, a file a picture; features of whole "
+      "pictures "
+      "go to one table, with the sub-folder's name as `class`. `assay list features` names the algorithms.";
   verb.examples = {"features harris @left01 --out corners.csv --draw corners.png",
-                   "features harris @camera --max-features 50", "features harris @camera --trace steps/ --json"};
+                   "features harris photos/ --out points/", "features harris @camera --trace steps/ --json"};
   verb.options = {{"out", "FILE", "where the table goes; - is standard output", ""},
-                  {"as", "FORMAT", "of the table; by default the ending of --out", "csv", 0, {"csv", "npy"}},
+                  {"as",
+                   "FORMAT",
+                   "of the table; by default the ending of --out: .csv .npy .key .sift .txt",
+                   "csv",
+                   0,
+                   {"csv", "npy", "lowe", "vlfeat", "colmap"}},
                   {"draw", "FILE", "the picture with a ring around each point", ""},
                   {"repeat", "N", "run the detector N times; the median is reported", "1"},
                   {"pixels", "N", "refuse pictures with more pixels than this", std::to_string(InputBudget{}.pixels)}};

@@ -23,6 +23,25 @@ bool has_picture_ending(const fs::path& path) {
   return false;
 }
 
+// What a folder holds that `wanted` accepts, by name.
+template <class Wanted>
+std::vector<std::string> entries(const std::string& path, Wanted&& wanted) {
+  std::vector<std::string> found;
+  std::error_code error;
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error))
+    if (wanted(*entry)) found.push_back(entry->path().string());
+  if (error) throw DataError("cannot read the folder: " + error.message(), "", Place{path, 0, 0});
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::vector<std::string> pictures_directly_in(const std::string& path) {
+  return entries(path, [](const fs::directory_entry& entry) {
+    std::error_code ignored;
+    return entry.is_regular_file(ignored) && has_picture_ending(entry.path());
+  });
+}
+
 }  // namespace
 
 bool is_folder(const std::string& path) {
@@ -38,15 +57,28 @@ std::vector<std::string> expand_pictures(const std::vector<std::string>& argumen
       pictures.push_back(path);
       continue;
     }
-    std::vector<std::string> found;
-    std::error_code error;
-    for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error))
-      if (entry->is_regular_file(error) && has_picture_ending(entry->path())) found.push_back(entry->path().string());
-    if (error) throw DataError("cannot read the folder: " + error.message(), "", Place{path, 0, 0});
+    const std::vector<std::string> found = pictures_directly_in(path);
     if (found.empty()) throw DataError("there are no pictures in this folder", "", Place{path, 0, 0});
-    std::sort(found.begin(), found.end());
     pictures.insert(pictures.end(), found.begin(), found.end());
   }
+  return pictures;
+}
+
+std::vector<FolderPicture> pictures_in_folder(const std::string& path) {
+  std::vector<FolderPicture> pictures;
+  for (const std::string& folder : entries(path, [](const fs::directory_entry& entry) {
+         std::error_code ignored;
+         return entry.is_directory(ignored) && !entry.path().filename().string().starts_with('.');
+       }))
+    for (const std::string& picture : pictures_directly_in(folder))
+      pictures.push_back({picture, fs::path(folder).filename().string()});
+  const std::vector<std::string> direct = pictures_directly_in(path);
+  if (pictures.empty() && direct.empty())
+    throw DataError("there are no pictures in this folder", "", Place{path, 0, 0});
+  if (!pictures.empty() && !direct.empty())
+    throw DataError("pictures lie in this folder and in its sub-folders", "one or the other: a sub-folder is a class",
+                    Place{path, 0, 0});
+  for (const std::string& picture : direct) pictures.push_back({picture, ""});
   return pictures;
 }
 

@@ -17,6 +17,15 @@ struct ImageJob {
 /// "@name" is resolved, a folder stands for the pictures in it, by name. UsageError where there is none.
 std::vector<std::string> expand_pictures(const std::vector<std::string>& arguments);
 
+/// A picture of a folder, and the sub-folder it lies in: its class.
+struct FolderPicture {
+  std::string path, folder;
+};
+
+/// The pictures in a folder (`folder` empty), or those of its sub-folders, by sub-folder, then by name. DataError where
+/// there are none, or both kinds.
+std::vector<FolderPicture> pictures_in_folder(const std::string& path);
+
 /// True for what ends in '/' or is a folder.
 bool is_folder(const std::string& path);
 

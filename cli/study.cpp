@@ -24,6 +24,7 @@ constexpr Example kExamples[] = {
     {"image", "canny", "image gray,gaussian:sigma=1.4,canny:low=50:high=150 @camera {DIR}/result.png"},
     {"image", "gray", "image gray @astronaut {DIR}/result.png"},
     {"feature", "harris", "features harris @camera --out {DIR}/corners.csv"},
+    {"feature", "sift", "features sift @coins --out {DIR}/points.csv"},
 };
 
 std::string example_command(const Algorithm& a) {

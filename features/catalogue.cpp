@@ -6,6 +6,7 @@
 #include "assay/features/corner/harris.h"
 #include "assay/features/corner/shi_tomasi.h"
 #include "assay/features/hog/hog.h"
+#include "assay/features/sift/sift.h"
 
 namespace assay {
 
@@ -19,10 +20,7 @@ constexpr Feature hog_feature() {
 }
 
 constexpr Feature kFeatures[] = {
-    feature<Harris>(),
-    feature<ShiTomasi>(),
-    feature<Fast>(),
-    hog_feature(),
+    feature<Harris>(), feature<ShiTomasi>(), feature<Fast>(), hog_feature(), feature<Sift>(),
 };
 
 }  // namespace

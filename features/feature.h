@@ -17,7 +17,8 @@ namespace assay {
 
 struct FeatureTable {
   std::vector<std::string> columns;
-  std::vector<double> values;  ///< row by row
+  std::vector<double> values;          ///< row by row
+  std::vector<std::string> classes{};  ///< of each row, where a folder gave them; else empty
   size_t rows() const { return columns.empty() ? 0 : values.size() / columns.size(); }
   double at(size_t row, size_t column) const { return values[row * columns.size() + column]; }
 };
@@ -46,7 +47,8 @@ FeatureTable detect(const typename F::Params& params, const cv::Mat& image, cons
 }
 
 /// The picture as 8-bit colour, dimmed, with a ring around each point of the table (columns x and y), the strongest
-/// (first) rows in warm colours.
+/// (first) rows in warm colours. Columns sigma_px and angle_rad, where there are any, give the ring the size of the blob
+/// (sqrt(2) sigma) and a line to its rim.
 cv::Mat draw_points(const cv::Mat& image, const FeatureTable& table);
 
 /// One line of the catalogue.

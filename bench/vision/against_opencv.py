@@ -46,6 +46,7 @@ def cases(grey):
     canny = lambda image, l2: lambda: cv2.Canny(image, 50, 150, edges=u8, apertureSize=3, L2gradient=l2)
     weights7 = np.random.default_rng(3).random((7, 7)) / 25
     kernel7 = "; ".join(" ".join(repr(float(w)) for w in row) for row in weights7)
+    sift = cv2.SIFT_create()
     element = lambda shape, side: cv2.getStructuringElement(shape, (side, side))
     white = cv2.threshold(cv2.GaussianBlur(grey, (0, 0), 2), 0, 255, cv2.THRESH_OTSU)[1]
     markers = np.zeros(grey.shape, np.int32)
@@ -135,6 +136,10 @@ def cases(grey):
         ("harris", ["features", "harris", "--sub-pixel", "none", "--threshold", "1"], "u8",
          lambda: cv2.cornerHarris(grey, 2, 3, 0.04, dst=f32, borderType=cv2.BORDER_REFLECT_101),
          "assay's window is a Gaussian of 9 taps, OpenCV's a box of 2; assay's time includes the list of maxima"),
+        ("sift", ["features", "sift", "--preset", "opencv"], "u8", lambda: sift.detectAndCompute(grey, None),
+         "the same points"),
+        ("sift, no descriptors", ["features", "sift", "--preset", "opencv", "--no-descriptors"], "u8",
+         lambda: sift.detect(grey), "the same points"),
     ]
 
 

@@ -259,6 +259,41 @@ TEST_CASE("features: harris gives CSV on standard output or in a file, a drawing
   CHECK(Input::open(folder / "t.npy").bytes().size() == 128 + 30 * 3 * 8);
 }
 
+TEST_CASE("features: the key points of a folder go to a file a picture, sub-folders are classes") {
+  test::Scratch folder;
+  const auto put = [&](const std::string& name) {
+    make_folder(std::filesystem::path(folder / name).parent_path().string());
+    write_image(folder / name, test::scene(60, 70));
+  };
+  put("in/b.png");
+  put("in/a.png");
+  const Outcome flat =
+      assay_run({"features", "harris", folder / "in", "--out", folder / "out/", "--draw", folder / "drawn/", "--json"});
+  CAPTURE(flat.err);
+  REQUIRE(flat.code == 0);
+  const auto result = nlohmann::json::parse(flat.out);
+  REQUIRE(result.at("pictures").size() == 2);
+  CHECK(result.at("pictures")[0].at("out") == folder / "out/a.png.csv");
+  CHECK(result.at("count") == result.at("pictures")[0].at("count").get<int>() * 2);
+  CHECK_FALSE(result.contains("classes"));
+  CHECK(Input::open(folder / "out/b.png.csv").bytes() == assay_run({"features", "harris", folder / "in/b.png"}).out);
+  CHECK(read_image(folder / "drawn/a.png.png").cols == 70);
+  put("sorted/dog/1.png");
+  put("sorted/cat/1.png");
+  const Outcome classes =
+      assay_run({"features", "harris", folder / "sorted", "--out", folder / "kinds/", "--as", "npy", "--json"});
+  REQUIRE(classes.code == 0);
+  CHECK(nlohmann::json::parse(classes.out).at("classes") == nlohmann::json({"cat", "dog"}));
+  CHECK(Input::open(folder / "kinds/cat/1.png.npy").bytes().size() > 128);
+
+  const Outcome single = assay_run({"features", "harris", folder / "in", "--out", folder / "all.csv"});
+  CHECK(single.code == 2);
+  CHECK(single.err.find("--out must name a folder") != std::string::npos);
+  CHECK(assay_run({"features", "harris", folder / "out"}).code == 3);  // no pictures in it
+  put("sorted/1.png");
+  CHECK(assay_run({"features", "harris", folder / "sorted", "--out", folder / "kinds/"}).code == 3);
+}
+
 TEST_CASE("features: a colour picture is made grey and the output says so; mistakes have their exit codes") {
   const Outcome colour =
       assay_run({"features", "harris", test::dataset_path("pictures/coffee.png"), "--max-features", "5"});
