@@ -137,7 +137,7 @@ void run_detect(Invocation& call) {
   Context ctx = call.ctx;
   ctx.trace = Trace();
   const Finder find = d.prepare(*r.params);
-  FeatureTable table;
+  Found table;
   cv::Mat seen = input;  // the picture, or its edge map
   try {
     timing.operate(r.repeat, [&] {

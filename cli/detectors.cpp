@@ -11,6 +11,7 @@ const std::vector<Detector>& detectors() {
       lines_detector(),     //
       segments_detector(),  //
       circles_detector(),   //
+      chessboard_detector(),
   };
   return all;
 }

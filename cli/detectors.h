@@ -10,6 +10,7 @@
 // A finding is one row of a FeatureTable. Terminal and --out show the table as CSV; --json has a list of objects whose
 // keys are the columns, unless `tell` says otherwise.
 #pragma once
+#include <any>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,8 +21,15 @@
 
 namespace assay::cli {
 
-/// Looks once: the table of what is in the picture.
-using Finder = std::function<FeatureTable(const cv::Mat& image, const Context&)>;
+/// The findings, and what a detector wants to know of them beside their table when it tells or draws them.
+struct Found : FeatureTable {
+  std::any more;
+  Found() = default;
+  Found(FeatureTable table, std::any beside = {}) : FeatureTable(std::move(table)), more(std::move(beside)) {}
+};
+
+/// Looks once: what is in the picture.
+using Finder = std::function<Found(const cv::Mat& image, const Context&)>;
 
 struct Detector {
   const FeatureInfo* info = nullptr;
@@ -32,10 +40,10 @@ struct Detector {
   /// Called once, before the timed runs: reads files that parameters name. The parameters outlive the finder.
   Finder (*prepare)(const AnyParams&) = nullptr;
   /// Own keys of the JSON; null: KEY: [{column: value, ...}, ...].
-  void (*tell)(const FeatureTable&, const AnyParams&, Json& result) = nullptr;
+  std::function<void(const Found&, const AnyParams&, Json& result)> tell;
   /// One line for people; null: "N KEY".
-  std::string (*summary)(const FeatureTable&, const AnyParams&) = nullptr;
-  cv::Mat (*draw)(const cv::Mat& image, const FeatureTable&) = nullptr;
+  std::function<std::string(const Found&, const AnyParams&)> summary;
+  std::function<cv::Mat(const cv::Mat& image, const Found&)> draw;
   /// The space of votes, for --accumulator: as a picture, or as rows of CSV. Null: there is none.
   cv::Mat (*votes_picture)(const AnyParams&, const cv::Mat& image, const Context&) = nullptr;
   std::string (*votes_csv)(const AnyParams&, const cv::Mat& image, const Context&) = nullptr;
@@ -66,5 +74,6 @@ const Detector& find_detector(std::string_view name);
 Detector lines_detector();
 Detector segments_detector();
 Detector circles_detector();
+Detector chessboard_detector();
 
 }  // namespace assay::cli

@@ -165,13 +165,13 @@ std::vector<double> suppression_radii(const std::vector<Corner>& corners) {
 
 template <class Real>
 std::vector<Corner> select_corners(std::vector<Corner> corners, const cv::Mat_<Real>& R, const CornerSelection& p) {
-  if (p.suppression == Suppression::square && p.min_distance > 1)
+  if (p.suppression == CornerSuppression::square && p.min_distance > 1)
     std::erase_if(corners, [&](const Corner& c) { return !is_largest_around(R, c.x, c.y, p.min_distance); });
   std::stable_sort(corners.begin(), corners.end(),
                    [](const Corner& a, const Corner& b) { return a.response > b.response; });
   const size_t at_most = p.max_features ? static_cast<size_t>(*p.max_features) : corners.size();
-  if (p.suppression == Suppression::radius) return keep_apart(corners, p.min_distance, at_most);
-  if (p.suppression == Suppression::adaptive)
+  if (p.suppression == CornerSuppression::radius) return keep_apart(corners, p.min_distance, at_most);
+  if (p.suppression == CornerSuppression::adaptive)
     return spread_out(corners, static_cast<size_t>(p.max_features.value_or(500)));
   corners.resize(std::min(corners.size(), at_most));
   return corners;

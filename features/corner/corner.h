@@ -21,19 +21,20 @@ namespace assay {
 enum class SubPixel { none, peak, edges };
 inline constexpr EnumNames<SubPixel, 3> sub_pixel_names{
     {{"none", SubPixel::none}, {"peak", SubPixel::peak}, {"edges", SubPixel::edges}}};
-enum class Suppression { square, radius, adaptive };
-inline constexpr EnumNames<Suppression, 3> suppression_names{
-    {{"square", Suppression::square}, {"radius", Suppression::radius}, {"adaptive", Suppression::adaptive}}};
+enum class CornerSuppression { square, radius, adaptive };
+inline constexpr EnumNames<CornerSuppression, 3> corner_suppression_names{{{"square", CornerSuppression::square},
+                                                                           {"radius", CornerSuppression::radius},
+                                                                           {"adaptive", CornerSuppression::adaptive}}};
 
 struct CornerSelection {
   int min_distance = 3;
-  Suppression suppression = Suppression::square;
+  CornerSuppression suppression = CornerSuppression::square;
   std::optional<int> max_features;
   SubPixel sub_pixel = SubPixel::edges;
   static void fields(auto& p, auto&& field) {
     field("min-distance", p.min_distance, between(1, 1000), "how near a stronger corner may be, in pixels");
     field(
-        "suppression", p.suppression, suppression_names,
+        "suppression", p.suppression, corner_suppression_names,
         "square: none stronger within min-distance in x and y; radius: none kept nearer; adaptive: spread out evenly");
     field("max-features", p.max_features, at_least(1), "keep this many; none: all (adaptive: 500)", {"max-corners"});
     field("sub-pixel", p.sub_pixel, sub_pixel_names,

@@ -64,7 +64,8 @@ struct Lines {
 
 // 3
 void filter(const Recursion& r, Lines& lines) {
-  filter_lines(lines.from.data(), r.terms, r.centre, lines.to.data(), static_cast<ptrdiff_t>(lines.from.size()) / kLines);
+  filter_lines(lines.from.data(), r.terms, r.centre, lines.to.data(),
+               static_cast<ptrdiff_t>(lines.from.size()) / kLines);
 }
 
 // Rows y .. y + kLines - 1 (fewer at the end), one channel after the other; the rows are as wide as the picture.
@@ -129,7 +130,8 @@ double recursive_error(double sigma) {
   const std::vector<double> g = gaussian_weights(sigma, far);
   double apart = 0;  // sum of |h(i) - g(i)|; |h h - g g| <= |h - g| |h| + |g| |h - g|
   for (int i = -far; i <= far; ++i)
-    apart += std::abs(r.centre / response(0, sigma) * response(std::abs(i), sigma) - g[static_cast<size_t>(std::abs(i))]);
+    apart +=
+        std::abs(r.centre / response(0, sigma) * response(std::abs(i), sigma) - g[static_cast<size_t>(std::abs(i))]);
   return apart * (2 + apart) / 2 + 2e-6;  // and what lies beyond R
 }
 

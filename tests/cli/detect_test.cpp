@@ -112,3 +112,29 @@ TEST_CASE("detect: every detector is described, listed, and draws; mistakes have
   CHECK(assay_run({"detect", "lines", "/no/such.png"}).code == 3);
   CHECK(assay_run({"detect", "lines", camera(), "--out", "/dev/full"}).code == 7);
 }
+
+TEST_CASE("detect: a chessboard's corners row by row; where there is none, the stage and the reason") {
+  const test::Scratch folder;
+  const std::string board = test::dataset_path("chessboards/left01.jpg");
+  const Outcome found =
+      assay_run({"detect", "chessboard", board, "--board", "9x6", "--json", "--draw", folder / "b.png"});
+  CAPTURE(found.err);
+  REQUIRE(found.code == 0);
+  const auto json = nlohmann::json::parse(found.out);
+  CHECK(json.at("found") == true);
+  CHECK(json.at("stage") == "found");
+  REQUIRE(json.at("corners").size() == 54);
+  CHECK(json.at("corners")[0].size() == 2);
+  CHECK(read_image(folder / "b.png").type() == CV_8UC3);
+  const Outcome csv = assay_run({"detect", "chessboard", board, "--board", "9x6"});
+  CHECK(csv.out.substr(0, 4) == "x,y\n");
+  CHECK(std::count(csv.out.begin(), csv.out.end(), '\n') == 55);
+  const Outcome none = assay_run({"detect", "chessboard", camera(), "--board", "9x6", "--json"});
+  REQUIRE(none.code == 0);
+  const auto without = nlohmann::json::parse(none.out);
+  CHECK(without.at("found") == false);
+  CHECK(without.at("corners").empty());
+  CHECK_FALSE(without.at("reason").get<std::string>().empty());
+  const Outcome wrong = assay_run({"detect", "chessboard", camera(), "--board", "9"});
+  CHECK(wrong.code == 2);
+}

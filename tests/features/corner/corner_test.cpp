@@ -70,7 +70,7 @@ TEST_CASE("corners: local maxima are those of the definition, for any number of 
 TEST_CASE("corners: suppression by radius keeps the strongest, none nearer than the distance, and drops nothing else") {
   const std::vector<Corner> corners = random_corners(400, 120, 90, false);
   CornerSelection p;
-  p.suppression = Suppression::radius, p.min_distance = 7;
+  p.suppression = CornerSuppression::radius, p.min_distance = 7;
   const std::vector<Corner> kept = select_corners(corners, picture_of(corners, 120, 90), p);
   REQUIRE(kept.size() > 30);
   CHECK(kept[0].response == corners[0].response);
@@ -91,7 +91,7 @@ TEST_CASE("corners: adaptive suppression by hand: a weak one alone stays before 
   CHECK(r2[2] == 1);
   CHECK(r2[3] == 48 * 48);
   CornerSelection p;
-  p.suppression = Suppression::adaptive, p.max_features = 3;
+  p.suppression = CornerSuppression::adaptive, p.max_features = 3;
   const std::vector<Corner> kept = select_corners(corners, picture_of(corners, 60, 1), p);
   REQUIRE(kept.size() == 3);
   CHECK(kept[2].x == 50);

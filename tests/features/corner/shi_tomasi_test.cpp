@@ -125,7 +125,7 @@ TEST_CASE("shi-tomasi: suppression by radius gives the corners of goodFeaturesTo
   for (const auto& c : golden.at("good").at("cases")) {
     CAPTURE(c.at("input").dump(), c.at("min-distance").dump());
     ShiTomasiParams p;
-    p.convention = CornerConvention::opencv, p.suppression = Suppression::radius, p.sub_pixel = SubPixel::none;
+    p.convention = CornerConvention::opencv, p.suppression = CornerSuppression::radius, p.sub_pixel = SubPixel::none;
     p.min_distance = c.at("min-distance"), p.threshold = c.at("threshold"),
     p.max_features = c.at("max-features").get<int>();
     const FeatureTable got = shi_tomasi(test::golden_input(c.at("input")), p);
