@@ -28,7 +28,8 @@ constexpr Index kInverseColumns = 2000;  // up to so many columns the variances 
 constexpr double kMostRefined = 1e12;    // condition up to which a correction from R'R brings digits
 constexpr int kCorrections = 2;
 constexpr double kConstant = 1e-14;  // spread over mean: what the rounding of a constant's mean leaves
-constexpr double kCancelled = 1e-6;  // residual over total below which the residual is summed by its definition
+constexpr double kCancelled =
+    1e-6;  // residual over the sum of its terms' sizes below which it is summed by its definition
 
 struct LeastSquaresStep {
   static constexpr const char* kind = "least-squares";
@@ -384,8 +385,11 @@ LeastSquaresSolution solve_least_squares(const LeastSquares& q, LeastSquaresSolv
     solve_pivoted_qr(q, m, kept, scale, root, ctx.threads, s);
   }
   if (q.intercept) s.degrees += 1;
+  const Vector w_abs = s.w.cwiseAbs();
+  const double terms =
+      s.total + 2 * w_abs.dot(m.G.col(d).head(d).cwiseAbs()) + w_abs.dot(m.G.topLeftCorner(d, d).cwiseAbs() * w_abs);
   s.residual = s.total - 2 * s.w.dot(m.G.col(d).head(d)) + s.w.dot(m.G.topLeftCorner(d, d) * s.w);
-  if (!(s.residual > kCancelled * s.total)) s.residual = sum_of_squares(q, s.w, s.b, ctx.threads);
+  if (!(s.residual > kCancelled * terms)) s.residual = sum_of_squares(q, s.w, s.b, ctx.threads);
   ctx.trace.step([&] {
     const bool cholesky = s.method == "Cholesky";
     return LeastSquaresStep{s.method, s.condition, s.residual, static_cast<long long>(s.rank),
