@@ -5,11 +5,11 @@
 #include "assay/core/output.h"
 #include "assay/core/text.h"
 #include "assay/features/catalogue.h"
+#include "assay/features/feature_file.h"
 #include "assay/features/homography/draw_pairs.h"
 #include "assay/features/match/match.h"
 #include "assay/imgproc/color/gray.h"
 #include "assay/imgproc/io/image_file.h"
-#include "assay/ml/data/table.h"
 #include "cli/bundled.h"
 #include "cli/geom.h"
 #include "cli/image_timing.h"
@@ -29,27 +29,6 @@ struct Side {
   size_t x = 0, y = 0;  // columns
 };
 
-bool is_table(const std::string& path) { return path.ends_with(".csv") || path.ends_with(".tsv"); }
-
-// Columns of numbers, none missing.
-FeatureTable read_features(const std::string& path) {
-  const Table table = read_table(path);
-  FeatureTable features;
-  for (const Column& column : table.columns) {
-    if (!column.levels.empty())
-      throw DataError("column " + quoted(column.name) + " holds text, not numbers", "", {path, 0, 0});
-    features.columns.push_back(column.name);
-  }
-  for (Index i = 0; i < table.n(); ++i)
-    for (Index c = 0; c < table.cells.cols(); ++c) {
-      features.values.push_back(table.cells(i, c));
-      if (!std::isfinite(features.values.back()))
-        throw DataError("column " + quoted(features.columns[static_cast<size_t>(c)]) + " has no number here",
-                        "leave the line out", {path, static_cast<long>(table.line_of(i)), 0});
-    }
-  return features;
-}
-
 Side read_side(const Invocation& call, const std::string& path, const Feature* feature, ImageTiming& timing) {
   Side side;
   side.path = path;
@@ -68,12 +47,7 @@ Side read_side(const Invocation& call, const std::string& path, const Feature* f
 // The descriptors of a table in single precision.
 void take_descriptors(Side& side) {
   const FeatureTable& table = side.table;
-  size_t first = table.columns.size(), count = 0;  // d0, d1, ... side by side
-  for (size_t c = 0; c < table.columns.size(); ++c)
-    if (table.columns[c] == "d" + std::to_string(count)) {
-      if (count == 0) first = c;
-      if (first + count == c) ++count;
-    }
+  const auto [first, count] = descriptor_columns(table);
   const auto column = [&](const char* name) {
     for (size_t c = 0; c < table.columns.size(); ++c)
       if (table.columns[c] == name) return c;
@@ -145,7 +119,7 @@ void run_match(Invocation& call) {
   apply_some(call.options, plane);
   const std::string model = call.options.text("model");
   const auto detector_of = [&](const std::string& path) {
-    return is_table(path) ? nullptr : &find_feature(call.options.text("features"));
+    return feature_format_of(path) ? nullptr : &find_feature(call.options.text("features"));
   };
   const int repeat = call.options.integer("repeat", at_least(1));
   const std::string out = call.options.text("out"), draw = call.options.text("draw");

@@ -60,8 +60,8 @@ X <- matrix(r("{folder}/X.bin", {n * d}), {n}, dimnames=list(NULL, paste0("f", 1
 y <- r("{folder}/y.bin", {n}); if ({K} > 0) y <- factor(y)
 cpu <- function(e) {{ s <- proc.time(); force(e); t <- proc.time() - s; t[[1]] + t[[2]] }}
 out <- file("{folder}/p.bin", "wb")
-for (i in 0:{REPEATS}) {{ a <- cpu(f <- ranger(x=X, y=y, num.trees={trees}, mtry={mtry}, min.node.size=1, num.threads=1, seed=i, oob.error=FALSE))
-b <- cpu(p <- predict(f, Z, num.threads=1)$predictions); cat(a, b, "\\n")
+for (i in 0:{REPEATS}) {{ a <- cpu(f <- ranger(x=X, y=y, num.trees={trees}, mtry={mtry}, min.node.size=1, num.threads=1, seed=i, oob.error=FALSE, verbose=FALSE))
+b <- cpu(p <- predict(f, Z, num.threads=1, verbose=FALSE)$predictions); cat(a, b, "\\n")
 if (i > 0) writeBin(if ({K} > 0) as.double(as.character(p)) else p, out) }}
 close(out)"""
     lines = subprocess.run(["Rscript", "-e", code], check=True, capture_output=True, text=True).stdout.split("\n")[1:-1]
