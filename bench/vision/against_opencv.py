@@ -39,9 +39,11 @@ def photograph(width, height):
 def cases(grey):
     """name, assay's chain, the picture's kind, the peer's call, what differs."""
     real = (grey / np.float32(255)).astype(np.float32)
+    wide = (grey * np.uint16(257)).astype(np.uint16)
     colour = np.dstack([grey, 255 - grey, np.roll(grey, 7, 1)])
     blurred = cv2.GaussianBlur(grey, (0, 0), 1.4)
-    u8, f32, s16, bgr = np.empty_like(grey), np.empty_like(real), np.empty(grey.shape, np.int16), np.empty_like(colour)
+    u8, u16, f32, bgr = np.empty_like(grey), np.empty_like(wide), np.empty_like(real), np.empty_like(colour)
+    s16 = np.empty(grey.shape, np.int16)
     gauss = lambda image, out, r, s: lambda: cv2.GaussianBlur(image, (2 * r + 1, 2 * r + 1), s, dst=out)
     canny = lambda image, l2: lambda: cv2.Canny(image, 50, 150, edges=u8, apertureSize=3, L2gradient=l2)
     weights7 = np.random.default_rng(3).random((7, 7)) / 25
@@ -53,7 +55,7 @@ def cases(grey):
     for label, (y, x) in enumerate(np.random.default_rng(7).integers(5, min(grey.shape) - 5, (200, 2)), 1):
         markers[y - 1 : y + 2, x - 1 : x + 2] = label
     lab = cv2.cvtColor(colour, cv2.COLOR_BGR2LAB)
-    pictures = {"lab": lab, "markers": markers.astype(np.uint16), "white": white, "u8": grey, "f32": real, "bgr": colour, "blurred": blurred}
+    pictures = {"lab": lab, "markers": markers.astype(np.uint16), "white": white, "u8": grey, "u16": wide, "f32": real, "bgr": colour, "blurred": blurred}
     fast = cv2.FastFeatureDetector_create(10)
     rounding = "assay rounds correctly, OpenCV in 8.8 fixed point"
     return pictures, [
@@ -77,13 +79,18 @@ def cases(grey):
         ("canny exact", ["canny"], "u8", canny(grey, True), "assay interpolates, OpenCV takes the nearest"),
         ("box 3", ["box"], "u8", lambda: cv2.blur(grey, (3, 3), dst=u8), ""),
         ("box 31", ["box:size=31"], "u8", lambda: cv2.blur(grey, (31, 31), dst=u8), ""),
+        ("box 31 f32", ["box:size=31"], "f32", lambda: cv2.blur(real, (31, 31), dst=f32), ""),
+        ("box 31 u16", ["box:size=31"], "u16", lambda: cv2.blur(wide, (31, 31), dst=u16), ""),
         ("median 3", ["median"], "u8", lambda: cv2.medianBlur(grey, 3, dst=u8), ""),
         ("median 5", ["median:size=5"], "u8", lambda: cv2.medianBlur(grey, 5, dst=u8), ""),
+        ("median 3 f32", ["median"], "f32", lambda: cv2.medianBlur(real, 3, dst=f32), ""),
         ("median 5 f32", ["median:size=5"], "f32", lambda: cv2.medianBlur(real, 5, dst=f32), ""),
         ("median 15", ["median:size=15"], "u8", lambda: cv2.medianBlur(grey, 15, dst=u8), ""),
         ("median 31", ["median:size=31"], "u8", lambda: cv2.medianBlur(grey, 31, dst=u8), ""),
         ("bilateral 9", ["bilateral:radius=4:sigma-color=25:sigma-space=3"], "u8",
          lambda: cv2.bilateralFilter(grey, 9, 25, 3, dst=u8), "assay computes the weights, OpenCV looks them up"),
+        ("bilateral 9 f32", ["bilateral:radius=4:sigma-color=25:sigma-space=3"], "f32",
+         lambda: cv2.bilateralFilter(real, 9, 25 / 255, 3, dst=f32), "assay computes the weights, OpenCV looks them up"),
         ("bilateral 9 bgr", ["bilateral:radius=4:sigma-color=25:sigma-space=3:convention=opencv"], "bgr",
          lambda: cv2.bilateralFilter(colour, 9, 25, 3, dst=bgr), "the same"),
         ("convolve 7", ["convolve:kernel=" + kernel7 + ":orientation=correlate"], "u8",
@@ -99,6 +106,7 @@ def cases(grey):
          lambda: cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, element(cv2.MORPH_RECT, 15), dst=u8), ""),
         ("scharr u8 to f32", ["scharr:direction=x"], "u8", lambda: cv2.Scharr(grey, cv2.CV_32F, 1, 0, dst=f32), ""),
         ("laplacian u8 to f32", ["laplacian"], "u8", lambda: cv2.Laplacian(grey, cv2.CV_32F, dst=f32, ksize=1), ""),
+        ("laplacian f32", ["laplacian"], "f32", lambda: cv2.Laplacian(real, cv2.CV_32F, dst=f32, ksize=1), ""),
         ("equalize", ["equalize"], "u8", lambda: cv2.equalizeHist(grey, dst=u8), ""),
         ("clahe", ["clahe"], "u8", lambda: cv2.createCLAHE(2, (8, 8)).apply(grey, dst=u8), ""),
         ("otsu", ["otsu"], "u8", lambda: cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU, dst=u8), ""),

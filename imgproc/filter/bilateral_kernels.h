@@ -1,19 +1,30 @@
-// imgproc/filter/bilateral_kernels.h: the inner loop of the bilateral filter.
+// imgproc/filter/bilateral_kernels.h: the inner loops of the bilateral filter. Plane c of a row of colours stands c * plane
+// floats after its plane 0.
 #pragma once
 #include <cstddef>
 
 namespace assay {
 
-inline constexpr ptrdiff_t kBilateralBlock = 16;  // pixels done at once
+inline constexpr ptrdiff_t kBilateralBlock = 64;  // pixels done at once
 
-/// (1) of bilateral.h for n pixels of `planes` (1 or 3) colours. Plane c of a row stands c * plane floats after its plane 0,
-/// that of means c * stride.
-///
-///   means[c stride + i] = sum_t w_t taps[t][c plane + i] / sum_t w_t,   w_t = 2^(rate d^2 + exponents[t])
-///
-/// d: Euclid's distance of taps[t] and centre; with `absolute` the sum of absolute differences. rate, exponents <= 0. Reads
-/// and writes up to the next multiple of kBilateralBlock.
-void bilateral_means(const float* centre, ptrdiff_t plane, int planes, bool absolute, const float* const* taps,
-                     const float* exponents, int count, float rate, float* means, ptrdiff_t stride, ptrdiff_t n);
+/// w(p, q) = 2^(rate d^2 + exponent), rate and exponent <= 0. d: Euclid's distance of the values; `absolute`: the sum of
+/// absolute differences.
+struct PairWeight {
+  float rate;
+  bool absolute;
+};
+
+/// weights[i] = w(here[i], there[i]), i = 0..n-1, n a multiple of 16; planes: 1 or 3.
+void bilateral_weights(const float* here, const float* there, ptrdiff_t plane, int planes, PairWeight w, float exponent,
+                       float* weights, ptrdiff_t n);
+
+/// means[c stride + i] = (centre[c plane + i] + sum_t weights[t][i] taps[t][c plane + i]) / (1 + sum_t weights[t][i]).
+/// Reads and writes up to the next multiple of kBilateralBlock.
+void bilateral_means(const float* centre, ptrdiff_t plane, int planes, const float* const* taps,
+                     const float* const* weights, int count, float* means, ptrdiff_t stride, ptrdiff_t n);
+
+/// The same, and the weights w(centre, tap) are made on the way.
+void bilateral_means(const float* centre, ptrdiff_t plane, int planes, const float* const* taps, PairWeight w,
+                     const float* exponents, int count, float* means, ptrdiff_t stride, ptrdiff_t n);
 
 }  // namespace assay

@@ -30,6 +30,7 @@ Real round_values(const Real* sums, T* __restrict out, ptrdiff_t n) {
 }
 
 template float round_values(const float*, uint8_t*, ptrdiff_t);
+template float round_values(const float*, uint16_t*, ptrdiff_t);
 template double round_values(const double*, uint16_t*, ptrdiff_t);
 
 }  // namespace assay

@@ -150,22 +150,26 @@ TEST_CASE("median: a speck vanishes, a straight edge stays, a rising map of the 
   CHECK_THROWS_AS(median(image, even), ParameterError);
 }
 
-TEST_CASE("bilateral: equal to the definition, for grey and colour, every border, both distances") {
+TEST_CASE(
+    "bilateral: equal to the definition, for grey and colour, every border, both distances, weights kept or not") {
   for (const auto& [word, border] : border_names.items)
     for (int type : {CV_8UC1, CV_8UC3, CV_16UC3, CV_32FC1, CV_32FC3})
-      for (const auto convention : {ColourDistance::exact, ColourDistance::opencv}) {
-        CAPTURE(word, type, static_cast<int>(convention));
+      for (const auto& [convention, r] :
+           {std::pair(ColourDistance::exact, 3), std::pair(ColourDistance::opencv, 3),
+            std::pair(ColourDistance::exact, 11), std::pair(ColourDistance::opencv, 11)}) {
+        if (r > 3 && border != Border::reflect) continue;  // too far to keep the weights of all pairs
+        CAPTURE(word, type, static_cast<int>(convention), r);
         BilateralParams p;
-        p.sigma_color = 40, p.sigma_space = 1.3, p.radius = 3, p.border = border, p.convention = convention;
+        p.sigma_color = 40, p.sigma_space = 1.3, p.radius = r, p.border = border, p.convention = convention;
         const cv::Mat image = test::random_image(19, 23, type, 5), out = bilateral(image, p);
         const double scale = full_scale(image), c2 = 2 * std::pow(p.sigma_color * scale / 255, 2), s2 = 2 * 1.3 * 1.3;
         double worst = 0;
         for (int y = 0; y < image.rows; ++y)
           for (int x = 0; x < image.cols; ++x) {
             double weights = 0, sums[3] = {};
-            for (int j = -3; j <= 3; ++j)
-              for (int i = -3; i <= 3; ++i) {
-                if (i * i + j * j > 9) continue;
+            for (int j = -r; j <= r; ++j)
+              for (int i = -r; i <= r; ++i) {
+                if (i * i + j * j > r * r) continue;
                 double l1 = 0, l2 = 0, v[3];
                 for (int c = 0; c < image.channels(); ++c) {
                   v[c] = value_beyond(image, y + j, x + i, c, border, 0);
@@ -184,6 +188,19 @@ TEST_CASE("bilateral: equal to the definition, for grey and colour, every border
           }
         CHECK(worst <= 2e-6 * scale);
       }
+}
+
+TEST_CASE("bilateral: a part of a large picture gives that part of the result") {
+  for (int type : {CV_8UC1, CV_8UC3, CV_32FC1})
+    for (int radius : {5, 12}) {
+      CAPTURE(type, radius);
+      BilateralParams p;
+      p.radius = radius, p.sigma_space = radius / 2.0;
+      const cv::Mat image = test::random_image(290, 560, type, 6), out = bilateral(image, p);
+      const cv::Rect inner(237, 110, 40, 30), outer(237 - radius, 110 - radius, 40 + 2 * radius, 30 + 2 * radius);
+      const cv::Mat part = bilateral(image(outer), p);
+      CHECK(test::same_pixels(part(cv::Rect(radius, radius, 40, 30)), out(inner)));
+    }
 }
 
 TEST_CASE("bilateral: a step stays where the Gaussian would blur it, a constant picture stays, alpha is kept") {
