@@ -54,9 +54,22 @@ Found find(const Job& job, const std::string& path, const Context& watched, Imag
   return found;
 }
 
-bool holds_key_points(const FeatureTable& table) { return !table.columns.empty() && table.columns[0] == "x"; }
+bool holds_windows(const FeatureTable& table) { return table.columns.size() > 2 && table.columns[2] == "h0"; }
+bool holds_key_points(const FeatureTable& table) {
+  return !table.columns.empty() && table.columns[0] == "x" && !holds_windows(table);
+}
 
-// One row a picture: one table, with the sub-folder's name as class. Key points: a file a picture.
+// Windows of many pictures in one table: without the columns x and y, as the picture they are of is not told either.
+FeatureTable without_places(const FeatureTable& windows) {
+  FeatureTable rows{{windows.columns.begin() + 2, windows.columns.end()}, {}};
+  const auto width = static_cast<ptrdiff_t>(windows.columns.size());
+  rows.values.reserve(windows.rows() * rows.columns.size());
+  for (auto row = windows.values.begin(); row != windows.values.end(); row += width)
+    rows.values.insert(rows.values.end(), row + 2, row + width);
+  return rows;
+}
+
+// One row a picture or window: one table, with the sub-folder's name as class. Key points: a file a picture.
 void run_folder(Invocation& call, const Job& job, const std::string& path) {
   const std::string out = call.options.text("out"), draw = call.options.text("draw");
   if (!draw.empty() && !is_folder(draw))
@@ -82,6 +95,7 @@ void run_folder(Invocation& call, const Job& job, const std::string& path) {
     if (!to_folder && holds_key_points(found.table))
       throw UsageError("the key points of a folder go to a file a picture: --out must name a folder",
                        "--out points/ --as " + std::string(feature_ending(job.format) + 1));
+    if (!to_folder && holds_windows(found.table)) found.table = without_places(found.table);
     if (i == 0) all.columns = found.table.columns;
     if (!to_folder && found.table.columns != all.columns)
       throw DataError(std::to_string(found.table.columns.size()) + " columns, the pictures before have " +
@@ -196,10 +210,11 @@ Verb features_verb() {
   verb.text =
       "Writes one row a key point, the strongest first, to --out or to standard output; x and y are pixels, centres at "
       "integer coordinates. The key points of a FOLDER/ go to --out FOLDER/, a file a picture; features of whole "
-      "pictures "
-      "go to one table, with the sub-folder's name as `class`. `assay list features` names the algorithms.";
+      "pictures or windows go to one table, with the sub-folder's name as `class`. `assay list features` names the "
+      "algorithms.";
   verb.examples = {"features harris @left01 --out corners.csv --draw corners.png",
-                   "features harris photos/ --out points/", "features harris @camera --trace steps/ --json"};
+                   "features harris photos/ --out points/", "features hog digits/ --out hog.csv",
+                   "features harris @camera --trace steps/ --json"};
   verb.options = {{"out", "FILE", "where the table goes; - is standard output", ""},
                   {"as",
                    "FORMAT",
