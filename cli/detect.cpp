@@ -6,6 +6,7 @@
 #include "assay/core/error.h"
 #include "assay/core/output.h"
 #include "assay/core/text.h"
+#include "assay/features/feature_file.h"
 #include "assay/imgproc/catalogue.h"
 #include "assay/imgproc/color/gray.h"
 #include "cli/bundled.h"
@@ -19,13 +20,6 @@ namespace assay::cli {
 
 namespace {
 
-std::string csv_of(const FeatureTable& table) {
-  std::string out = join(table.columns, ",") + "\n";
-  for (size_t i = 0; i < table.values.size(); ++i)
-    out += shortest(table.values[i]) + ((i + 1) % table.columns.size() == 0 ? '\n' : ',');
-  return out;
-}
-
 // [{column: value, ...}, ...]; counts are whole numbers.
 Json objects_of(const FeatureTable& table) {
   Json list = Json::array();
@@ -35,6 +29,7 @@ Json objects_of(const FeatureTable& table) {
       const double value = table.at(row, c);
       item[table.columns[c]] = table.columns[c] == "votes" ? Json(std::llround(value)) : Json(value);
     }
+    if (!table.classes.empty()) item["class"] = table.classes[row];
     list.push_back(std::move(item));
   }
   return list;
@@ -161,9 +156,9 @@ void run_detect(Invocation& call) {
 
   timing.write([&] {
     if (r.out.empty() || r.out == "-") {
-      if (!call.json()) call.out << csv_of(table);
+      if (!call.json()) call.out << encode_features(table, FeatureFormat::csv);
     } else {
-      write_file(r.out, csv_of(table));
+      write_file(r.out, encode_features(table, FeatureFormat::csv));
     }
     if (!r.draw.empty()) write_image(r.draw, d.draw(image, table));
     if (!r.accumulator.empty()) write_accumulator(r.accumulator, d, *r.params, seen, ctx);

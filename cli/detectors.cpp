@@ -8,10 +8,11 @@ namespace assay::cli {
 
 const std::vector<Detector>& detectors() {
   static const std::vector<Detector> all = {
-      lines_detector(),     //
-      segments_detector(),  //
-      circles_detector(),   //
-      chessboard_detector(),
+      lines_detector(),       //
+      segments_detector(),    //
+      circles_detector(),     //
+      chessboard_detector(),  //
+      objects_detector(),
   };
   return all;
 }

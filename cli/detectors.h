@@ -75,5 +75,6 @@ Detector lines_detector();
 Detector segments_detector();
 Detector circles_detector();
 Detector chessboard_detector();
+Detector objects_detector();
 
 }  // namespace assay::cli

@@ -1,6 +1,7 @@
 // features/hog/hog.cpp
 // Notation   as in hog.h
 // Method     1 all blocks of the picture, each once (hog_blocks.cpp)   2 a window's row: its blocks, one after the other
+//            (hog_rows.cpp)
 // Departures from the paper: the border (hog_textbook.cpp). The paper leaves e open ("results are insensitive"): one grey
 //            level of 255.
 
@@ -38,59 +39,24 @@ int stride_of(const HogParams& p) { return p.stride.value_or(p.cell); }
 
 std::string sides(int width, int height) { return std::to_string(width) + " x " + std::to_string(height); }
 
-// --- 2 ---------------------------------------------------------------------------------------------------------------
-
-// All blocks, one after the other in the preset's order. They are held entry by entry, so they are read in that order.
-template <class Real>
-void all_blocks(const HogBlocks& blocks, bool rows_first, double* out) {
-  for (int by = 0; by < blocks.down; ++by)
-    for (int f = 0; f < blocks.length; ++f) {
-      const Real* from = blocks.values.ptr<Real>(by * blocks.length + f);
-      const ptrdiff_t step = static_cast<ptrdiff_t>(rows_first ? 1 : blocks.down) * blocks.length;
-      double* to = out + static_cast<ptrdiff_t>(rows_first ? by * blocks.across : by) * blocks.length + f;
-      for (int bx = 0; bx < blocks.across; ++bx) to[bx * step] = static_cast<double>(from[bx]);
-    }
-}
-
-// Of those, the blocks of the window whose first block is (bx, by): whole runs of them.
-void window_row(const double* all, const HogBlocks& blocks, const HogWindow& w, bool rows_first, int bx, int by,
-                double* out) {
-  const int lines = rows_first ? w.down : w.across, run = (rows_first ? w.across : w.down) * blocks.length;
-  for (int i = 0; i < lines; ++i, out += run) {
-    const ptrdiff_t first = rows_first ? static_cast<ptrdiff_t>(by + i) * blocks.across + bx
-                                       : static_cast<ptrdiff_t>(bx + i) * blocks.down + by;
-    std::copy_n(all + first * blocks.length, run, out);
-  }
-}
-
 FeatureTable window_rows(const HogBlocks& blocks, const HogParams& p, const HogWindow& w, const Context& ctx) {
-  const bool positions = p.sliding, rows_first = p.preset == HogPreset::skimage;
-  const int step = positions ? p.window_stride.value_or(blocks.stride) / blocks.stride : 1;
-  const int across = blocks.across < w.across ? 0 : (blocks.across - w.across) / step + 1;
-  const int down = blocks.down < w.down ? 0 : (blocks.down - w.down) / step + 1;
-  const size_t length = static_cast<size_t>(w.across) * w.down * blocks.length;
+  const detail::WindowRows windows(blocks, w, p);
   FeatureTable table;
-  if (positions) table.columns = {"x", "y"};
-  table.columns.reserve(length + 2);
-  for (size_t i = 0; i < length; ++i) {
+  if (p.sliding) table.columns = {"x", "y"};
+  table.columns.reserve(w.length + 2);
+  for (size_t i = 0; i < w.length; ++i) {
     char name[24] = "h";
     table.columns.emplace_back(name, static_cast<size_t>(std::to_chars(name + 1, name + 24, i).ptr - name));
   }
-  std::vector<double> all(static_cast<size_t>(blocks.across) * blocks.down * blocks.length);
-  blocks.values.depth() == CV_64F ? all_blocks<double>(blocks, rows_first, all.data())
-                                  : all_blocks<float>(blocks, rows_first, all.data());
-  if (!positions) {
-    table.values = std::move(all);
-    return table;
-  }
-  table.values.resize(table.columns.size() * across * down);
-  parallel_for(ctx.threads, static_cast<Index>(across) * down, 64, [&](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) {
-      const int bx = static_cast<int>(i % across) * step, by = static_cast<int>(i / across) * step;
-      double* row = table.values.data() + static_cast<size_t>(i) * table.columns.size();
-      *row++ = bx * blocks.stride;
-      *row++ = by * blocks.stride;
-      window_row(all.data(), blocks, w, rows_first, bx, by, row);
+  table.values.resize(table.columns.size() * static_cast<size_t>(windows.count()));
+  parallel_for(ctx.threads, windows.count(), 64, [&](Index begin, Index end) {
+    double* row = table.values.data() + static_cast<size_t>(begin) * table.columns.size();
+    for (Index i = begin; i < end; ++i, row += w.length) {
+      if (p.sliding) {
+        const cv::Point first = windows.first_pixel(i);
+        *row++ = first.x, *row++ = first.y;
+      }
+      windows.copy(i, row);
     }
   });
   return table;
@@ -159,10 +125,13 @@ std::optional<std::string> HogParams::check(const HogParams& p) {
 
 HogWindow hog_window(const HogParams& p) {
   const cv::Size size = names_window(p) ? parse_window(p.window).value() : cv::Size(64, 128);
-  const int block = block_of(p), stride = stride_of(p);
-  return {size.width, size.height, size.width < block ? 0 : (size.width - block) / stride + 1,
-          size.height < block ? 0 : (size.height - block) / stride + 1};
+  const int block = block_of(p), stride = stride_of(p), cells = block / p.cell;
+  const int across = size.width < block ? 0 : (size.width - block) / stride + 1;
+  const int down = size.height < block ? 0 : (size.height - block) / stride + 1;
+  return {size.width, size.height, across, down, static_cast<size_t>(across) * down * cells * cells * p.bins};
 }
+
+int hog_window_step(const HogParams& p) { return p.window_stride.value_or(stride_of(p)) / stride_of(p); }
 
 HogBlocks hog_blocks(const cv::Mat& image, const HogParams& p, const Context& ctx) {
   check_params(p);
@@ -187,7 +156,7 @@ FeatureTable Hog::detect(const Params& p, const cv::Mat& image, const Context& c
   const cv::Mat& picture = resized.empty() ? image : resized;
   const HogBlocks blocks = hog_blocks(picture, p, ctx);
   if (ctx.trace) detail::trace_hog(picture, detail::hog_setting(p, picture), blocks, ctx);
-  const HogWindow whole{picture.cols, picture.rows, blocks.across, blocks.down};
+  const HogWindow whole{picture.cols, picture.rows, blocks.across, blocks.down, blocks.values.total()};
   return window_rows(blocks, p, p.sliding ? hog_window(p) : whole, ctx);
 }
 

@@ -51,6 +51,11 @@ struct HogParams {
   bool sliding = false;
   std::optional<int> window_stride;
   static void fields(auto& p, auto&& field) {
+    window_fields(p, field);
+    field("sliding", p.sliding, "one row a window, all over the picture");
+  }
+  /// All but `sliding`: what a window's row is made of, and how far windows lie apart.
+  static void window_fields(auto& p, auto&& field) {
     field("preset", p.preset, hog_preset_names, "whose weights, borders, order and defaults");
     field("window", p.window, "WIDTHxHEIGHT in pixels; without it 64x128 for sliding windows, else the whole picture");
     field("cell", p.cell, between(1, 1000), "side of a cell in pixels", {"cell-size", "pixels-per-cell"});
@@ -62,7 +67,6 @@ struct HogParams {
     field("gamma", p.gamma, hog_gamma_names,
           "sqrt: square roots of the values first; auto: sqrt for opencv, else none");
     field("angle", p.angle, hog_angle_names, "auto: OpenCV's polynomial for opencv, else exact");
-    field("sliding", p.sliding, "one row a window, all over the picture");
     field("window-stride", p.window_stride, between(1, 10000), "from window to window, in pixels; none: stride",
           {"win-stride"});
   }
@@ -89,9 +93,12 @@ inline FeatureTable hog(const cv::Mat& image, const HogParams& params = {}, cons
 struct HogWindow {
   int width = 0, height = 0;  ///< pixels
   int across = 0, down = 0;   ///< blocks
+  size_t length = 0;          ///< entries of its row
 };
 /// The window of the parameters (64x128 where they name none).
 HogWindow hog_window(const HogParams& params);
+/// Blocks from window to window.
+int hog_window_step(const HogParams& params);
 
 /// Every block of a picture, normalised. values: row (by * length + f), column bx: entry f of block (bx, by); f32 or f64.
 struct HogBlocks {

@@ -1,5 +1,7 @@
 // features/hog/hog_internal.h: what the presets mean, in numbers; and the two ways to the blocks.
 #pragma once
+#include <opencv2/core.hpp>
+
 #include "assay/features/hog/hog.h"
 
 namespace assay::detail {
@@ -27,6 +29,28 @@ HogBlocks empty_blocks(const HogSetting& s, const cv::Mat& image);
 HogBlocks blocks_textbook(const cv::Mat& image, const HogSetting& s, const Context& ctx);
 /// Stride = cell, at most 2 x 2 cells, interpolated: f32.
 void fill_blocks(const cv::Mat& image, const HogSetting& s, HogBlocks& blocks, const Context& ctx);
+/// The rows of a picture's windows, `hog_window_step` blocks apart, row by row of the picture.
+class WindowRows {
+ public:
+  WindowRows(const HogBlocks& blocks, const HogWindow& window, const HogParams& params);
+  ptrdiff_t count() const { return static_cast<ptrdiff_t>(across_) * down_; }
+  cv::Point first_pixel(ptrdiff_t i) const { return first_block(i) * stride_; }
+  void copy(ptrdiff_t i, float* row) const { copy_row(i, row); }
+  void copy(ptrdiff_t i, double* row) const { copy_row(i, row); }
+
+ private:
+  cv::Point first_block(ptrdiff_t i) const {
+    return {static_cast<int>(i % across_) * step_, static_cast<int>(i / across_) * step_};
+  }
+  template <class Out>
+  void copy_row(ptrdiff_t i, Out* row) const;
+  bool rows_first_;
+  int step_, stride_, across_, down_;  ///< across_, down_: windows
+  int lines_, run_;                    ///< a window is `lines_` runs of `run_` entries that stand together
+  int blocks_across_, blocks_down_, length_;
+  cv::Mat all_;  ///< all blocks, one after the other in the preset's order; f32 or f64
+};
+
 /// 1 - distance between pixel i of a block and the middle of cell c, in cells: the share of its vote; 0 beyond.
 double cell_share(const HogSetting& s, int i, int c);
 /// The Gaussian along one axis.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace assay {
 
@@ -89,6 +90,20 @@ void vote_cells(const float* magnitude, const float* position, int cell, ptrdiff
     }
 }
 
+typedef float Lanes __attribute__((vector_size(64), aligned(4), may_alias));  // `using` would lose the attribute
+constexpr ptrdiff_t kLanes = 16;
+
+// N * kLanes neighbouring sums, held in registers.
+template <int N>
+void correlate(const float* rows, ptrdiff_t stride, int lines, const float* weights, int across, double* sums) {
+  Lanes sum[N] = {};
+  for (int f = 0; f < lines; ++f, rows += stride, weights += across)
+    for (int j = 0; j < across; ++j)
+      for (int i = 0; i < N; ++i) sum[i] += weights[j] * *reinterpret_cast<const Lanes*>(rows + j + i * kLanes);
+  for (int i = 0; i < N; ++i)
+    for (int l = 0; l < kLanes; ++l) sums[i * kLanes + l] += static_cast<double>(sum[i][l]);
+}
+
 void add_squares(const float* v, float* __restrict sum, ptrdiff_t n) {
   for (ptrdiff_t x = 0; x < n; ++x) sum[x] += v[x] * v[x];
 }
@@ -153,6 +168,21 @@ void hog_normalize(float* values, int length, ptrdiff_t stride, ptrdiff_t n, con
       for (ptrdiff_t i = 0; i < m; ++i) v[i] *= factor[i];
     }
   }
+}
+
+void hog_correlate(const float* rows, ptrdiff_t stride, int lines, const float* weights, int across, double* sums,
+                   ptrdiff_t n) {
+  ptrdiff_t x = 0;
+  for (; x + 4 * kLanes <= n; x += 4 * kLanes) correlate<4>(rows + x, stride, lines, weights, across, sums + x);
+  for (; x + kLanes <= n; x += kLanes) correlate<1>(rows + x, stride, lines, weights, across, sums + x);
+  if (x == n) return;
+  // Fewer than kLanes are left: the ends of the rows, with 0 after them.
+  const ptrdiff_t wide = kLanes + across - 1;
+  std::vector<float> ends(static_cast<size_t>(lines * wide), 0.0F);
+  for (int f = 0; f < lines; ++f) std::copy_n(rows + f * stride + x, n - x + across - 1, ends.data() + f * wide);
+  double last[kLanes] = {};
+  correlate<1>(ends.data(), wide, lines, weights, across, last);
+  for (ptrdiff_t l = 0; l < n - x; ++l) sums[x + l] += last[l];
 }
 
 void hog_add(const float* row, float* __restrict out, ptrdiff_t n) {

@@ -32,6 +32,11 @@ struct HysRule {
 /// Column x of `length` rows, `stride` apart, becomes v / (sqrt(|v|^2 + add1) + plus1), is clipped, and the same again.
 void hog_normalize(float* values, int length, ptrdiff_t stride, ptrdiff_t n, const HysRule& rule);
 
+/// sums[x] += sum_{f < lines, j < across} weights[f * across + j] * rows[f * stride + x + j]; n sums, of which each f is
+/// added in f32. A row holds n + across - 1 values.
+void hog_correlate(const float* rows, ptrdiff_t stride, int lines, const float* weights, int across, double* sums,
+                   ptrdiff_t n);
+
 /// out += row
 void hog_add(const float* row, float* out, ptrdiff_t n);
 

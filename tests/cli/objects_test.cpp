@@ -106,3 +106,153 @@ TEST_CASE("features hog: a folder of sub-folders is a table with their names as 
   REQUIRE(brought.code == 0);
   CHECK(nlohmann::json::parse(brought.out).at("count") == 27);
 }
+
+namespace {
+
+// A trained model of the shapes, in a folder of its own.
+class Shapes {
+ public:
+  explicit Shapes(const std::vector<std::string>& classes = {"disk", "square", "ground"}) {
+    write_training(folder / "all/");
+    std::filesystem::create_directories(folder / "train");
+    for (const std::string& name : classes)
+      std::filesystem::rename(folder / ("all/" + name), folder / ("train/" + name));
+    const Outcome out = assay_run(
+        {"features", "hog", folder / "train/", "--window", "32x32", "--sliding", "--out", folder / "hog.csv"});
+    REQUIRE(out.code == 0);
+    Rng rng(6, 2);
+    picture = ground(120, 160, rng);
+    plant(picture, 39.5, 47.5, 10, true);
+    plant(picture, 110, 70, 17, false);
+    write_image(folder / "scene.png", picture);
+  }
+  std::string fit(const std::string& learner, std::vector<std::string> more = {}) const {
+    const std::string path = folder / (learner + ".json");
+    std::vector<std::string> words{"fit", learner, folder / "hog.csv", "--out", path, "--no-score"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome out = assay_run(words);
+    CAPTURE(out.err);
+    REQUIRE(out.code == 0);
+    return path;
+  }
+  Outcome detect(const std::string& model, std::vector<std::string> more = {}) const {
+    std::vector<std::string> words{"detect", "objects", folder / "scene.png", "--model", model, "--window", "32x32"};
+    words.insert(words.end(), more.begin(), more.end());
+    return assay_run(words);
+  }
+  test::Scratch folder;
+  cv::Mat picture;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "detect objects: a linear model trained on folders finds its shapes, whatever their size, and tells them apart") {
+  const Shapes shapes;
+  const Outcome out =
+      shapes.detect(shapes.fit("linear-svm"), {"--background", "ground", "--json", "--draw", shapes.folder / "d.png"});
+  CAPTURE(out.err, out.out);
+  REQUIRE(out.code == 0);
+  const auto objects = nlohmann::json::parse(out.out).at("objects");
+  REQUIRE(objects.size() >= 2);
+  std::vector<std::string> first_two;
+  for (size_t i = 0; i < 2; ++i) {
+    const auto& o = objects[i];
+    const bool disk = o.at("class") == "disk";
+    first_two.push_back(o.at("class"));
+    const double scale = disk ? 1 : 1.7;
+    CHECK(std::abs(o.at("x").get<double>() + o.at("width").get<double>() / 2 - (disk ? 40 : 110.5)) <= 8 * scale);
+    CHECK(std::abs(o.at("y").get<double>() + o.at("height").get<double>() / 2 - (disk ? 48 : 70.5)) <= 8 * scale);
+    CHECK(std::abs(std::log(o.at("scale").get<double>() / scale)) < 2.001 * std::log(1.1));
+    CHECK(o.at("width").get<double>() == Approx(32 * o.at("scale").get<double>()).epsilon(0.02));
+    CHECK(o.at("score").get<double>() > 0);
+  }
+  std::sort(first_two.begin(), first_two.end());
+  CHECK(first_two == std::vector<std::string>{"disk", "square"});
+  CHECK(read_image(shapes.folder / "d.png").type() == CV_8UC3);
+  const Outcome csv = shapes.detect(shapes.folder / "linear-svm.json", {"--background", "ground"});
+  CHECK(csv.out.substr(0, csv.out.find('\n')) == "x,y,width,height,score,scale,class");
+  CHECK(std::count(csv.out.begin(), csv.out.end(), '\n') == 1 + static_cast<long>(objects.size()));
+}
+
+TEST_CASE("detect objects: at scale 1 the score is what predict says of the window's row, for every kind of model") {
+  const Shapes shapes({"disk", "ground"});
+  REQUIRE(assay_run({"features", "hog", shapes.folder / "scene.png", "--window", "32x32", "--sliding", "--out",
+                     shapes.folder / "rows.csv"})
+              .code == 0);
+  struct Kind {
+    const char *learner, *column;
+    std::vector<std::string> fit;
+  };
+  for (const Kind& kind : {Kind{"linear-svm", "--decision", {}}, Kind{"logistic", "--decision", {"--scale", "none"}},
+                           Kind{"lda", "--decision", {"--shrinkage", "0.5"}}, Kind{"svm", "--decision", {}},
+                           Kind{"svm", "--decision", {"--kernel", "linear"}},
+                           Kind{"forest", "--proba", {"--trees", "20"}}, Kind{"knn", "--proba", {}}}) {
+    CAPTURE(kind.learner);
+    const std::string model = shapes.fit(kind.learner, kind.fit);
+    const bool proba = std::string(kind.column) == "--proba";
+    const Outcome said = assay_run({"predict", model, shapes.folder / "rows.csv", kind.column, "--keep"});
+    CAPTURE(said.err);
+    REQUIRE(said.code == 0);
+    const Outcome found = shapes.detect(model, {"--background", "ground", "--last-scale", "1", "--threshold",
+                                                proba ? "-1" : "-1000", "--overlap", "1", "--json"});
+    CAPTURE(found.err);
+    REQUIRE(found.code == 0);
+    const auto objects = nlohmann::json::parse(found.out).at("objects");
+    std::istringstream lines(said.out);
+    std::string line;
+    std::getline(lines, line);
+    // Decision values are of the last class, 'ground'; the detector looks for the other one.
+    const bool two = line.ends_with(",decision:disk,decision:ground");
+    CHECK((two || line.ends_with(proba ? ",prediction,proba:disk,proba:ground" : ",prediction,decision:ground")));
+    size_t windows = 0;
+    while (std::getline(lines, line)) {
+      ++windows;
+      std::vector<std::string> cells;
+      std::istringstream parts(line);
+      for (std::string cell; std::getline(parts, cell, ',');) cells.push_back(cell);
+      const double last = std::stod(cells.back()), before = two || proba ? std::stod(cells[cells.size() - 2]) : 0;
+      const double score = proba ? before : before - last;
+      const auto at = std::find_if(objects.begin(), objects.end(), [&](const auto& o) {
+        return o.at("x") == std::stod(cells[0]) && o.at("y") == std::stod(cells[1]);
+      });
+      REQUIRE(at != objects.end());
+      CHECK(at->at("score").template get<double>() == Approx(score).margin(2e-5));
+      CHECK(at->at("class") == "disk");
+    }
+    CHECK(objects.size() == windows);
+  }
+}
+
+TEST_CASE("detect objects: mistakes have their exit codes and say the way out") {
+  const Shapes shapes({"disk", "ground"});
+  const std::string model = shapes.fit("linear-svm", {"--positive", "disk"});
+  const auto says = [](const Outcome& out, int code, const std::string& text) {
+    CAPTURE(out.err);
+    CHECK(out.code == code);
+    CHECK(out.err.find(text) != std::string::npos);
+  };
+  CHECK(shapes.detect(model).out.find(",disk\n") != std::string::npos);  // the positive class is what is looked for
+  says(assay_run({"detect", "objects", shapes.folder / "scene.png"}), 2, "--model FILE");
+  says(assay_run({"detect", "objects", shapes.folder / "scene.png", "--model", model}), 2,
+       "the model takes rows of 324 numbers, a window of 64 x 128 pixels has 3780");
+  says(shapes.detect(model, {"--cell", "16"}), 2, "rows of 324 numbers");
+  says(shapes.detect(model, {"--background", "grond"}), 2, "did you mean 'ground'");
+  says(shapes.detect(shapes.folder / "no.json"), 4, "no.json");
+  REQUIRE(assay_run({"fit", "linear-svm", "@iris", "--out", shapes.folder / "iris.json"}).code == 0);
+  says(shapes.detect(shapes.folder / "iris.json"), 4, "column 1 is \"sepal_length\"");
+  REQUIRE(assay_run({"fit", "ridge", shapes.folder / "hog.csv", "--target", "h323", "--ignore", "class", "--out",
+                     shapes.folder / "ridge.json"})
+              .code == 0);
+  says(shapes.detect(shapes.folder / "ridge.json"), 4, "tells no classes apart");
+  const std::string bytes(Input::open(model).bytes());
+  for (const size_t length : {size_t(0), bytes.size() / 3, bytes.size() - 2}) {
+    write_file(shapes.folder / "cut.json", bytes.substr(0, length));
+    CHECK(shapes.detect(shapes.folder / "cut.json").code == 4);
+  }
+  write_image(shapes.folder / "one.png", cv::Mat(1, 1, CV_8U, cv::Scalar(9)));
+  const Outcome nothing =
+      assay_run({"detect", "objects", shapes.folder / "one.png", "--model", model, "--window", "32x32", "--json"});
+  REQUIRE(nothing.code == 0);
+  CHECK(nlohmann::json::parse(nothing.out).at("objects").empty());
+}
