@@ -93,9 +93,11 @@ template <int P, int U, class Weight>
 template <int P, bool absolute>
 void means_alone(const float* centre, ptrdiff_t plane, const float* const* taps, float rate, const float* exponents,
                  int count, float* means, ptrdiff_t stride, ptrdiff_t n) {
-  means_of<P, 2>(centre, plane, taps, count, means, stride, n,
-                 [=](int t, ptrdiff_t, const Lanes* here, const Lanes* there)
-                     [[gnu::always_inline]] { return weight<P, absolute>(here, there, rate, exponents[t]); });
+  means_of<P, 2>(
+      centre, plane, taps, count, means, stride,
+      n, [=](int t, ptrdiff_t, const Lanes* here, const Lanes* there) __attribute__((always_inline)) {
+        return weight<P, absolute>(here, there, rate, exponents[t]);
+      });
 }
 
 }  // namespace
@@ -108,8 +110,9 @@ void bilateral_weights(const float* here, const float* there, ptrdiff_t plane, i
 
 void bilateral_means(const float* centre, ptrdiff_t plane, int planes, const float* const* taps,
                      const float* const* weights, int count, float* means, ptrdiff_t stride, ptrdiff_t n) {
-  const auto kept = [=](int t, ptrdiff_t i, const Lanes*, const Lanes*)
-                        [[gnu::always_inline]] { return lanes_at(weights[t] + i); };
+  const auto kept = [=](int t, ptrdiff_t i, const Lanes*, const Lanes*) __attribute__((always_inline)) {
+    return lanes_at(weights[t] + i);
+  };
   if (planes == 1) return means_of<1, 4>(centre, plane, taps, count, means, stride, n, kept);
   means_of<3, 2>(centre, plane, taps, count, means, stride, n, kept);
 }

@@ -1,6 +1,7 @@
 #include "assay/imgproc/filter/box_kernels.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <type_traits>
 
@@ -16,19 +17,19 @@ void slide_sums(const T* enters, const T* leaves, Sum* sums, ptrdiff_t n) {
 namespace {
 
 // out[i] = the sum of K lines at i; `continues`: and of what stands in `out`.
-template <int K, bool continues, class Sum>
-[[gnu::noinline]] void add_lines(const Sum* const* lines, Sum* __restrict out, ptrdiff_t n) {
-  const Sum* line[K];
+template <int K, bool continues, class In, class Out>
+[[gnu::noinline]] void add_lines(const In* const* lines, Out* __restrict out, ptrdiff_t n) {
+  const In* line[K];
   for (int k = 0; k < K; ++k) line[k] = lines[k];
   for (ptrdiff_t i = 0; i < n; ++i) {
-    Sum sum = line[0][i];
-    for (int k = 1; k < K; ++k) sum = static_cast<Sum>(sum + line[k][i]);
-    out[i] = continues ? static_cast<Sum>(out[i] + sum) : sum;
+    Out sum = line[0][i];
+    for (int k = 1; k < K; ++k) sum = static_cast<Out>(sum + line[k][i]);
+    out[i] = continues ? static_cast<Out>(out[i] + sum) : sum;
   }
 }
 
-template <bool continues, class Sum>
-void add_some_lines(const Sum* const* lines, int count, Sum* out, ptrdiff_t n) {
+template <bool continues, class In, class Out>
+void add_some_lines(const In* const* lines, int count, Out* out, ptrdiff_t n) {
   switch (count) {
     case 1:
       return add_lines<1, continues>(lines, out, n);
@@ -45,52 +46,89 @@ void add_some_lines(const Sum* const* lines, int count, Sum* out, ptrdiff_t n) {
   }
 }
 
+// Lines to be added up.
+template <class In>
+struct Parts {
+  const In* line[2 * kWindowLevels + 4];
+  int count = 0;
+  template <class Out>
+  void add_to(Out* out, ptrdiff_t n, bool continues) const {
+    for (int done = 0; done < count; done += 6, continues = true)
+      continues ? add_some_lines<true>(line + done, std::min(count - done, 6), out, n)
+                : add_some_lines<false>(line + done, std::min(count - done, 6), out, n);
+  }
+};
+
+// The sums of three times as many values.
+template <class In, class Out>
+void next_level(const In* values, ptrdiff_t step, Out* out, ptrdiff_t n) {
+  const In* three[3] = {values, values + step, values + 2 * step};
+  add_lines<3, false>(three, out, n);
+}
+
 }  // namespace
 
-// The window is written in base 3: sums over 1, 3, 9, .. values, each a line of its own, are joined, each twice at most.
-template <class Sum>
-void window_sums(const Sum* values, Sum* levels, ptrdiff_t stride, int window, ptrdiff_t step, Sum* out, ptrdiff_t n) {
+// The window is written in base 3: sums over 1, 3, 9, .. values, each a line of its own, are joined, each twice at most
+// (the last one three times). They are of type Column as long as they fit.
+template <class Column, class Sum>
+void window_sums(const Column* columns, WindowLevels<Column, Sum>& levels, int window, ptrdiff_t step, Sum* out,
+                 ptrdiff_t n) {
   const ptrdiff_t length = n + (window - 1) * step;
-  const Sum* parts[2 * kWindowLevels + 4];
-  int count = 0;
+  Parts<Column> narrow_parts;
+  Parts<Sum> wide_parts;
+  Column* narrow_level = levels.narrow.data();
+  Sum *wide_level = levels.wide.data(), *wide = nullptr;
   ptrdiff_t covered = 0, reach = 1;
   for (int rest = window;; rest /= 3, reach *= 3) {
-    if (rest == 3) {  // the last step is the result
-      for (int k = 0; k < 3; ++k) parts[count++] = values + (covered + k * reach) * step;
-      break;
+    for (int digit = rest == 3 ? 3 : rest % 3; digit > 0; --digit, covered += reach)
+      if (wide)
+        wide_parts.line[wide_parts.count++] = wide + covered * step;
+      else
+        narrow_parts.line[narrow_parts.count++] = columns + covered * step;
+    if (rest <= 3) break;
+    const ptrdiff_t left = length - (3 * reach - 1) * step;
+    if (!wide && 3 * reach <= levels.fitting) {
+      next_level(columns, reach * step, narrow_level, left);
+      columns = narrow_level;
+      narrow_level += levels.stride;
+      continue;
     }
-    for (int digit = rest % 3; digit > 0; --digit, covered += reach) parts[count++] = values + covered * step;
-    if (rest < 3) break;
-    const Sum* three[3] = {values, values + reach * step, values + 2 * reach * step};
-    add_lines<3, false>(three, levels, length - (3 * reach - 1) * step);
-    values = levels;
-    levels += stride;
+    wide ? next_level(wide, reach * step, wide_level, left) : next_level(columns, reach * step, wide_level, left);
+    wide = wide_level;
+    wide_level += levels.stride;
   }
-  add_some_lines<false>(parts, std::min(count, 6), out, n);
-  for (int done = 6; done < count; done += 6) add_some_lines<true>(parts + done, std::min(count - done, 6), out, n);
+  narrow_parts.add_to(out, n, false);
+  wide_parts.add_to(out, n, narrow_parts.count > 0);
 }
 
 template <class T, class Sum>
 void divide_sums(const Sum* sums, double area, T* out, ptrdiff_t n) {
+  constexpr bool short_sums = !std::is_same_v<Sum, uint64_t>;
   if constexpr (std::is_same_v<T, float>) {
+    const double reciprocal = 1 / area;
 #pragma omp simd
-    for (ptrdiff_t i = 0; i < n; ++i) out[i] = static_cast<float>(static_cast<double>(sums[i]) / area);
-  } else if (sizeof(Sum) <= 4 && std::is_same_v<T, uint8_t> && area < 65536) {
-    // A sum that is no tie lies at least 1 / (2 area) from one. The quotient is correctly rounded and below 256, so it errs
-    // by 2^-17 at most, and at a tie by nothing. The product with the reciprocal errs by less than 2^-14, which is enough
-    // for an odd area (no ties) below 8192.
-    const bool odd = static_cast<int>(area) % 2 == 1 && area < 8192;
-    const float divisor = static_cast<float>(area), reciprocal = 1 / divisor;
-    const auto round = [&](auto&& mean_of) {
+    for (ptrdiff_t i = 0; i < n; ++i) out[i] = static_cast<float>(sums[i] * reciprocal);
+  } else if (short_sums && std::is_same_v<T, uint8_t> && area < 65536 && static_cast<int>(area) % 2 == 1) {
+    // With an odd area there are no ties: a mean lies at least 1 / (2 area) >= 2^-17 from one. The product errs by less.
+    // Adding 1.5 times 2^23 leaves the nearest whole number in the last bits.
+    const float reciprocal = static_cast<float>(1 / area);
 #pragma omp simd
-      for (ptrdiff_t i = 0; i < n; ++i)
-        out[i] = static_cast<T>(static_cast<int32_t>(
-            (mean_of(static_cast<float>(static_cast<int32_t>(sums[i]))) + 12582912.0f) - 12582912.0f));
-    };
-    if (odd)
-      round([=](float sum) { return sum * reciprocal; });
-    else
-      round([=](float sum) { return sum / divisor; });
+    for (ptrdiff_t i = 0; i < n; ++i) {
+      const float shifted = static_cast<float>(static_cast<int32_t>(sums[i])) * reciprocal + 12582912.0f;
+      out[i] = static_cast<T>(std::bit_cast<int32_t>(shifted));
+    }
+  } else if constexpr (short_sums) {
+    // The product errs by less than 1/64. Less 1/32, its nearest whole number q is the right one or one too small, which
+    // the remainder tells: q is too small where 2 remainder > area, or = area and q is odd.
+    const auto reciprocal = static_cast<float>(1 / area);
+    const auto divisor = static_cast<int32_t>(area);
+#pragma omp simd
+    for (ptrdiff_t i = 0; i < n; ++i) {
+      const auto sum = static_cast<int32_t>(sums[i]);
+      const auto q = static_cast<int32_t>(static_cast<float>(sum) * reciprocal + (0.5f - 0x1p-5f));
+      const int32_t twice = 2 * (sum - q * divisor);
+      out[i] = static_cast<T>(q + (twice + (q & 1) > divisor ? 1 : 0));
+    }
   } else {
 #pragma omp simd
     for (ptrdiff_t i = 0; i < n; ++i) {
@@ -103,17 +141,19 @@ void divide_sums(const Sum* sums, double area, T* out, ptrdiff_t n) {
 #define ASSAY_BOX(T, Sum)                                                \
   template void slide_sums<T, Sum>(const T*, const T*, Sum*, ptrdiff_t); \
   template void divide_sums<T, Sum>(const Sum*, double, T*, ptrdiff_t);
-#define ASSAY_WINDOW(Sum) template void window_sums<Sum>(const Sum*, Sum*, ptrdiff_t, int, ptrdiff_t, Sum*, ptrdiff_t);
+#define ASSAY_WINDOW(Column, Sum) \
+  template void window_sums<Column, Sum>(const Column*, WindowLevels<Column, Sum>&, int, ptrdiff_t, Sum*, ptrdiff_t);
 ASSAY_BOX(uint8_t, uint16_t)
 ASSAY_BOX(uint8_t, uint32_t)
 ASSAY_BOX(uint16_t, uint32_t)
 ASSAY_BOX(uint8_t, uint64_t)
 ASSAY_BOX(uint16_t, uint64_t)
 ASSAY_BOX(float, double)
-ASSAY_WINDOW(uint16_t)
-ASSAY_WINDOW(uint32_t)
-ASSAY_WINDOW(uint64_t)
-ASSAY_WINDOW(double)
+ASSAY_WINDOW(uint16_t, uint16_t)
+ASSAY_WINDOW(uint16_t, uint32_t)
+ASSAY_WINDOW(uint32_t, uint32_t)
+ASSAY_WINDOW(uint64_t, uint64_t)
+ASSAY_WINDOW(double, double)
 #undef ASSAY_BOX
 #undef ASSAY_WINDOW
 
