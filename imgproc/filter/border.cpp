@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "assay/imgproc/filter/border_kernels.h"
+
 namespace assay {
 
 int border_index(int i, int n, Border border) {
@@ -14,12 +16,17 @@ int border_index(int i, int n, Border border) {
       return i < 0 ? 0 : n - 1;
     case Border::wrap:
       return modulo(i, n);
+    // Most places are inside once they are mirrored, without a division.
     case Border::reflect: {
+      const int once = i < 0 ? -1 - i : 2 * n - 1 - i;
+      if (once >= 0 && once < n) return once;
       const int j = modulo(i, 2 * n);
       return j < n ? j : 2 * n - 1 - j;
     }
     case Border::reflect101: {
       if (n == 1) return 0;
+      const int once = i < 0 ? -i : 2 * n - 2 - i;
+      if (once >= 0 && once < n) return once;
       const int j = modulo(i, 2 * n - 2);
       return j < n ? j : 2 * n - 2 - j;
     }
@@ -28,11 +35,6 @@ int border_index(int i, int n, Border border) {
 }
 
 namespace {
-
-template <class T, class Real>
-void copy_values(const T* __restrict from, Real* __restrict to, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; ++i) to[i] = static_cast<Real>(from[i]);
-}
 
 template <class T, class Real>
 void pad(const T* row, int width, int channels, int first, int last, int reach, Border border, Real value, Real* out) {

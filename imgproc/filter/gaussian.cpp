@@ -47,10 +47,10 @@ double error_bound(const std::vector<double>& w, double largest, double unit) {
 // The direct sum for one value, in f64: column sums first. step: channels.
 template <ptrdiff_t step, class T>
 double direct_sum(const cv::Mat& image, int x, int y, int channel, const std::vector<double>& w,
-                  const GaussianParams& p) {
+                  const GaussianParams& p, std::vector<double>& column) {
   const int r = static_cast<int>(w.size()) - 1;
   double sum = 0;
-  std::vector<double> column(static_cast<size_t>(2 * r + 1), 0.0);
+  column.assign(static_cast<size_t>(2 * r + 1), 0.0);
   for (int j = -r; j <= r; ++j) {
     const int row = border_index(y + j, image.rows, p.border);
     const T* from = row < 0 ? nullptr : image.ptr<T>(row) + channel;
@@ -80,14 +80,17 @@ class Panel {
         w_(w.begin(), w.end()),
         r_(static_cast<int>(w.size()) - 1),
         channels_(image.channels()),
-        tiles_(tiles(r_)),
+        tiles_(tiles(r_, channels_)),
         rounding_(error_bound(w, largest_of(image, p), std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53),
                   largest_of(image, p) * static_cast<double>(2 * w.size() + 12) * 0x1p-53),
         padded_(1, tiles_ * static_cast<int>(kTileWidth) + 2 * r_ * channels_, Real{0}),
         filtered_(tiles_ * (band + kBlock + 2 * r_), static_cast<int>(kTileStride)),
-        sums_(kTileRows, static_cast<int>(kTileStride)) {}
+        sums_(kTileRows, static_cast<int>(kTileWidth)),
+        rounded_(kTileRows, static_cast<int>(kTileWidth)) {}
 
-  static int columns(int radius, int channels) { return tiles(radius) * static_cast<int>(kTileWidth) / channels; }
+  static int columns(int radius, int channels) {
+    return tiles(radius, channels) * static_cast<int>(kTileWidth) / channels;
+  }
 
   /// Columns [x0, x1) of rows [y0, y1).
   void filter(int x0, int x1, int y0, int y1, cv::Mat& out) {
@@ -107,11 +110,17 @@ class Panel {
     return std::max(full_scale(image), std::abs(p.value));
   }
   static constexpr int kBlock = 16;  // rows: those that one tile needs for them stay in the first-level cache
-  static int tiles(int radius) { return radius <= 64 ? 4 : 1; }
+  /// Whole pixels in whole tiles.
+  static int tiles(int radius, int channels) { return (radius <= 64 ? 2 : 1) * (channels == 3 ? 3 : 2); }
   Real* filtered(int tile, int y, int y0) { return filtered_[tile * (filtered_.rows / tiles_) + y - y0 + r_]; }
 
   void filter_along_row(int x0, int x1, int y, int y0) {
     padded_row(image_, y, x0, x1, r_, p_.border, static_cast<Real>(p_.value), padded_[0]);
+    // The rows of the next block begin their way into the cache: a panel is too narrow for the machine to guess.
+    if (y + kBlock >= 0 && y + kBlock < image_.rows)
+      for (ptrdiff_t i = 0; i < static_cast<ptrdiff_t>(x1 - x0) * channels_;
+           i += 64 / static_cast<ptrdiff_t>(sizeof(T)))
+        __builtin_prefetch(image_.ptr<T>(y + kBlock) + static_cast<ptrdiff_t>(x0) * channels_ + i);
     const Real* centre = padded_[0] + static_cast<ptrdiff_t>(r_) * channels_;
     for (int tile = 0; tile * kTileWidth < static_cast<ptrdiff_t>(x1 - x0) * channels_; ++tile)
       sum_along_row(centre + tile * kTileWidth, channels_, w_.data(), r_, filtered(tile, y, y0));
@@ -122,27 +131,26 @@ class Panel {
     if (std::is_same_v<T, Real> && n == kTileWidth && rows == kTileRows)  // no need to round, nor to cut
       return sum_down_columns(filtered(tile, y, y0), w_.data(), r_, out.ptr<Real>(y) + first,
                               static_cast<ptrdiff_t>(out.step1()));
-    // The next rows begin their way into the cache: a panel is too narrow for the machine to guess.
-    for (int j = kTileRows; j < 2 * kTileRows && y + j < out.rows; ++j)
+    for (int j = kBlock; j < kBlock + rows && y + j < out.rows; ++j)
       for (ptrdiff_t i = 0; i < n; i += 64 / static_cast<ptrdiff_t>(sizeof(T)))
         __builtin_prefetch(out.ptr<T>(y + j) + first + i, 1);
-    sum_down_columns(filtered(tile, y, y0), w_.data(), r_, sums_[0], kTileStride);
-    for (int j = 0; j < rows; ++j) store(sums_[j], first, y + j, n, out);
-  }
-  // Values first .. first + n - 1 of row y.
-  void store(const Real* sums, ptrdiff_t first, int y, ptrdiff_t n, cv::Mat& out) const {
-    T* to = out.ptr<T>(y) + first;
-    if constexpr (std::is_same_v<T, Real>)
-      std::copy_n(sums, n, to);
-    else
-      rounding_.row(sums, to, n, [&](ptrdiff_t i) {
-        return direct(static_cast<int>((first + i) / channels_), y, static_cast<int>((first + i) % channels_));
+    sum_down_columns(filtered(tile, y, y0), w_.data(), r_, sums_[0], kTileWidth);
+    if constexpr (std::is_same_v<T, Real>) {
+      for (int j = 0; j < rows; ++j) std::copy_n(sums_[j], n, out.ptr<T>(y + j) + first);
+    } else {
+      // All rows at once; beyond the picture there is nothing to decide.
+      rounding_.row(sums_[0], rounded_[0], kTileRows * kTileWidth, [&](ptrdiff_t i) {
+        const ptrdiff_t at = first + i % kTileWidth, row = i / kTileWidth;
+        if (i % kTileWidth >= n || row >= rows) return 0.0;
+        return direct(static_cast<int>(at / channels_), y + static_cast<int>(row), static_cast<int>(at % channels_));
       });
+      for (int j = 0; j < rows; ++j) std::copy_n(rounded_[j], n, out.ptr<T>(y + j) + first);
+    }
   }
-  double direct(int x, int y, int channel) const {
-    if (channels_ == 1) return direct_sum<1, T>(image_, x, y, channel, w64_, p_);
-    if (channels_ == 3) return direct_sum<3, T>(image_, x, y, channel, w64_, p_);
-    return direct_sum<4, T>(image_, x, y, channel, w64_, p_);
+  double direct(int x, int y, int channel) {
+    if (channels_ == 1) return direct_sum<1, T>(image_, x, y, channel, w64_, p_, column_);
+    if (channels_ == 3) return direct_sum<3, T>(image_, x, y, channel, w64_, p_, column_);
+    return direct_sum<4, T>(image_, x, y, channel, w64_, p_, column_);
   }
 
   const cv::Mat& image_;
@@ -152,6 +160,8 @@ class Panel {
   int r_, channels_, tiles_;
   rounding::Rounding<T, Real> rounding_;
   cv::Mat_<Real> padded_, filtered_, sums_;  // aligned to 64 bytes
+  cv::Mat_<T> rounded_;
+  std::vector<double> column_;
 };
 
 template <class T, class Real>

@@ -4,8 +4,11 @@
 // it is a tie, and goes to the even number.
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <limits>
 
 #include "assay/imgproc/filter/rounding_kernels.h"
@@ -32,17 +35,21 @@ class Rounding {
   /// direct(i) gives the f64 sum for value i of the row. Sums outside the range of T go to its ends.
   template <class Direct>
   void row(const Real* sums, T* out, ptrdiff_t n, Direct&& direct) const {
-    constexpr ptrdiff_t kBlock = 256;
-    constexpr Real kEnd = std::numeric_limits<T>::max();
+    constexpr ptrdiff_t kBlock = 512;
     const Real limit = Real(0.5) - fast_;
     for (ptrdiff_t begin = 0; begin < n; begin += kBlock) {
       const ptrdiff_t end = std::min(n, begin + kBlock);
       if (round_values(sums + begin, out + begin, end - begin) < limit) continue;
-      for (ptrdiff_t i = begin; i < end; ++i) {
-        const Real inside = std::min(std::max(sums[i], Real(0)), kEnd);
-        if (std::abs(inside - nearest(inside)) >= limit)
-          out[i] = static_cast<T>(
-              std::clamp(nearest_or_tie(direct(i), direct_), 0.0, static_cast<double>(std::numeric_limits<T>::max())));
+      std::array<uint8_t, kBlock> close{};
+      mark_close_values<T>(sums + begin, limit, close.data(), end - begin);
+      for (ptrdiff_t word = 0; word < end - begin; word += 8) {
+        uint64_t any;
+        std::memcpy(&any, close.data() + word, sizeof any);
+        if (any == 0) continue;
+        for (ptrdiff_t i = begin + word; i < begin + word + 8; ++i)
+          if (close[static_cast<size_t>(i - begin)])
+            out[i] = static_cast<T>(std::clamp(nearest_or_tie(direct(i), direct_), 0.0,
+                                               static_cast<double>(std::numeric_limits<T>::max())));
       }
     }
   }

@@ -29,8 +29,21 @@ Real round_values(const Real* sums, T* __restrict out, ptrdiff_t n) {
   return farthest;
 }
 
+template <class T, class Real>
+void mark_close_values(const Real* sums, Real limit, uint8_t* __restrict close, ptrdiff_t n) {
+  constexpr Real kShift = sizeof(Real) == 4 ? Real(12582912.0) : Real(6755399441055744.0);
+  constexpr Real kEnd = std::numeric_limits<T>::max();
+#pragma omp simd
+  for (ptrdiff_t i = 0; i < n; ++i) {
+    const Real low = sums[i] > 0 ? sums[i] : Real(0), inside = low < kEnd ? low : kEnd;
+    close[i] = std::abs(inside - ((inside + kShift) - kShift)) >= limit ? 1 : 0;
+  }
+}
+
 template float round_values(const float*, uint8_t*, ptrdiff_t);
 template float round_values(const float*, uint16_t*, ptrdiff_t);
 template double round_values(const double*, uint16_t*, ptrdiff_t);
+template void mark_close_values<uint8_t>(const float*, float, uint8_t*, ptrdiff_t);
+template void mark_close_values<uint16_t>(const double*, double, uint8_t*, ptrdiff_t);
 
 }  // namespace assay
