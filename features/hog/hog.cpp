@@ -39,7 +39,22 @@ int stride_of(const HogParams& p) { return p.stride.value_or(p.cell); }
 
 std::string sides(int width, int height) { return std::to_string(width) + " x " + std::to_string(height); }
 
-FeatureTable window_rows(const HogBlocks& blocks, const HogParams& p, const HogWindow& w, const Context& ctx) {
+// A picture that is not looked at window by window is brought to the window's size, where one is named.
+cv::Mat brought_to_window(const cv::Mat& image, const HogParams& p, const Context& ctx) {
+  if (!names_window(p) || p.sliding) return image;
+  const HogWindow w = hog_window(p);
+  if (image.cols == w.width && image.rows == w.height) return image;
+  ResizeParams to;
+  to.width = w.width, to.height = w.height, to.antialias = true;
+  return resize(image, to, ctx);
+}
+
+HogWindow rows_window(const HogParams& p, const cv::Mat& picture, const HogBlocks& blocks) {
+  if (p.sliding) return hog_window(p);
+  return {picture.cols, picture.rows, blocks.across, blocks.down, blocks.values.total()};
+}
+
+FeatureTable named_rows(const HogBlocks& blocks, const HogParams& p, const HogWindow& w, const Context& ctx) {
   const detail::WindowRows windows(blocks, w, p);
   FeatureTable table;
   if (p.sliding) table.columns = {"x", "y"};
@@ -144,20 +159,25 @@ HogBlocks hog_blocks(const cv::Mat& image, const HogParams& p, const Context& ct
 }
 
 FeatureTable Hog::detect(const Params& p, const cv::Mat& image, const Context& ctx) {
-  cv::Mat resized;
-  if (names_window(p) && !p.sliding) {
-    const HogWindow w = hog_window(p);
-    if (image.cols != w.width || image.rows != w.height) {
-      ResizeParams size;
-      size.width = w.width, size.height = w.height, size.antialias = true;
-      resized = resize(image, size, ctx);
-    }
-  }
-  const cv::Mat& picture = resized.empty() ? image : resized;
+  const cv::Mat picture = brought_to_window(image, p, ctx);
   const HogBlocks blocks = hog_blocks(picture, p, ctx);
   if (ctx.trace) detail::trace_hog(picture, detail::hog_setting(p, picture), blocks, ctx);
-  const HogWindow whole{picture.cols, picture.rows, blocks.across, blocks.down, blocks.values.total()};
-  return window_rows(blocks, p, p.sliding ? hog_window(p) : whole, ctx);
+  return named_rows(blocks, p, rows_window(p, picture, blocks), ctx);
+}
+
+void hog_rows(const cv::Mat& image, const HogParams& p, cv::Mat& rows, const Context& ctx) {
+  const cv::Mat picture = brought_to_window(image, p, ctx);
+  const HogBlocks blocks = hog_blocks(picture, p, ctx);
+  const HogWindow w = rows_window(p, picture, blocks);
+  const detail::WindowRows windows(blocks, w, p);
+  rows.create(static_cast<int>(windows.count()), static_cast<int>(w.length), blocks.values.type());
+  parallel_for(ctx.threads, windows.count(), 64, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i)
+      if (rows.depth() == CV_32F)
+        windows.copy(i, rows.ptr<float>(static_cast<int>(i)));
+      else
+        windows.copy(i, rows.ptr<double>(static_cast<int>(i)));
+  });
 }
 
 cv::Mat Hog::draw(const Params& p, const cv::Mat& image, const FeatureTable&) {

@@ -89,6 +89,10 @@ inline FeatureTable hog(const cv::Mat& image, const HogParams& params = {}, cons
   return detect<Hog>(params, image, ctx);
 }
 
+/// The same rows without names and places: f32, of the preset skimage and where blocks are made as the textbook says f64.
+/// `rows` is reused where it has the size and type.
+void hog_rows(const cv::Mat& image, const HogParams& params, cv::Mat& rows, const Context& ctx = {});
+
 /// A window, in blocks.
 struct HogWindow {
   int width = 0, height = 0;  ///< pixels

@@ -7,8 +7,9 @@
 // Departures from the paper: those of hog_textbook.cpp. The Gaussian and both interpolations are products of a factor
 //            along x and one along y, and every picture cell meets the same weights in every block: so its votes are
 //            counted once for each pair of profiles, not once for each block. Each bin asks each pixel for its share
-//            (mostly 0), so that eight cells are eight lanes, without a table in memory or a branch.
+//            (mostly 0), so that sixteen cells are sixteen lanes, without a table in memory or a branch.
 
+#include <algorithm>
 #include <cmath>
 #include <opencv2/core.hpp>
 
@@ -16,6 +17,7 @@
 #include "assay/features/hog/hog_internal.h"
 #include "assay/features/hog/hog_kernels.h"
 #include "assay/imgproc/filter/border.h"
+#include "assay/imgproc/geometry/transpose_kernels.h"
 
 namespace assay::detail {
 
@@ -56,11 +58,13 @@ class CellRows {
 
   /// 3: cell (cx, cy) of the blocks of row by, bin b.
   void sum_cell(int by, int cx, int cy, int b, float* out, int across) const {
-    std::fill_n(out, across, 0.0F);
-    for (int py = 0; py < s_.cells; ++py)
-      for (int px = 0; px < s_.cells; ++px)
-        hog_add(votes_[(by + py) % 2] + (((2 * py + cy) * count_ + 2 * px + cx) * s_.bins + b) * groups_ + px, out,
-                across);
+    const auto votes = [&](int py, int px) {
+      return votes_[(by + py) % 2] + (((2 * py + cy) * count_ + 2 * px + cx) * s_.bins + b) * groups_ + px;
+    };
+    if (s_.cells == 1)
+      std::copy_n(votes(0, 0), across, out);
+    else
+      hog_sum(votes(0, 0), votes(0, 1), votes(1, 0), votes(1, 1), out, across);
   }
 
  private:
@@ -79,11 +83,14 @@ class CellRows {
     hog_gradient(rows_[(y + 2) % 3], rows_[y % 3], rows_[(y + 1) % 3], image_.channels(), line_[0], line_[1], width_);
     hog_polar(line_[0], line_[1], {static_cast<float>(s_.bins), s_.full_circle, s_.opencv_angle}, line_[2], line_[3],
               width_);
-    for (int j = 0; j < s_.cell; ++j) {
-      const float *m = line_[2] + j, *t = line_[3] + j;
-      float *to_m = magnitude_[i * s_.cell + j], *to_t = position_[i * s_.cell + j];
-      for (int g = 0; g < width_ / s_.cell; ++g) to_m[g] = m[g * s_.cell], to_t[g] = t[g * s_.cell];
-    }
+    by_column(line_[2], magnitude_[i * s_.cell]);
+    by_column(line_[3], position_[i * s_.cell]);
+  }
+
+  void by_column(const float* row, float* table) const {
+    constexpr ptrdiff_t kReal = sizeof(float);
+    transpose_pixels(reinterpret_cast<const uint8_t*>(row), s_.cell * kReal, reinterpret_cast<uint8_t*>(table),
+                     groups_ * kReal, width_ / s_.cell, s_.cell, kReal);
   }
 
   const cv::Mat& image_;

@@ -2,13 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <vector>
 
 namespace assay {
 
 namespace {
 
-constexpr ptrdiff_t L = hog_lanes;
+constexpr ptrdiff_t kLanes = hog_lanes;
+typedef float Lanes
+    __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));  // `using` would lose the attribute
+typedef int32_t Bits __attribute__((vector_size(4 * kLanes)));
+
+const Lanes& at(const float* p) { return *reinterpret_cast<const Lanes*>(p); }
+Lanes& at(float* p) { return *reinterpret_cast<Lanes*>(p); }
 
 // arctan(q) for 0 <= q <= 1, in degrees: q times a polynomial in q^2.
 template <size_t N>
@@ -47,61 +54,64 @@ void polar(const float* dx, const float* dy, const double (&c)[N], float bins, f
   }
 }
 
-// A column of pixels of L cells votes: row[h] += w_h magnitude max(0, 1 - distance of position and bin).
-template <int K>
-void vote(const float* magnitude, const float* position, float middle, float circle, const float* w, ptrdiff_t step,
-          float (&row)[K][L]) {
-  float votes[L];
-#pragma omp simd
-  for (ptrdiff_t l = 0; l < L; ++l) {
-    const float d = std::abs(position[l] - middle);
-    votes[l] = magnitude[l] * (1 - std::min(std::min(d, circle - d), 1.0F));
+// magnitude max(0, 1 - distance of position and bin); `wraps`: the first and the last bin are neighbours of one another.
+template <bool wraps>
+Lanes vote(const float* magnitude, const float* position, float bin, float circle) {
+  Lanes d = at(position) - bin;
+  d = reinterpret_cast<Lanes>(reinterpret_cast<Bits>(d) & 0x7fffffff);
+  if (wraps) d = d < circle - d ? d : circle - d;
+  const Lanes v = at(magnitude) - at(magnitude) * d;
+  return v > 0 ? v : Lanes{};
+}
+
+// One bin of kLanes cells, under every pair of profiles: the pixels of a row under the profiles along x, the rows of pixels
+// under those along y.
+template <int K, bool wraps>
+void vote_bin(const float* magnitude, const float* position, int cell, ptrdiff_t groups, int b, float circle,
+              const float* profiles, float* out, ptrdiff_t step) {
+  Lanes sum[K][K] = {};
+  for (int i = 0; i < cell; ++i) {
+    Lanes row[K] = {};
+    for (int j = 0; j < cell; ++j, magnitude += groups, position += groups) {
+      const Lanes v = vote<wraps>(magnitude, position, static_cast<float>(b), circle);
+      for (int h = 0; h < K; ++h) row[h] += profiles[h * cell + j] * v;
+    }
+    for (int v = 0; v < K; ++v)
+      for (int h = 0; h < K; ++h) sum[v][h] += profiles[v * cell + i] * row[h];
   }
-  for (int h = 0; h < K; ++h)
-#pragma omp simd
-    for (ptrdiff_t l = 0; l < L; ++l) row[h][l] += w[h * step] * votes[l];
+  for (int v = 0; v < K; ++v)
+    for (int h = 0; h < K; ++h) at(out + (v * K + h) * step) = sum[v][h];
 }
 
 template <int K>
 void vote_cells(const float* magnitude, const float* position, int cell, ptrdiff_t groups, int bins,
-                const float* profiles, float* __restrict out) {
-  const float circle = static_cast<float>(bins);
-  for (ptrdiff_t g = 0; g < groups; g += L)
+                const float* profiles, float* out) {
+  const auto circle = static_cast<float>(bins);
+  for (ptrdiff_t g = 0; g < groups; g += kLanes)
     for (int b = 0; b < bins; ++b) {
-      const float middle = static_cast<float>(b);
-      float sum[K][K][L];
-      for (int i = 0; i < cell; ++i) {
-        float row[K][L] = {};
-        for (int j = 0; j < cell; ++j) {
-          const ptrdiff_t at = (i * cell + j) * groups + g;
-          vote<K>(magnitude + at, position + at, middle, circle, profiles + j, cell, row);
-        }
-        for (int v = 0; v < K; ++v)
-          for (int h = 0; h < K; ++h)
-#pragma omp simd
-            for (ptrdiff_t l = 0; l < L; ++l)
-              sum[v][h][l] = (i > 0 ? sum[v][h][l] : 0) + profiles[v * cell + i] * row[h][l];
-      }
-      for (int v = 0; v < K; ++v)
-        for (int h = 0; h < K; ++h) {
-          float* to = out + ((v * K + h) * bins + b) * groups + g;
-          for (ptrdiff_t l = 0; l < L; ++l) to[l] = sum[v][h][l];
-        }
+      const auto bin = b == 0 || b == bins - 1 ? vote_bin<K, true> : vote_bin<K, false>;
+      bin(magnitude + g, position + g, cell, groups, b, circle, profiles, out + b * groups + g, bins * groups);
     }
 }
 
-typedef float Lanes __attribute__((vector_size(64), aligned(4), may_alias));  // `using` would lose the attribute
-constexpr ptrdiff_t kLanes = 16;
-
-// N * kLanes neighbouring sums, held in registers.
+// N * kLanes neighbouring sums. Four rows at a time have sums of their own, so that none waits for the one before.
 template <int N>
 void correlate(const float* rows, ptrdiff_t stride, int lines, const float* weights, int across, double* sums) {
-  Lanes sum[N] = {};
-  for (int f = 0; f < lines; ++f, rows += stride, weights += across)
+  constexpr int kRows = 4;
+  Lanes sum[kRows][N] = {};
+  const auto add = [&](int f, int r) {
+    const float *row = rows + (f + r) * stride, *w = weights + (f + r) * across;
     for (int j = 0; j < across; ++j)
-      for (int i = 0; i < N; ++i) sum[i] += weights[j] * *reinterpret_cast<const Lanes*>(rows + j + i * kLanes);
-  for (int i = 0; i < N; ++i)
-    for (int l = 0; l < kLanes; ++l) sums[i * kLanes + l] += static_cast<double>(sum[i][l]);
+      for (int i = 0; i < N; ++i) sum[r][i] += w[j] * at(row + j + i * kLanes);
+  };
+  int f = 0;
+  for (; f + kRows <= lines; f += kRows)
+    for (int r = 0; r < kRows; ++r) add(f, r);
+  for (; f < lines; ++f) add(f, 0);
+  for (int i = 0; i < N; ++i) {
+    const Lanes total = (sum[0][i] + sum[1][i]) + (sum[2][i] + sum[3][i]);
+    for (int l = 0; l < kLanes; ++l) sums[i * kLanes + l] += static_cast<double>(total[l]);
+  }
 }
 
 void add_squares(const float* v, float* __restrict sum, ptrdiff_t n) {
@@ -174,6 +184,7 @@ void hog_correlate(const float* rows, ptrdiff_t stride, int lines, const float* 
                    ptrdiff_t n) {
   ptrdiff_t x = 0;
   for (; x + 4 * kLanes <= n; x += 4 * kLanes) correlate<4>(rows + x, stride, lines, weights, across, sums + x);
+  for (; x + 2 * kLanes <= n; x += 2 * kLanes) correlate<2>(rows + x, stride, lines, weights, across, sums + x);
   for (; x + kLanes <= n; x += kLanes) correlate<1>(rows + x, stride, lines, weights, across, sums + x);
   if (x == n) return;
   // Fewer than kLanes are left: the ends of the rows, with 0 after them.
@@ -185,8 +196,8 @@ void hog_correlate(const float* rows, ptrdiff_t stride, int lines, const float* 
   for (ptrdiff_t l = 0; l < n - x; ++l) sums[x + l] += last[l];
 }
 
-void hog_add(const float* row, float* __restrict out, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; ++i) out[i] += row[i];
+void hog_sum(const float* a, const float* b, const float* c, const float* d, float* __restrict out, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; ++i) out[i] = a[i] + b[i] + c[i] + d[i];
 }
 
 }  // namespace assay

@@ -22,7 +22,7 @@ void hog_polar(const float* dx, const float* dy, const HogAngleRule& rule, float
 /// multiple of hog_lanes. profiles: `count` (1 or 4) rows of `cell` weights, for both axes alike.
 ///   out[((v * count + h) * bins + b) * groups + g] = sum_ij profile_v(i) profile_h(j) magnitude max(0, 1 - |position - b|)
 /// (the distance taken around the circle of bins).
-inline constexpr ptrdiff_t hog_lanes = 8;
+inline constexpr ptrdiff_t hog_lanes = 16;
 void hog_votes(const float* magnitude, const float* position, int cell, ptrdiff_t groups, int bins,
                const float* profiles, int count, float* out);
 
@@ -37,7 +37,7 @@ void hog_normalize(float* values, int length, ptrdiff_t stride, ptrdiff_t n, con
 void hog_correlate(const float* rows, ptrdiff_t stride, int lines, const float* weights, int across, double* sums,
                    ptrdiff_t n);
 
-/// out += row
-void hog_add(const float* row, float* out, ptrdiff_t n);
+/// out = a + b + c + d
+void hog_sum(const float* a, const float* b, const float* c, const float* d, float* out, ptrdiff_t n);
 
 }  // namespace assay
