@@ -63,16 +63,17 @@ FeatureTable named_rows(const HogBlocks& blocks, const HogParams& p, const HogWi
     char name[24] = "h";
     table.columns.emplace_back(name, static_cast<size_t>(std::to_chars(name + 1, name + 24, i).ptr - name));
   }
-  table.values.resize(table.columns.size() * static_cast<size_t>(windows.count()));
-  parallel_for(ctx.threads, windows.count(), 64, [&](Index begin, Index end) {
-    double* row = table.values.data() + static_cast<size_t>(begin) * table.columns.size();
-    for (Index i = begin; i < end; ++i, row += w.length) {
-      if (p.sliding) {
-        const cv::Point first = windows.first_pixel(i);
-        *row++ = first.x, *row++ = first.y;
-      }
-      windows.copy(i, row);
-    }
+  const size_t places = p.sliding ? 2 : 0, width = table.columns.size();
+  table.values.resize(width * static_cast<size_t>(windows.across()) * static_cast<size_t>(windows.down()));
+  parallel_for(ctx.threads, windows.down(), 8, [&](Index begin, Index end) {
+    double* row = table.values.data() + static_cast<size_t>(begin * windows.across()) * width;
+    windows.copy_lines(begin, end, row + places, width);
+    if (p.sliding)
+      for (int wy = static_cast<int>(begin); wy < end; ++wy)
+        for (int wx = 0; wx < windows.across(); ++wx, row += width) {
+          const cv::Point first = windows.first_pixel(wx, wy);
+          row[0] = first.x, row[1] = first.y;
+        }
   });
   return table;
 }
@@ -170,13 +171,13 @@ void hog_rows(const cv::Mat& image, const HogParams& p, cv::Mat& rows, const Con
   const HogBlocks blocks = hog_blocks(picture, p, ctx);
   const HogWindow w = rows_window(p, picture, blocks);
   const detail::WindowRows windows(blocks, w, p);
-  rows.create(static_cast<int>(windows.count()), static_cast<int>(w.length), blocks.values.type());
-  parallel_for(ctx.threads, windows.count(), 64, [&](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i)
-      if (rows.depth() == CV_32F)
-        windows.copy(i, rows.ptr<float>(static_cast<int>(i)));
-      else
-        windows.copy(i, rows.ptr<double>(static_cast<int>(i)));
+  rows.create(windows.across() * windows.down(), static_cast<int>(w.length), blocks.values.type());
+  parallel_for(ctx.threads, windows.down(), 8, [&](Index begin, Index end) {
+    const auto first = static_cast<int>(begin * windows.across());
+    if (rows.depth() == CV_32F)
+      windows.copy_lines(begin, end, rows.ptr<float>(first), rows.step1());
+    else
+      windows.copy_lines(begin, end, rows.ptr<double>(first), rows.step1());
   });
 }
 

@@ -29,24 +29,24 @@ HogBlocks empty_blocks(const HogSetting& s, const cv::Mat& image);
 HogBlocks blocks_textbook(const cv::Mat& image, const HogSetting& s, const Context& ctx);
 /// Stride = cell, at most 2 x 2 cells, interpolated: f32.
 void fill_blocks(const cv::Mat& image, const HogSetting& s, HogBlocks& blocks, const Context& ctx);
-/// The rows of a picture's windows, `hog_window_step` blocks apart, row by row of the picture.
+/// The rows of a picture's windows, `hog_window_step` blocks apart, line by line of the picture.
 class WindowRows {
  public:
   WindowRows(const HogBlocks& blocks, const HogWindow& window, const HogParams& params);
-  ptrdiff_t count() const { return static_cast<ptrdiff_t>(across_) * down_; }
-  cv::Point first_pixel(ptrdiff_t i) const { return first_block(i) * stride_; }
-  void copy(ptrdiff_t i, float* row) const { copy_row(i, row); }
-  void copy(ptrdiff_t i, double* row) const { copy_row(i, row); }
+  int across() const { return across_; }
+  int down() const { return down_; }
+  /// The first pixel of window (wx, wy).
+  cv::Point first_pixel(int wx, int wy) const { return cv::Point(wx, wy) * step_ * stride_; }
+  /// The windows of lines begin..end-1: the first at `out`, each `next` values after the one before.
+  void copy_lines(ptrdiff_t begin, ptrdiff_t end, float* out, size_t next) const;
+  void copy_lines(ptrdiff_t begin, ptrdiff_t end, double* out, size_t next) const;
 
  private:
-  cv::Point first_block(ptrdiff_t i) const {
-    return {static_cast<int>(i % across_) * step_, static_cast<int>(i / across_) * step_};
-  }
-  template <class Out>
-  void copy_row(ptrdiff_t i, Out* row) const;
+  template <class Real, class Out>
+  void copy(ptrdiff_t begin, ptrdiff_t end, Out* out, size_t next) const;
   bool rows_first_;
   int step_, stride_, across_, down_;  ///< across_, down_: windows
-  int lines_, run_;                    ///< a window is `lines_` runs of `run_` entries that stand together
+  HogWindow window_;
   int blocks_across_, blocks_down_, length_;
   cv::Mat all_;  ///< all blocks, one after the other in the preset's order; f32 or f64
 };

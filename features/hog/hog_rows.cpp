@@ -1,28 +1,29 @@
 // features/hog/hog_rows.cpp: windows cut out of a picture's blocks.
 // Notation   (bx, by) block;  f entry of a block
-// Method     1 all blocks, one after the other in the preset's order: column by column, or row by row   2 a window: whole
-//            runs of them
+// Method     1 all blocks, one after the other in the preset's order: column by column, or row by row   2 a line of windows:
+//            whole runs of blocks
 // Departures from the paper: none; the paper says nothing of the order.
 
 #include <algorithm>
 
 #include "assay/features/hog/hog_internal.h"
+#include "assay/imgproc/geometry/transpose_kernels.h"
 
 namespace assay::detail {
 
 namespace {
 
-// Blocks are held entry by entry, so they are read in that order.
+// Blocks are held entry by entry: each row of blocks is a matrix, whose columns become rows.
 template <class Real>
-void put_together(const HogBlocks& blocks, bool rows_first, cv::Mat& all) {
-  all.create(1, static_cast<int>(blocks.values.total()), blocks.values.type());
-  const ptrdiff_t step = static_cast<ptrdiff_t>(rows_first ? 1 : blocks.down) * blocks.length;
+cv::Mat put_together(const HogBlocks& blocks, bool rows_first) {
+  constexpr ptrdiff_t kReal = sizeof(Real);
+  cv::Mat all(1, static_cast<int>(blocks.values.total()), blocks.values.type());
+  const ptrdiff_t length = blocks.length, next = (rows_first ? 1 : blocks.down) * length;
   for (int by = 0; by < blocks.down; ++by)
-    for (int f = 0; f < blocks.length; ++f) {
-      const Real* from = blocks.values.ptr<Real>(by * blocks.length + f);
-      Real* to = all.ptr<Real>() + static_cast<ptrdiff_t>(rows_first ? by * blocks.across : by) * blocks.length + f;
-      for (int bx = 0; bx < blocks.across; ++bx) to[bx * step] = from[bx];
-    }
+    transpose_pixels(blocks.values.ptr(by * blocks.length), static_cast<ptrdiff_t>(blocks.values.step[0]),
+                     all.ptr() + (rows_first ? by * blocks.across : by) * length * kReal, next * kReal, blocks.length,
+                     blocks.across, kReal);
+  return all;
 }
 
 int windows_along(int blocks, int window, int step) { return blocks < window ? 0 : (blocks - window) / step + 1; }
@@ -35,29 +36,40 @@ WindowRows::WindowRows(const HogBlocks& blocks, const HogWindow& w, const HogPar
       stride_(blocks.stride),
       across_(windows_along(blocks.across, w.across, step_)),
       down_(windows_along(blocks.down, w.down, step_)),
-      lines_(rows_first_ ? w.down : w.across),
-      run_((rows_first_ ? w.across : w.down) * blocks.length),
+      window_(w),
       blocks_across_(blocks.across),
       blocks_down_(blocks.down),
-      length_(blocks.length) {
-  blocks.values.depth() == CV_64F ? put_together<double>(blocks, rows_first_, all_)
-                                  : put_together<float>(blocks, rows_first_, all_);
-}
+      length_(blocks.length),
+      all_(blocks.values.depth() == CV_64F ? put_together<double>(blocks, rows_first_)
+                                           : put_together<float>(blocks, rows_first_)) {}
 
-template <class Out>
-void WindowRows::copy_row(ptrdiff_t i, Out* row) const {
-  const cv::Point first = first_block(i);
-  for (int line = 0; line < lines_; ++line, row += run_) {
-    const ptrdiff_t block = rows_first_ ? static_cast<ptrdiff_t>(first.y + line) * blocks_across_ + first.x
-                                        : static_cast<ptrdiff_t>(first.x + line) * blocks_down_ + first.y;
-    if (all_.depth() == CV_64F)
-      std::copy_n(all_.ptr<double>() + block * length_, run_, row);
-    else
-      std::copy_n(all_.ptr<float>() + block * length_, run_, row);
+template <class Real, class Out>
+void WindowRows::copy(ptrdiff_t begin, ptrdiff_t end, Out* out, size_t next) const {
+  const Real* all = all_.ptr<Real>();
+  if (rows_first_) {
+    const ptrdiff_t run = static_cast<ptrdiff_t>(window_.across) * length_;
+    for (ptrdiff_t by = begin * step_; by < end * step_; by += step_)
+      for (int wx = 0; wx < across_; ++wx, out += next)
+        for (int i = 0; i < window_.down; ++i)
+          std::copy_n(all + ((by + i) * blocks_across_ + wx * step_) * length_, run, out + i * run);
+    return;
+  }
+  // Column by column: of each column the part that the line's windows see. Then every window is one run.
+  const ptrdiff_t run = static_cast<ptrdiff_t>(window_.down) * length_;
+  cv::Mat line(1, static_cast<int>(blocks_across_ * run), all_.type());
+  Real* seen = line.ptr<Real>();
+  for (ptrdiff_t by = begin * step_; by < end * step_; by += step_) {
+    for (ptrdiff_t bx = 0; bx < blocks_across_; ++bx)
+      std::copy_n(all + (bx * blocks_down_ + by) * length_, run, seen + bx * run);
+    for (ptrdiff_t wx = 0; wx < across_; ++wx, out += next) std::copy_n(seen + wx * step_ * run, window_.length, out);
   }
 }
 
-template void WindowRows::copy_row(ptrdiff_t, float*) const;
-template void WindowRows::copy_row(ptrdiff_t, double*) const;
+void WindowRows::copy_lines(ptrdiff_t begin, ptrdiff_t end, float* out, size_t next) const {
+  all_.depth() == CV_64F ? copy<double>(begin, end, out, next) : copy<float>(begin, end, out, next);
+}
+void WindowRows::copy_lines(ptrdiff_t begin, ptrdiff_t end, double* out, size_t next) const {
+  all_.depth() == CV_64F ? copy<double>(begin, end, out, next) : copy<float>(begin, end, out, next);
+}
 
 }  // namespace assay::detail

@@ -131,22 +131,18 @@ Scores linear_scores(const HogBlocks& blocks, const HogWindow& w, const HogParam
   return scores;
 }
 
-// Any other model: its answer to the rows of some windows at a time.
+// Any other model: its answer to the rows of a line of windows at a time.
 Scores scores_of_rows(const HogBlocks& blocks, const HogWindow& w, const HogParams& p, const WindowModel& model,
                       const Context& ctx) {
-  constexpr Index kRows = 1024;
   Scores scores = empty_scores(blocks, w, p, model.classes);
   const WindowRows windows(blocks, w, p);
-  for (Index begin = 0; begin < windows.count(); begin += kRows) {
+  Matrix rows(windows.across(), static_cast<Index>(w.length));
+  for (int wy = 0; wy < windows.down(); ++wy) {
     ctx.check_cancelled();
-    Matrix rows(std::min(kRows, windows.count() - begin), static_cast<Index>(w.length));
-    for (Index i = 0; i < rows.rows(); ++i) windows.copy(begin + i, rows.row(i).data());
+    windows.copy_lines(wy, wy + 1, rows.data(), w.length);
     const Matrix said = model.scores(rows, ctx);
-    for (Index i = 0; i < rows.rows(); ++i)
-      for (int k = 0; k < model.classes; ++k) {
-        const auto at = static_cast<int>(begin + i);
-        scores.at(k, at / scores.values.cols, at % scores.values.cols) = said(i, k);
-      }
+    for (int wx = 0; wx < windows.across(); ++wx)
+      for (int k = 0; k < model.classes; ++k) scores.at(k, wy, wx) = said(wx, k);
   }
   return scores;
 }
