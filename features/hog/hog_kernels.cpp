@@ -106,6 +106,7 @@ void correlate(const float* rows, ptrdiff_t stride, int lines, const float* weig
   };
   int f = 0;
   for (; f + kRows <= lines; f += kRows)
+#pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) add(f, r);
   for (; f < lines; ++f) add(f, 0);
   for (int i = 0; i < N; ++i) {

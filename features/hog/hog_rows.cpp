@@ -56,11 +56,12 @@ void WindowRows::copy(ptrdiff_t begin, ptrdiff_t end, Out* out, size_t next) con
   }
   // Column by column: of each column the part that the line's windows see. Then every window is one run.
   const ptrdiff_t run = static_cast<ptrdiff_t>(window_.down) * length_;
-  cv::Mat line(1, static_cast<int>(blocks_across_ * run), all_.type());
-  Real* seen = line.ptr<Real>();
+  const bool whole = window_.down == blocks_down_;
+  cv::Mat line(1, whole ? 0 : static_cast<int>(blocks_across_ * run), all_.type());
   for (ptrdiff_t by = begin * step_; by < end * step_; by += step_) {
-    for (ptrdiff_t bx = 0; bx < blocks_across_; ++bx)
-      std::copy_n(all + (bx * blocks_down_ + by) * length_, run, seen + bx * run);
+    for (ptrdiff_t bx = 0; bx < blocks_across_ && !whole; ++bx)
+      std::copy_n(all + (bx * blocks_down_ + by) * length_, run, line.ptr<Real>() + bx * run);
+    const Real* seen = whole ? all : line.ptr<Real>();
     for (ptrdiff_t wx = 0; wx < across_; ++wx, out += next) std::copy_n(seen + wx * step_ * run, window_.length, out);
   }
 }
