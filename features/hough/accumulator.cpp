@@ -19,47 +19,23 @@
 
 namespace assay {
 
-using hough::Binning, hough::count_votes, hough::nearest, hough::offset_for;
+using namespace hough;
 
 namespace hough {
 
-// Pixels far apart in turn: neighbours often vote for the same bin and would wait for each other.
-void count_votes(const int* bin, size_t n, int* __restrict row) {
-  constexpr size_t kParts = 8;
-  const size_t part = n / kParts;
-  for (size_t i = 0; i < part; ++i)
-    for (size_t k = 0; k < kParts; ++k) ++row[bin[i + k * part]];
-  for (size_t i = kParts * part; i < n; ++i) ++row[bin[i]];
+Binning::Binning(cv::Size size, double theta, int zero) : c_(std::cos(theta)), s_(std::sin(theta)), zero_(zero) {
+  // Of |x c| + |y s| <= diagonal and of zero: c, s, start, the products and the sums, each rounded to 24 bits.
+  const bool exact = std::max(size.width, size.height) < 1 << 20;  // the coordinates are
+  slack_ =
+      exact ? std::ldexp(4.0F * static_cast<float>(offset_for(size)) + 3.0F * static_cast<float>(zero) + 4, -24) : 1;
 }
 
-Binning::Binning(cv::Size size, double theta, int zero)
-    : c_(std::cos(theta)), s_(std::sin(theta)), zero_(zero), mx_(size.width / 2), my_(size.height / 2) {
-  int bits = 0;
-  while ((2LL * offset_for(size) + 2) >> bits) ++bits;
-  k_ = 30 - bits;
-  const double one = std::ldexp(1.0, k_);
-  C_ = static_cast<int>(std::lround(c_ * one));
-  S_ = static_cast<int>(std::lround(s_ * one));
-  start_ = static_cast<int>(std::lround((zero_ + mx_ * c_ + my_ * s_ + 0.5) * one));
-  slack_ = mx_ / 2 + my_ / 2 + 4;  // half a unit for each pixel of x and y, one for start, and what doubles may round
-  fixed_ = k_ >= 8 && 64 * slack_ < (1 << k_);
-}
-
-void Binning::operator()(const int* x, const int* y, size_t n, int* __restrict bin) const {
-  constexpr size_t kGroup = 64;
-  const int mask = (1 << k_) - 1, margin = 2 * slack_;
-  for (size_t first = 0; first < n; first += kGroup) {
-    const size_t last = std::min(n, first + kGroup);
-    int close = !fixed_;
-    if (fixed_)
-      for (size_t i = first; i < last; ++i) {
-        const int sum = (x[i] - mx_) * C_ + (y[i] - my_) * S_ + start_;
-        close |= static_cast<int>(((sum + slack_) & mask) < margin);
-        bin[i] = sum >> k_;
-      }
-    if (close)
-      for (size_t i = first; i < last; ++i) bin[i] = zero_ + nearest(x[i] * c_ + y[i] * s_);
-  }
+void Binning::operator()(const int* x, const int* y, size_t n, int* bin) const {
+  uint32_t near =
+      bins_of(x, y, n, static_cast<float>(c_), static_cast<float>(s_), static_cast<float>(zero_ + 0.5), slack_, bin);
+  for (size_t first = 0; near != 0; first += kGroup, near >>= 1)
+    if (near & 1)
+      for (size_t i = first; i < std::min(n, first + kGroup); ++i) bin[i] = zero_ + nearest(x[i] * c_ + y[i] * s_);
 }
 
 }  // namespace hough
@@ -113,14 +89,13 @@ LineSpace vote_for_lines(const cv::Mat& edges, const std::vector<double>& theta,
   const EdgePixels pixels = edge_pixels(edges);
   parallel_for(ctx.threads, space.angles(), 4, [&](Index begin, Index end) {
     ctx.check_cancelled();
-    constexpr size_t kBlock = 1024;  // pixels whose bins are computed before they are counted
     alignas(64) int bin[kBlock];
     for (Index a = begin; a < end; ++a) {
       const Binning bins(edges.size(), theta[static_cast<size_t>(a)], space.offset);
       for (size_t first = 0; first < pixels.size(); first += kBlock) {
         const size_t n = std::min(kBlock, pixels.size() - first);
         bins(pixels.x.data() + first, pixels.y.data() + first, n, bin);
-        count_votes(bin, n, space.votes[static_cast<int>(a)]);
+        count_votes(bin, n, 1, space.votes[static_cast<int>(a)]);
       }
     }
   });

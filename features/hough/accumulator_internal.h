@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <opencv2/core/mat.hpp>
 
+#include "assay/features/hough/binning_kernels.h"
+
 namespace assay::hough {
 
 /// Bin of rho = 0: the diagonal, rounded up.
@@ -12,23 +14,19 @@ inline int offset_for(cv::Size size) { return static_cast<int>(std::ceil(std::hy
 /// To the nearest whole number, halves away from 0.
 inline int nearest(double rho) { return static_cast<int>(rho + std::copysign(0.5, rho)); }
 
-/// One vote more for each of n bins.
-void count_votes(const int* bin, size_t n, int* row);
-
-/// Bins of many pixels at one angle: zero + nearest(x c + y s), computed in whole numbers as
-/// floor(((x - mx) C + (y - my) S + start) / 2^k), mx and my being the picture's middle. C, S and start are rounded, so
-/// that the sum may be wrong by `slack`; a group of pixels with one so near to the border of two bins is computed by the
-/// formula itself. Three times faster than the formula alone, and the same for every pixel.
+/// Bins of pixels at one angle: zero + nearest(x c + y s). Computed in single precision; where a sum is too near to the
+/// border of two bins for that, its group of pixels is computed by the formula itself.
 class Binning {
  public:
-  /// `zero`: the bin of rho = 0, 0 to offset_for(size).
+  /// `zero`: the bin of rho = 0, such that no pixel's bin is negative.
   Binning(cv::Size size, double theta, int zero);
-  void operator()(const int* x, const int* y, size_t n, int* __restrict bin) const;
+  /// Of n <= kBlock pixels.
+  void operator()(const int* x, const int* y, size_t n, int* bin) const;
 
  private:
   double c_, s_;
-  int zero_, mx_, my_, k_ = 0, C_ = 0, S_ = 0, start_ = 0, slack_ = 0;
-  bool fixed_ = false;  // the picture is small enough
+  int zero_;
+  float slack_;
 };
 
 }  // namespace assay::hough

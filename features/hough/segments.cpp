@@ -5,8 +5,8 @@
 //            again, until it grows no more   5 take the segment's pixels from the map and their votes from the cells
 //            6 keep it if it is long enough; go on at 1
 // Departures from the paper: T is fixed for a picture, by the whole map's density (chance.h) or given; [Matas2000] raise it
-//            with the votes so far. Step 4 is not in the paper. Votes are counted for a batch of pixels angle by angle
-//            (vote_batch), which gives the same cells in the same order as pixel by pixel.
+//            with the votes so far. Step 4 is not in the paper. Pixels vote by blocks, angle by angle (segment_votes.h),
+//            which gives the same cells in the same order as pixel by pixel.
 
 #include "assay/features/hough/segments.h"
 
@@ -18,107 +18,14 @@
 
 #include "assay/core/error.h"
 #include "assay/features/drawing.h"
-#include "assay/features/hough/accumulator_internal.h"
 #include "assay/features/hough/chance.h"
+#include "assay/features/hough/segment_votes.h"
 
 namespace assay {
 
 namespace {
 
 // --- 1 votes ---------------------------------------------------------------------------------------------------------
-
-enum Pixel : uint8_t { kNothing = 0, kEdge = 1, kVoted = 2 };
-
-// A cell that has reached T, and the number of the pixel in its batch that completed it.
-struct Event {
-  size_t pixel = 0;
-  int angle = -1;
-};
-
-// The votes: a row an angle, only the bins that this picture's pixels can reach, so that all of it stays in the cache.
-class Voting {
- public:
-  Voting(cv::Size size, int angles, int needed) : theta_(even_angles(angles)), needed_(needed), bins_(kLongestBatch) {
-    const int width = hough::offset_for(size) + 3;  // no angle reaches more bins than the diagonal is long
-    for (int a = 0; a < angles; ++a) {
-      const double theta = theta_[static_cast<size_t>(a)];
-      binning_.emplace_back(size, theta,
-                            1 + static_cast<int>(std::ceil(std::max(0.0, (1 - size.width) * std::cos(theta)))));
-      first_.push_back(static_cast<size_t>(a) * static_cast<size_t>(width));
-    }
-    votes_.assign(static_cast<size_t>(angles) * static_cast<size_t>(width), 0);
-  }
-
-  static constexpr size_t kLongestBatch = 512;
-  const std::vector<double>& theta() const { return theta_; }
-
-  /// Votes of n pixels, up to the first that completes a cell; those after it have not voted.
-  std::optional<Event> vote_batch(const int* x, const int* y, size_t n) {
-    size_t first = n;  // the first pixel that completes a cell
-    for (size_t a = 0; a < theta_.size(); ++a) {
-      binning_[a](x, y, n, bins_.data());
-      int* row = &votes_[first_[a]];
-      hough::count_votes(bins_.data(), n, row);
-      int most = 0;
-      for (size_t i = 0; i < n; ++i) most = std::max(most, row[bins_[i]]);
-      if (most >= needed_) first = std::min(first, first_complete(a, n));
-    }
-    if (first == n) return std::nullopt;
-    take_back(x + first + 1, y + first + 1, n - first - 1);
-    return Event{first, best_angle(x[first], y[first])};
-  }
-
-  /// The same pixel by pixel.
-  std::optional<Event> vote_one_by_one(const int* x, const int* y, size_t n) {
-    for (size_t i = 0; i < n; ++i) {
-      int most = 0;
-      for (size_t a = 0; a < theta_.size(); ++a) most = std::max(most, ++cell(a, x[i], y[i]));
-      if (most >= needed_) return Event{i, best_angle(x[i], y[i])};
-    }
-    return std::nullopt;
-  }
-
-  void take_back(const int* x, const int* y, size_t n) {
-    for (size_t begin = 0; begin < n; begin += kLongestBatch) {
-      const size_t count = std::min(kLongestBatch, n - begin);
-      for (size_t a = 0; a < theta_.size(); ++a) {
-        binning_[a](x + begin, y + begin, count, bins_.data());
-        int* row = &votes_[first_[a]];
-        for (size_t i = 0; i < count; ++i) --row[bins_[i]];
-      }
-    }
-  }
-
- private:
-  int& cell(size_t a, int x, int y) {
-    int bin = 0;
-    binning_[a](&x, &y, 1, &bin);
-    return votes_[first_[a] + static_cast<size_t>(bin)];
-  }
-  // Which of the pixels just counted was the first to bring its cell of angle a to T votes? Counted back from the last.
-  size_t first_complete(size_t a, size_t n) {
-    size_t first = n;
-    int* row = &votes_[first_[a]];
-    for (size_t i = n; i-- > 0;)
-      if (row[bins_[i]]-- >= needed_) first = i;
-    for (size_t i = 0; i < n; ++i) ++row[bins_[i]];
-    return first;
-  }
-  // The angle with the most votes in the pixel's own cells; the first of equal ones.
-  int best_angle(int x, int y) {
-    int most = -1, angle = 0;
-    for (size_t a = 0; a < theta_.size(); ++a)
-      if (const int votes = cell(a, x, y); votes > most) most = votes, angle = static_cast<int>(a);
-    return angle;
-  }
-
-  std::vector<double> theta_;
-  int needed_;
-  std::vector<int> votes_;
-  std::vector<size_t> first_;  // where angle a's votes begin
-  std::vector<int> bins_;
-  std::vector<hough::Binning> binning_;
-};
 
 // --- 3, 4 the segment ------------------------------------------------------------------------------------------------
 
@@ -134,25 +41,46 @@ struct Segment {
   Line line() const { return {rho, std::atan2(s, c)}; }
 };
 
+// The edge pixels that no segment has claimed, 0 or 1, with a frame of zeros: a corridor along the rim needs no questions.
+class EdgeMap {
+ public:
+  explicit EdgeMap(const cv::Mat& edges) : framed_(edges.rows + 2 * kFrame, edges.cols + 2 * kFrame, uint8_t(0)) {
+    map_ = framed_(cv::Rect(kFrame, kFrame, edges.cols, edges.rows));
+    cv::Mat((edges != 0) & 1).copyTo(map_);
+  }
+  static constexpr int kFrame = 2;
+  int rows() const { return map_.rows; }
+  int cols() const { return map_.cols; }
+  ptrdiff_t stride() const { return static_cast<ptrdiff_t>(framed_.step[0]); }
+  uint8_t* row(int y) { return map_[y]; }
+  const uint8_t* origin() const { return map_[0]; }
+
+ private:
+  cv::Mat_<uint8_t> framed_, map_;
+};
+
 // Edge pixels of the corridor, three pixels wide, from (x, y) both ways; a way ends at a gap longer than max_gap.
-Segment walk(const cv::Mat_<uint8_t>& map, const Line& line, double x, double y, double max_gap) {
+Segment walk(const EdgeMap& map, const Line& line, double x, double y, double max_gap) {
   Segment segment(line);
   const double c = segment.c, s = segment.s;
   const bool flat = std::abs(s) >= std::abs(c);
   const double step = 1 / std::max(std::abs(s), std::abs(c));  // pixels along the line for one column (or row)
-  const int middle = static_cast<int>(std::lround(flat ? x : y)), count = flat ? map.cols : map.rows,
-            across = flat ? map.rows : map.cols;
+  const int middle = static_cast<int>(std::lround(flat ? x : y)), count = flat ? map.cols() : map.rows(),
+            across = flat ? map.rows() : map.cols();
+  const ptrdiff_t along_step = flat ? 1 : map.stride(), across_step = flat ? map.stride() : 1;
   const double start = line.rho / (flat ? s : c), slope = flat ? -c / s : -s / c;
   segment.from = segment.to = segment.along(x, y);
   for (const int way : {1, -1}) {
     double gap = 0;
     for (int i = way > 0 ? middle : middle - 1; i >= 0 && i < count; i += way) {
-      const int j = static_cast<int>(std::lround(start + i * slope));
+      const int j = static_cast<int>(std::floor(start + i * slope + 0.5));
+      if (j < -1 || j > across) break;  // the line has left the picture
+      const uint8_t* pixel = map.origin() + i * along_step + j * across_step;
       bool any = false;
-      for (int k = std::max(0, j - 1); k <= std::min(across - 1, j + 1); ++k) {
-        if (!(flat ? map(k, i) : map(i, k))) continue;
+      for (int k = -1; k <= 1; ++k) {
+        if (!pixel[k * across_step]) continue;
         any = true;
-        segment.points.push_back(flat ? EdgePoint{i, k} : EdgePoint{k, i});
+        segment.points.push_back(flat ? EdgePoint{i, j + k} : EdgePoint{j + k, i});
       }
       gap = any ? 0 : gap + step;
       if (gap > max_gap) break;
@@ -165,7 +93,7 @@ Segment walk(const cv::Mat_<uint8_t>& map, const Line& line, double x, double y,
   return segment;
 }
 
-Segment find_segment(const cv::Mat_<uint8_t>& map, const Line& cell, int x, int y, const SegmentsParams& p) {
+Segment find_segment(const EdgeMap& map, const Line& cell, int x, int y, const SegmentsParams& p) {
   const Line through{x * std::cos(cell.theta) + y * std::sin(cell.theta), cell.theta};
   Segment segment = walk(map, through, x, y, p.max_gap);
   constexpr int kRounds = 8;
@@ -193,19 +121,67 @@ int votes_needed(const SegmentsParams& p, const cv::Mat& edges, size_t pixels, i
       .back();
 }
 
-// Takes the pixels within two pixels of the segment from the map; those that had voted take their votes back.
-void claim(cv::Mat_<uint8_t>& map, const Segment& segment, Voting& voting) {
+// The edge pixels in the order of their turns.
+struct Turns {
   std::vector<int> x, y;
-  for_runs_near(segment.line(), 2, map.cols, map.rows, [&](int row, int x0, int x1) {
-    for (int column = x0; column < x1; ++column) {
-      if (map(row, column) == kNothing) continue;
-      const double t = segment.along(column, row);
+  std::vector<uint8_t> left;  // not claimed yet
+  cv::Mat_<int> of;           // the turn of an edge pixel
+
+  Turns(const EdgePixels& pixels, const std::vector<int>& order, cv::Size size)
+      : x(order.size()), y(order.size()), left(order.size(), 1), of(size) {
+    for (size_t turn = 0; turn < order.size(); ++turn) {
+      const auto pixel = static_cast<size_t>(order[turn]);
+      x[turn] = pixels.x[pixel], y[turn] = pixels.y[pixel];
+      of(y[turn], x[turn]) = static_cast<int>(turn);
+    }
+  }
+};
+
+// Those that vote together.
+struct Block {
+  std::vector<int> x, y, turn;
+  size_t next = 0;  // turns before have voted or were claimed
+
+  void fill(const Turns& turns, size_t longest) {
+    x.clear(), y.clear(), turn.clear();
+    for (; next < turns.left.size() && x.size() < longest; ++next)
+      if (turns.left[next])
+        x.push_back(turns.x[next]), y.push_back(turns.y[next]), turn.push_back(static_cast<int>(next));
+  }
+  // The place of a turn from the block's first on.
+  size_t place(int t) const {
+    return static_cast<size_t>(std::lower_bound(turn.begin(), turn.end(), t) - turn.begin());
+  }
+};
+
+constexpr double kClaimed = 2 + 1e-9;  // pixels: at exactly 2, rounding shall not decide
+
+// Takes the pixels within two pixels of the segment from the map; those that have voted take their votes back.
+void claim(EdgeMap& map, Turns& turns, const Segment& segment, const Block& block, hough::SegmentVotes& votes) {
+  const auto box = [](double a, double b, int n) {  // of the segment and three pixels around
+    return cv::Range(std::clamp(static_cast<int>(std::min(a, b)) - 3, 0, n),
+                     std::clamp(static_cast<int>(std::max(a, b)) + 4, 0, n));
+  };
+  const cv::Range columns = box(segment.x_at(segment.from), segment.x_at(segment.to), map.cols()),
+                  rows = box(segment.y_at(segment.from), segment.y_at(segment.to), map.rows());
+  const Line in_box{segment.rho - columns.start * segment.c - rows.start * segment.s, segment.line().theta};
+  std::vector<int> x, y;
+  for_runs_near(in_box, kClaimed, columns.size(), rows.size(), [&](int box_row, int x0, int x1) {
+    const int y_px = rows.start + box_row;
+    uint8_t* edge = map.row(y_px);
+    const int* turn_of = turns.of[y_px];
+    for (int x_px = columns.start + x0; x_px < columns.start + x1; ++x_px) {
+      if (edge[x_px] == 0) continue;
+      const double t = segment.along(x_px, y_px);
       if (t < segment.from - 0.5 || t > segment.to + 0.5) continue;
-      if (map(row, column) == kVoted) x.push_back(column), y.push_back(row);
-      map(row, column) = kNothing;
+      const int turn = turn_of[x_px];
+      edge[x_px] = turns.left[static_cast<size_t>(turn)] = 0;
+      if (turn >= static_cast<int>(block.next)) continue;
+      x.push_back(x_px), y.push_back(y_px);
+      if (turn >= block.turn[0]) votes.lose(block.place(turn));
     }
   });
-  voting.take_back(x.data(), y.data(), x.size());
+  votes.take_back(x, y);
 }
 
 struct SegmentStep {
@@ -229,51 +205,46 @@ struct SegmentStep {
   }
 };
 
-FeatureTable find_segments(const cv::Mat& edges, const SegmentsParams& p, bool batches, const Context& ctx) {
+FeatureTable find_segments(const cv::Mat& edges, const SegmentsParams& p, size_t longest_block, const Context& ctx) {
   if (std::max(edges.cols, edges.rows) > 32767)
     throw DataError("segments takes pictures of up to 32767 pixels a side, this one has " + std::to_string(edges.cols) +
                     " x " + std::to_string(edges.rows));
   const EdgePixels pixels = edge_pixels(edges);
   const int angles = std::max(1, static_cast<int>(std::lround(180 / p.angle_step)));
-  Voting voting(edges.size(), angles, votes_needed(p, edges, pixels.size(), angles));
-  cv::Mat_<uint8_t> map = (edges != 0) & kEdge;
-  const std::vector<int> order = ctx.rng().permutation(static_cast<int>(pixels.size()));
+  hough::SegmentVotes votes(edges.size(), angles, votes_needed(p, edges, pixels.size(), angles));
+  EdgeMap map(edges);
+  Turns turns(pixels, ctx.rng().permutation(static_cast<int>(pixels.size())), edges.size());
   std::vector<Segment> found;
-  std::vector<int> x, y;
-  size_t batch = Voting::kLongestBatch;
-  for (size_t next = 0; next < order.size();) {
+  Block block;
+  while (true) {
     ctx.check_cancelled();
-    x.clear(), y.clear();
-    std::vector<size_t> place;  // in `order`, of each pixel of the batch
-    for (size_t i = next; i < order.size() && x.size() < batch; ++i) {
-      const auto pixel = static_cast<size_t>(order[i]);
-      if (map(pixels.y[pixel], pixels.x[pixel]) == kNothing) continue;
-      x.push_back(pixels.x[pixel]), y.push_back(pixels.y[pixel]);
-      place.push_back(i);
+    block.fill(turns, longest_block);
+    if (block.x.empty()) break;
+    std::optional<hough::FullCell> full;
+    if (longest_block == 1) {
+      full = votes.vote_one(block.x[0], block.y[0]);
+    } else {
+      votes.vote(block.x.data(), block.y.data(), block.x.size());
+      full = votes.next_full();
     }
-    if (x.empty()) break;
-    const std::optional<Event> event = batches ? voting.vote_batch(x.data(), y.data(), x.size())
-                                               : voting.vote_one_by_one(x.data(), y.data(), x.size());
-    const size_t voted = event ? event->pixel + 1 : x.size();
-    for (size_t i = 0; i < voted; ++i) map(y[i], x[i]) = kVoted;
-    next = place[voted - 1] + 1;
-    batch = event ? std::max<size_t>(32, batch / 2) : std::min(2 * batch, Voting::kLongestBatch);
-    if (!event) continue;
-    const int ex = x[event->pixel], ey = y[event->pixel];
-    const double theta = voting.theta()[static_cast<size_t>(event->angle)];
-    Segment segment = find_segment(map, {0, theta}, ex, ey, p);
-    claim(map, segment, voting);
-    const bool kept = segment.length() >= p.min_length;
-    ctx.trace.step([&] {
-      return SegmentStep{kept ? "Long enough: its pixels have left the map and taken their votes back."
-                              : "Too short: its pixels have left the map all the same, so that they cannot vote again.",
-                         ex,
-                         ey,
-                         theta,
-                         segment,
-                         kept};
-    });
-    if (kept) found.push_back(std::move(segment));
+    for (; full; full = votes.next_full()) {
+      const int x = block.x[full->pixel], y = block.y[full->pixel];
+      const double theta = votes.theta()[static_cast<size_t>(full->angle)];
+      Segment segment = find_segment(map, {0, theta}, x, y, p);
+      claim(map, turns, segment, block, votes);
+      const bool kept = segment.length() >= p.min_length;
+      ctx.trace.step([&] {
+        return SegmentStep{
+            kept ? "Long enough: its pixels have left the map and taken their votes back."
+                 : "Too short: its pixels have left the map all the same, so that they cannot vote again.",
+            x,
+            y,
+            theta,
+            segment,
+            kept};
+      });
+      if (kept) found.push_back(std::move(segment));
+    }
   }
   std::stable_sort(found.begin(), found.end(),
                    [](const Segment& a, const Segment& b) { return a.length() > b.length(); });
@@ -286,7 +257,7 @@ FeatureTable find_segments(const cv::Mat& edges, const SegmentsParams& p, bool b
 }  // namespace
 
 FeatureTable Segments::detect(const Params& p, const cv::Mat& edges, const Context& ctx) {
-  FeatureTable table = find_segments(edges, p, true, ctx);
+  FeatureTable table = find_segments(edges, p, hough::kBlock, ctx);
   if (ctx.trace) {
     ctx.trace.image([&] {
       return TraceImage{"edges",
@@ -314,7 +285,7 @@ FeatureTable Segments::detect(const Params& p, const cv::Mat& edges, const Conte
 FeatureTable segments_textbook(const cv::Mat& edges, const SegmentsParams& p, const Context& ctx) {
   check_params(p);
   check_image(Segments::info.name, Segments::info.traits, edges);
-  return find_segments(edges, p, false, ctx);
+  return find_segments(edges, p, 1, ctx);
 }
 
 cv::Mat draw_segments(const cv::Mat& image, const FeatureTable& table) {
