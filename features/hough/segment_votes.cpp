@@ -1,5 +1,5 @@
 // features/hough/segment_votes.cpp
-#include "assay/features/hough/segment_votes.h"
+#include "assay/features/hough/segment_votes_internal.h"
 
 #include <algorithm>
 #include <cmath>

@@ -5,7 +5,7 @@
 //            again, until it grows no more   5 take the segment's pixels from the map and their votes from the cells
 //            6 keep it if it is long enough; go on at 1
 // Departures from the paper: T is fixed for a picture, by the whole map's density (chance.h) or given; [Matas2000] raise it
-//            with the votes so far. Step 4 is not in the paper. Pixels vote by blocks, angle by angle (segment_votes.h),
+//            with the votes so far. Step 4 is not in the paper. Pixels vote by blocks, angle by angle (segment_votes_internal.h),
 //            which gives the same cells in the same order as pixel by pixel.
 
 #include "assay/features/hough/segments.h"
@@ -19,7 +19,7 @@
 #include "assay/core/error.h"
 #include "assay/features/drawing.h"
 #include "assay/features/hough/chance.h"
-#include "assay/features/hough/segment_votes.h"
+#include "assay/features/hough/segment_votes_internal.h"
 
 namespace assay {
 

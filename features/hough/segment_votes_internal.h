@@ -1,4 +1,4 @@
-// features/hough/segment_votes.h: votes of pixels that come in a given order, and the cells that reach T.
+// features/hough/segment_votes_internal.h: votes of pixels that come in a given order, and the cells that reach T.
 //
 // Pixels vote by blocks, angle by angle, so that one row of bins stays in the cache. What would have happened pixel by pixel
 // is told afterwards, for the few cells that have T votes at the block's end: such a cell had T at its i-th voter of the
