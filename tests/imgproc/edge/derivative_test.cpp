@@ -49,6 +49,7 @@ TEST_CASE("derivatives: the magnitude is the norm of both directions, a transpos
         const float a = gx.ptr<float>(y)[i], b = gy.ptr<float>(y)[i];
         REQUIRE(m.ptr<float>(y)[i] == std::sqrt(a * a + b * b));
       }
+    CHECK(test::same_pixels(derivative<Scharr>(test::transposed(image), Direction::x), test::transposed(gy)));
     CHECK(test::same_pixels(derivative<Prewitt>(test::transposed(image), Direction::x),
                             test::transposed(derivative<Prewitt>(image, Direction::y))));
   }

@@ -69,17 +69,18 @@ TEST_CASE("sobel: the sign says where it is brighter") {
 TEST_CASE("sobel: equals the 3x3 correlation for every depth, channel count, border and size; exactly for integers") {
   for (int type : {CV_8U, CV_8UC3, CV_8UC4, CV_16U, CV_16UC3, CV_32F, CV_32FC3})
     for (const auto& [word, border] : border_names.items)
-      for (const cv::Size size : {cv::Size(1, 1), cv::Size(1, 7), cv::Size(8, 1), cv::Size(2, 2), cv::Size(37, 70)}) {
-        CAPTURE(type, word, size.width, size.height);
-        const cv::Mat image = test::random_image(size.height, size.width, type, 9);
-        SobelParams p = along(Direction::x, border);
-        p.value = 0.5;
-        const cv::Mat x = defined(image, true, border, 0.5), y = defined(image, false, border, 0.5);
-        const double tolerance = CV_MAT_DEPTH(type) == CV_32F ? 1e-6 : 0;  // of sums of eight f32 values up to 1
-        CHECK(test::largest_difference(sobel(image, p), x) <= tolerance);
-        p.direction = Direction::y;
-        CHECK(test::largest_difference(sobel(image, p), y) <= tolerance);
-      }
+      for (const cv::Size size : {cv::Size(1, 1), cv::Size(1, 7), cv::Size(8, 1), cv::Size(2, 2), cv::Size(37, 70)})
+        for (const double value : {0.5, 1.0}) {  // beyond the edge: no whole number, and one
+          CAPTURE(type, word, size.width, size.height, value);
+          const cv::Mat image = test::random_image(size.height, size.width, type, 9);
+          SobelParams p = along(Direction::x, border);
+          p.value = value;
+          const cv::Mat x = defined(image, true, border, value), y = defined(image, false, border, value);
+          const double tolerance = CV_MAT_DEPTH(type) == CV_32F ? 1e-6 : 0;  // of sums of eight f32 values up to 1
+          CHECK(test::largest_difference(sobel(image, p), x) <= tolerance);
+          p.direction = Direction::y;
+          CHECK(test::largest_difference(sobel(image, p), y) <= tolerance);
+        }
 }
 
 TEST_CASE("sobel: the derivative along y is the transposed derivative along x, bit for bit") {
