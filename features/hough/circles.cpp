@@ -15,6 +15,7 @@
 #include <opencv2/core.hpp>
 
 #include "assay/features/drawing.h"
+#include "assay/features/hough/rims_internal.h"
 #include "assay/imgproc/edge/canny.h"
 #include "assay/imgproc/edge/sobel.h"
 #include "assay/imgproc/filter/gaussian.h"
@@ -29,46 +30,19 @@ std::optional<std::string> CirclesParams::check(const CirclesParams& p) {
 
 namespace {
 
+using hough::Rims;
+
 constexpr int kVote = 1024;         // a vote for radius r counts kVote / r
 constexpr int kMostCentres = 1000;  // peaks looked at, the highest first
-constexpr double kAligned = 0.9;    // cosine between gradient and radius, at least
 
 // --- 1 edges ---------------------------------------------------------------------------------------------------------
 
-struct Rim {
-  float x, y, ux, uy;
-  bool taken = false;
+struct Edges {
+  cv::Mat map;
+  hough::Rims rims;
 };
 
-struct Rims {
-  static constexpr int kBlock = 32;
-  std::vector<Rim> points;    // row by row, in each by column
-  std::vector<size_t> begin;  // in `points`, of each block of 32 columns of each row
-  int blocks = 0;             // a row
-  cv::Mat edges;
-};
-
-// Top of a parabola through the magnitude one pixel before, at, and behind (x, y) along the gradient.
-Rim sub_pixel(const cv::Mat_<float>& gx, const cv::Mat_<float>& gy, int x, int y) {
-  const float dx = gx(y, x), dy = gy(y, x), m = std::hypot(dx, dy);
-  Rim rim{float(x), float(y), m > 0 ? dx / m : 0, m > 0 ? dy / m : 0};
-  if (!(m > 0) || x < 1 || y < 1 || x + 1 >= gx.cols || y + 1 >= gx.rows) return rim;
-  const auto magnitude = [&](float px, float py) {
-    const int x0 = std::min(static_cast<int>(px), gx.cols - 2), y0 = std::min(static_cast<int>(py), gx.rows - 2);
-    const float tx = px - float(x0), ty = py - float(y0);
-    const auto at = [&](int i, int j) { return std::hypot(gx(j, i), gy(j, i)); };
-    return (1 - ty) * ((1 - tx) * at(x0, y0) + tx * at(x0 + 1, y0)) +
-           ty * ((1 - tx) * at(x0, y0 + 1) + tx * at(x0 + 1, y0 + 1));
-  };
-  const float before = magnitude(rim.x - rim.ux, rim.y - rim.uy), after = magnitude(rim.x + rim.ux, rim.y + rim.uy);
-  const float bend = before - 2 * m + after;
-  const float shift = bend < 0 ? std::clamp(0.5f * (before - after) / bend, -0.7f, 0.7f) : 0;
-  rim.x += shift * rim.ux;
-  rim.y += shift * rim.uy;
-  return rim;
-}
-
-Rims find_rims(const cv::Mat& image, const CirclesParams& p, const Context& ctx) {
+Edges find_rims(const cv::Mat& image, const CirclesParams& p, const Context& ctx) {
   cv::Mat real;
   image.convertTo(real, CV_32F, 1 / full_scale(image));
   GaussianParams g;
@@ -78,58 +52,54 @@ Rims find_rims(const cv::Mat& image, const CirclesParams& p, const Context& ctx)
   Context silent = ctx;
   silent.trace = Trace();
   const cv::Mat smooth = gaussian(real, g, silent);
-  Rims rims;
-  rims.edges = canny(smooth, c, silent);
+  const cv::Mat map = canny(smooth, c, silent);
   cv::Mat_<float> gx(image.size()), gy(image.size());
   sobel_rows<float>(smooth, 0, image.rows, Border::replicate, 0, gx[0], gy[0], image.cols);
-  rims.blocks = (image.cols + Rims::kBlock - 1) / Rims::kBlock;
-  for (int y = 0; y < image.rows; ++y) {
-    const uint8_t* row = rims.edges.ptr<uint8_t>(y);
-    for (int x = 0; x < image.cols; ++x) {
-      if (x % Rims::kBlock == 0) rims.begin.push_back(rims.points.size());
-      if (row[x]) rims.points.push_back(sub_pixel(gx, gy, x, y));
-    }
-  }
-  rims.begin.push_back(rims.points.size());
-  return rims;
+  return {map, hough::Rims(map, gx, gy)};
 }
 
 // --- 2, 3 centres ----------------------------------------------------------------------------------------------------
 
 // Steps r = r0 .. r1 of the ray from (x, y) along (ux, uy) that stay within the picture.
-void vote_along(cv::Mat_<int>& votes, const Rim& rim, double way, int r0, int r1, const std::vector<int>& weight) {
-  const double ux = way * rim.ux, uy = way * rim.uy;
+void vote_along(cv::Mat_<int>& votes, double from_x, double from_y, double ux, double uy, int r0, int r1,
+                const std::vector<int>& weight) {
+  from_x = std::clamp(from_x, 0.0, votes.cols - 1.0);
+  from_y = std::clamp(from_y, 0.0, votes.rows - 1.0);
   const auto steps = [](double from, double step, int n) {  // until from + r step leaves 0 .. n-1
     return step > 1e-9 ? (n - 1 - from) / step : step < -1e-9 ? -from / step : 1e9;
   };
-  const int last = static_cast<int>(std::min({double(r1), steps(rim.x, ux, votes.cols), steps(rim.y, uy, votes.rows)}));
+  const int last =
+      static_cast<int>(std::min({double(r1), steps(from_x, ux, votes.cols), steps(from_y, uy, votes.rows)}));
   constexpr int kFraction = 16;  // places in whole numbers, 16 bits behind the point
   const auto fixed = [](double v) { return static_cast<int64_t>(std::floor(v * (1 << kFraction) + 0.5)); };
   const int64_t sx = fixed(ux), sy = fixed(uy), half = 1 << (kFraction - 1);
-  int64_t fx = fixed(rim.x) + sx * r0 + half, fy = fixed(rim.y) + sy * r0 + half;
-  for (int r = r0; r <= last; ++r, fx += sx, fy += sy) {
-    const int x = std::clamp(static_cast<int>(fx >> kFraction), 0, votes.cols - 1);
-    const int y = std::clamp(static_cast<int>(fy >> kFraction), 0, votes.rows - 1);
-    votes(y, x) += weight[static_cast<size_t>(r)];
-  }
+  const ptrdiff_t stride = votes.ptr<int>(votes.rows > 1) - votes[0];
+  int* cells = votes[0];
+  int64_t x = fixed(from_x) + sx * r0 + half, y = fixed(from_y) + sy * r0 + half;
+  for (int r = r0; r <= last; ++r, x += sx, y += sy)
+    cells[(y >> kFraction) * stride + (x >> kFraction)] += weight[static_cast<size_t>(r)];
 }
 
 cv::Mat_<int> vote_for_centres(const Rims& rims, cv::Size size, int r0, int r1) {
   std::vector<int> weight(static_cast<size_t>(r1) + 1);
   for (int r = 1; r <= r1; ++r) weight[static_cast<size_t>(r)] = std::max(1, kVote / r);
   cv::Mat_<int> votes(size, 0);
-  for (const Rim& rim : rims.points)
-    for (const double way : {1.0, -1.0}) vote_along(votes, rim, way, r0, r1, weight);
+  for (size_t i = 0; i < rims.x.size(); ++i)
+    for (const float way : {1.0F, -1.0F})
+      vote_along(votes, rims.x[i], rims.y[i], way * rims.ux[i], way * rims.uy[i], r0, r1, weight);
   return votes;
 }
 
 // Sums over 3 x 3 cells: rounding and noise spread a centre's votes.
 cv::Mat_<int> blocks_of(const cv::Mat_<int>& votes) {
-  cv::Mat_<int> sums(votes.size(), 0), across(votes.size(), 0);
-  for (int y = 0; y < votes.rows; ++y)
-    for (int x = 1; x + 1 < votes.cols; ++x) across(y, x) = votes(y, x - 1) + votes(y, x) + votes(y, x + 1);
-  for (int y = 1; y + 1 < votes.rows; ++y)
-    for (int x = 1; x + 1 < votes.cols; ++x) sums(y, x) = across(y - 1, x) + across(y, x) + across(y + 1, x);
+  cv::Mat_<int> sums(votes.size(), 0);
+  std::vector<int> down(static_cast<size_t>(votes.cols));
+  for (int y = 1; y + 1 < votes.rows; ++y) {
+    const int *above = votes[y - 1], *middle = votes[y], *below = votes[y + 1];
+    int *column = down.data(), *sum = sums[y];
+    for (int x = 0; x < votes.cols; ++x) column[x] = above[x] + middle[x] + below[x];
+    for (int x = 1; x + 1 < votes.cols; ++x) sum[x] = column[x - 1] + column[x] + column[x + 1];
+  }
   return sums;
 }
 
@@ -142,16 +112,18 @@ std::vector<Centre> find_centres(const cv::Mat_<int>& sums, double support) {
   // A whole circle gives 2 pi kVote; part of it falls beside the block.
   const int least = static_cast<int>(0.4 * support * 2 * std::numbers::pi * kVote);
   std::vector<Centre> centres;
-  for (int y = 1; y + 1 < sums.rows; ++y)
+  for (int y = 1; y + 1 < sums.rows; ++y) {
+    const int* row = sums[y];
     for (int x = 1; x + 1 < sums.cols; ++x) {
-      const int v = sums(y, x);
-      if (v < least || v <= sums(y, x - 1) || v < sums(y, x + 1)) continue;
+      const int v = row[x];
+      if (v < least || v <= row[x - 1] || v < row[x + 1]) continue;
       bool peak = true;
       for (int j = std::max(0, y - kAround); peak && j <= std::min(sums.rows - 1, y + kAround); ++j)
         for (int i = std::max(0, x - kAround); i <= std::min(sums.cols - 1, x + kAround); ++i)
           if (j < y || (j == y && i < x) ? sums(j, i) >= v : sums(j, i) > v) peak = false;
       if (peak) centres.push_back({x, y, v});
     }
+  }
   std::stable_sort(centres.begin(), centres.end(), [](const Centre& a, const Centre& b) { return a.votes > b.votes; });
   if (centres.size() > kMostCentres) centres.resize(kMostCentres);
   return centres;
@@ -165,34 +137,11 @@ struct Circle {
   double share = 0;
 };
 
-// Calls visit(rim, d, dx, dy) for each free edge pixel within `far` of (a, b) whose gradient points along the radius.
-template <class Points, class Visit>
-void for_rims_around(Points& rims, double a, double b, double far, Visit&& visit) {
-  const int y0 = std::max(0, static_cast<int>(b - far) - 1),
-            y1 = std::min(rims.edges.rows, static_cast<int>(b + far) + 3);
-  const double far2 = far * far;
-  for (int y = y0; y < y1; ++y) {
-    const double beside = std::max(0.0, std::abs(y - b) - 1),
-                 half = std::sqrt(std::max(0.0, far2 - beside * beside)) + 1;
-    const int first = std::clamp(static_cast<int>(a - half) / Rims::kBlock, 0, rims.blocks);
-    const int last = std::clamp(static_cast<int>(a + half) / Rims::kBlock + 1, 0, rims.blocks);
-    const size_t row = static_cast<size_t>(y) * static_cast<size_t>(rims.blocks);
-    for (size_t i = rims.begin[row + static_cast<size_t>(first)]; i < rims.begin[row + static_cast<size_t>(last)];
-         ++i) {
-      auto& rim = rims.points[i];
-      const double dx = rim.x - a, dy = rim.y - b, d2 = dx * dx + dy * dy;
-      if (d2 > far2 || rim.taken) continue;
-      const double radial = dx * rim.ux + dy * rim.uy;
-      if (radial * radial >= kAligned * kAligned * d2) visit(rim, std::sqrt(d2), dx, dy);
-    }
-  }
-}
-
 // The ring of three pixels with the largest share of edge pixels, at least half of `support`.
 std::optional<double> best_radius(const Rims& rims, double a, double b, int r0, int r1, double support) {
   std::vector<int> ring(static_cast<size_t>(r1) + 3, 0);
-  for_rims_around(rims, a, b, r1 + 1.0,
-                  [&](const Rim&, double d, double, double) { ++ring[static_cast<size_t>(d + 0.5)]; });
+  rims.for_rims_around(a, b, r0 - 1.5, r1 + 1.0, Rims::kAligned,
+                       [&](size_t, float d) { ++ring[static_cast<size_t>(d + 0.5F)]; });
   double best = 0.5 * support;
   std::optional<double> radius;
   for (int r = r0; r <= r1; ++r) {
@@ -203,24 +152,61 @@ std::optional<double> best_radius(const Rims& rims, double a, double b, int r0, 
   return radius;
 }
 
+// The points near a circle, listed once for all places that it may move to.
+class Near {
+ public:
+  Near(Rims& rims, const Circle& circle) : rims_(rims) { list(circle); }
+  /// Sums over the free points within `band` of the circle whose gradient points along the radius.
+  hough::CircleMoments moments(const Circle& circle, double band) {
+    if (std::hypot(circle.a - at_.a, circle.b - at_.b) + std::abs(circle.r - at_.r) > kMoves) list(circle);
+    return hough::circle_moments(x_.data(), y_.data(), ux_.data(), uy_.data(), x_.size(), circle.a, circle.b, circle.r,
+                                 band, Rims::kAligned);
+  }
+  /// Calls visit(i, dx, dy) for those points.
+  template <class Visit>
+  void within(const Circle& circle, double band, Visit&& visit) {
+    if (std::hypot(circle.a - at_.a, circle.b - at_.b) + std::abs(circle.r - at_.r) > kMoves) list(circle);
+    for (size_t k = 0; k < x_.size(); ++k) {
+      const double dx = x_[k] - circle.a, dy = y_[k] - circle.b, d = std::sqrt(dx * dx + dy * dy);
+      const double radial = dx * ux_[k] + dy * uy_[k];
+      if (std::abs(d - circle.r) < band && d >= 1 && std::abs(radial) >= double{Rims::kAligned} * d)
+        visit(index_[k], dx, dy);
+    }
+  }
+
+ private:
+  static constexpr double kBand = 3, kMoves = 2;
+  void list(const Circle& circle) {
+    at_ = circle;
+    index_.clear();
+    for (std::vector<float>* v : {&x_, &y_, &ux_, &uy_}) v->clear();
+    const double far = kBand + kMoves;
+    // Seen from 10 pixels, a centre that moves by 2 turns the radius by 11.5 degrees: 0.75 = cos(acos 0.9 + 15 degrees).
+    const float aligned = circle.r - far > 10 ? 0.75F : 0;
+    rims_.for_rims_around(
+        circle.a, circle.b, std::max(0.5, circle.r - far), circle.r + far, aligned, [&](size_t i, float) {
+          index_.push_back(i);
+          x_.push_back(rims_.x[i]), y_.push_back(rims_.y[i]), ux_.push_back(rims_.ux[i]), uy_.push_back(rims_.uy[i]);
+        });
+  }
+  Rims& rims_;
+  Circle at_;
+  std::vector<size_t> index_;
+  std::vector<float> x_, y_, ux_, uy_;
+};
+
 // Least squares of distance - r over the edge pixels near the circle, by Gauss and Newton, weights falling to 0 at the
 // band's rim. Nothing where the system is singular (an arc too short).
-std::optional<Circle> fit_circle(const Rims& rims, Circle circle) {
+std::optional<Circle> fit_circle(Near& near, Circle circle) {
   for (const double band : {3.0, 2.5, 2.0, 2.0, 2.0}) {
-    double A[6] = {}, g[3] = {};  // J'WJ (xx xy x1 yy y1 11) and J'We, J = (dx/d, dy/d, 1)
-    for_rims_around(rims, circle.a, circle.b, circle.r + band, [&](const Rim&, double d, double dx, double dy) {
-      const double e = d - circle.r, u = 1 - (e / band) * (e / band);
-      if (u <= 0 || d < 1) return;
-      const double w = u * u, cx = dx / d, cy = dy / d;
-      A[0] += w * cx * cx, A[1] += w * cx * cy, A[2] += w * cx, A[3] += w * cy * cy, A[4] += w * cy, A[5] += w;
-      g[0] += w * cx * e, g[1] += w * cy * e, g[2] += w * e;
-    });
+    const hough::CircleMoments sums = near.moments(circle, band);
+    const double* A = sums.A;
     const cv::Matx33d N(A[0], A[1], A[2], A[1], A[3], A[4], A[2], A[4], A[5]);
     const double det = cv::determinant(N);
     if (!(A[5] > 3) || !(det > 1e-4 * A[5] * A[5] * A[5])) return std::nullopt;
     const auto solved = [&](int column) {  // Cramer's rule
       cv::Matx33d M = N;
-      for (int i = 0; i < 3; ++i) M(i, column) = g[i];
+      for (int i = 0; i < 3; ++i) M(i, column) = sums.g[i];
       return cv::determinant(M) / det;
     };
     circle.a += solved(0), circle.b += solved(1), circle.r += solved(2);
@@ -229,14 +215,16 @@ std::optional<Circle> fit_circle(const Rims& rims, Circle circle) {
   return circle;
 }
 
-// Which share of the circumference has an edge pixel within 1.5 pixels, in steps of about a pixel of arc.
-void count_support(const Rims& rims, Circle& circle) {
+// Which share of the circumference has an edge pixel within 1.5 pixels, in steps of about a pixel of arc; left at 0 where
+// there are too few pixels for `support`.
+void count_support(Near& near, Circle& circle, double support) {
+  constexpr double kHalf = 1.5;
   const int sectors = std::max(12, static_cast<int>(2 * std::numbers::pi * circle.r));
-  std::vector<uint8_t> filled(static_cast<size_t>(sectors) + 1, 0);
   circle.votes = 0;
-  for_rims_around(rims, circle.a, circle.b, circle.r + 1.5, [&](const Rim&, double d, double dx, double dy) {
-    if (std::abs(d - circle.r) > 1.5) return;
-    ++circle.votes;
+  near.within(circle, kHalf, [&](size_t, double, double) { ++circle.votes; });
+  if (circle.votes < support * sectors) return;
+  std::vector<uint8_t> filled(static_cast<size_t>(sectors) + 1, 0);
+  near.within(circle, kHalf, [&](size_t, double dx, double dy) {
     filled[static_cast<size_t>((std::atan2(dy, dx) / (2 * std::numbers::pi) + 0.5) * sectors)] = 1;
   });
   circle.share = static_cast<double>(std::count(filled.begin(), filled.end(), 1)) / sectors;
@@ -257,15 +245,15 @@ std::vector<Circle> accept_circles(Rims& rims, const std::vector<Centre>& centre
     for (int t = 0; t < kRings; ++t) {
       const std::optional<double> r = best_radius(rims, centre.x, centre.y, r0, r1, p.support);
       if (!r) break;
-      std::optional<Circle> circle = fit_circle(rims, {double(centre.x), double(centre.y), *r});
+      const Circle start{double(centre.x), double(centre.y), *r};
+      Near near(rims, start);
+      std::optional<Circle> circle = fit_circle(near, start);
       if (!circle || std::hypot(circle->a - centre.x, circle->b - centre.y) > 4) break;
-      count_support(rims, *circle);
+      count_support(near, *circle, p.support);
       if (circle->share < p.support || circle->r < p.min_radius - 1 || circle->r > r1 + 1 ||
           !differs(*circle, found, p.min_distance))
         break;
-      for_rims_around(rims, circle->a, circle->b, circle->r + 3, [&](Rim& rim, double d, double, double) {
-        if (std::abs(d - circle->r) < 3) rim.taken = true;
-      });
+      near.within(*circle, 3, [&](size_t i, double, double) { rims.take(i); });
       found.push_back(*circle);
     }
   }
@@ -294,7 +282,7 @@ struct CircleStep {
   }
 };
 
-void show(const cv::Mat& image, const Rims& rims, const cv::Mat_<int>& sums, const std::vector<Circle>& found,
+void show(const cv::Mat& image, const cv::Mat& edges, const cv::Mat_<int>& sums, const std::vector<Circle>& found,
           const FeatureTable& table, const Context& ctx) {
   const auto picture = [&](const char* stage, const char* title, const char* caption, const cv::Mat& m, bool stretch,
                            const char* function) {
@@ -305,7 +293,7 @@ void show(const cv::Mat& image, const Rims& rims, const cv::Mat_<int>& sums, con
   };
   cv::Mat real;
   sums.convertTo(real, CV_32F);
-  picture("edges", "Edges of the smoothed picture", "Every white pixel votes along its gradient.", rims.edges, false,
+  picture("edges", "Edges of the smoothed picture", "Every white pixel votes along its gradient.", edges, false,
           "find_rims");
   picture("votes", "Votes for centres: (a, b) = (x, y) +- r g / |g|",
           "Bright where many gradients' lines meet: the centres of circles.", real, true, "vote_for_centres");
@@ -323,12 +311,12 @@ FeatureTable Circles::detect(const Params& p, const cv::Mat& image, const Contex
   const int longest = image.cols + image.rows;  // no circle of the picture is larger
   const int r0 = std::min(longest, static_cast<int>(p.min_radius)),
             r1 = std::min(longest, static_cast<int>(std::ceil(most)));
-  Rims rims = find_rims(image, p, ctx);
-  const cv::Mat_<int> sums = blocks_of(vote_for_centres(rims, image.size(), r0, r1));
-  const std::vector<Circle> found = accept_circles(rims, find_centres(sums, p.support), r0, r1, p, ctx);
+  Edges edges = find_rims(image, p, ctx);
+  const cv::Mat_<int> sums = blocks_of(vote_for_centres(edges.rims, image.size(), r0, r1));
+  const std::vector<Circle> found = accept_circles(edges.rims, find_centres(sums, p.support), r0, r1, p, ctx);
   FeatureTable table{{"x_px", "y_px", "r_px", "votes"}, {}};
   for (const Circle& c : found) table.values.insert(table.values.end(), {c.a, c.b, c.r, static_cast<double>(c.votes)});
-  if (ctx.trace) show(image, rims, sums, found, table, ctx);
+  if (ctx.trace) show(image, edges.map, sums, found, table, ctx);
   return table;
 }
 

@@ -1,0 +1,38 @@
+// features/hough/rims_kernels.cpp
+#include "assay/features/hough/rims_kernels.h"
+
+#include <cmath>
+
+namespace assay::hough {
+
+void aligned_distances(const float* __restrict x, const float* __restrict y, const float* __restrict ux,
+                       const float* __restrict uy, size_t n, float a, float b, float least, float most, float aligned,
+                       float* __restrict distance) {
+  const float least2 = least * least, most2 = most * most, aligned2 = aligned * aligned;
+#pragma omp simd
+  for (size_t i = 0; i < n; ++i) {
+    const float dx = x[i] - a, dy = y[i] - b, d2 = dx * dx + dy * dy, radial = dx * ux[i] + dy * uy[i];
+    const bool fits = (d2 >= least2) & (d2 <= most2) & (radial * radial >= aligned2 * d2);
+    distance[i] = fits ? std::sqrt(d2) : -1.0F;
+  }
+}
+
+CircleMoments circle_moments(const float* __restrict x, const float* __restrict y, const float* __restrict ux,
+                             const float* __restrict uy, size_t n, double a, double b, double r, double band,
+                             double aligned) {
+  double xx = 0, xy = 0, x1 = 0, yy = 0, y1 = 0, w1 = 0, xe = 0, ye = 0, we = 0;
+  const double per_band = 1 / band;
+#pragma omp simd reduction(+ : xx, xy, x1, yy, y1, w1, xe, ye, we)
+  for (size_t i = 0; i < n; ++i) {
+    const double dx = x[i] - a, dy = y[i] - b, d = std::sqrt(dx * dx + dy * dy), per_d = 1 / (d > 1 ? d : 1);
+    const double cx = dx * per_d, cy = dy * per_d, cosine = cx * ux[i] + cy * uy[i];
+    const double e = d - r, part = e * per_band, u = 1 - part * part;
+    const bool counts = (u > 0) & (d >= 1) & (cosine * cosine >= aligned * aligned);
+    const double w = counts ? u * u : 0;
+    xx += w * cx * cx, xy += w * cx * cy, x1 += w * cx, yy += w * cy * cy, y1 += w * cy, w1 += w;
+    xe += w * cx * e, ye += w * cy * e, we += w * e;
+  }
+  return {{xx, xy, x1, yy, y1, w1}, {xe, ye, we}};
+}
+
+}  // namespace assay::hough

@@ -1,0 +1,22 @@
+// features/hough/rims_kernels.h: edge points around a centre.
+#pragma once
+#include <cstddef>
+
+namespace assay::hough {
+
+/// Of n points (x, y) with gradient directions (ux, uy): distance[i] from (a, b) where it lies within least and most and
+/// |cosine| between gradient and radius is at least `aligned`; else -1.
+void aligned_distances(const float* x, const float* y, const float* ux, const float* uy, size_t n, float a, float b,
+                       float least, float most, float aligned, float* distance);
+
+/// Sums over points near a circle, with weight w = (1 - (e / band)^2)^2 of the error e = distance from (a, b) - r, for the
+/// step of Gauss and Newton: A = J'WJ (xx xy x1 yy y1 11) and g = J'We, J = (dx / distance, dy / distance, 1).
+struct CircleMoments {
+  double A[6], g[3];
+};
+
+/// Over those with |e| < band and |cosine| between gradient and radius at least `aligned`.
+CircleMoments circle_moments(const float* x, const float* y, const float* ux, const float* uy, size_t n, double a,
+                             double b, double r, double band, double aligned);
+
+}  // namespace assay::hough
