@@ -113,7 +113,7 @@ void run_folder(Invocation& call, const Job& job, const std::string& path) {
       }
       if (!draw.empty()) {
         const std::string file = place_of(draw, picture, ".png");
-        write_image(file, job.feature.draw(found.image, found.table));
+        write_image(file, job.feature.draw(job.params, found.image, found.table));
         entry["draw"] = file;
       }
     });
@@ -158,7 +158,7 @@ void run_picture(Invocation& call, const Job& job, const std::string& path) {
       else
         write_file(out, bytes);
     }
-    if (!draw.empty()) write_image(draw, job.feature.draw(found.image, table));
+    if (!draw.empty()) write_image(draw, job.feature.draw(job.params, found.image, table));
   });
   call.say(std::to_string(table.rows()) + " rows" + (out.empty() || out == "-" ? "" : " in " + out) +
            (draw.empty() ? "" : "; drawn in " + draw));

@@ -12,15 +12,8 @@ namespace assay {
 
 namespace {
 
-// Its drawing shows stars, not points: of cells under the default parameters.
-constexpr Feature hog_feature() {
-  Feature f = feature<Hog>();
-  f.draw = [](const cv::Mat& image, const FeatureTable& table) { return Hog::draw(HogParams(), image, table); };
-  return f;
-}
-
 constexpr Feature kFeatures[] = {
-    feature<Harris>(), feature<ShiTomasi>(), feature<Fast>(), hog_feature(), feature<Sift>(),
+    feature<Harris>(), feature<ShiTomasi>(), feature<Fast>(), feature<Hog>(), feature<Sift>(),
 };
 
 }  // namespace

@@ -56,11 +56,11 @@ struct Feature {
   const FeatureInfo* info;
   std::unique_ptr<AnyParams> (*params)();
   FeatureTable (*detect)(const AnyParams&, const cv::Mat& image, const Context&);
-  cv::Mat (*draw)(const cv::Mat& image, const FeatureTable&);
+  cv::Mat (*draw)(const AnyParams&, const cv::Mat& image, const FeatureTable&);
   std::string_view name() const { return info->name; }
 };
 
-/// The catalogue's line for detector type F.
+/// The catalogue's line for detector type F. It draws by F::draw(params, image, table) where there is one, else points.
 template <FeatureDetector F>
 constexpr Feature feature() {
   using P = typename F::Params;
@@ -68,7 +68,12 @@ constexpr Feature feature() {
           [](const AnyParams& p, const cv::Mat& image, const Context& ctx) {
             return detect<F>(dynamic_cast<const ParamsOf<P>&>(p).value, image, ctx);
           },
-          draw_points};
+          [](const AnyParams& p, const cv::Mat& image, const FeatureTable& table) {
+            if constexpr (requires(const P& q) { F::draw(q, image, table); })
+              return F::draw(dynamic_cast<const ParamsOf<P>&>(p).value, image, table);
+            else
+              return draw_points(image, table);
+          }};
 }
 
 }  // namespace assay

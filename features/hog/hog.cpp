@@ -182,7 +182,8 @@ void hog_rows(const cv::Mat& image, const HogParams& p, cv::Mat& rows, const Con
 }
 
 cv::Mat Hog::draw(const Params& p, const cv::Mat& image, const FeatureTable&) {
-  return detail::draw_cells(hog_blocks(image, p), detail::hog_setting(p, image));
+  const cv::Mat picture = brought_to_window(image, p, {});
+  return detail::draw_cells(hog_blocks(picture, p), detail::hog_setting(p, picture));
 }
 
 }  // namespace assay

@@ -81,7 +81,7 @@ struct Hog {
                                     {"hog-descriptor"},
                                     {kAnyDepth, kGrey | kColour, Law::none, Law::none}};
   static FeatureTable detect(const Params&, const cv::Mat& image, const Context&);
-  /// The cells as stars: a ray along each edge, as bright as its votes.
+  /// The cells as stars: a ray along each edge, as bright as its votes; of the picture brought to the window's size.
   static cv::Mat draw(const Params&, const cv::Mat& image, const FeatureTable&);
 };
 

@@ -105,6 +105,13 @@ TEST_CASE("features hog: a folder of sub-folders is a table with their names as 
       assay_run({"features", "hog", folder / "train/", "--window", "32x32", "--out", folder / "brought.csv", "--json"});
   REQUIRE(brought.code == 0);
   CHECK(nlohmann::json::parse(brought.out).at("count") == 27);
+  // The drawing has the cells of the parameters: a star of 16 x 16 pixels for each.
+  for (const int cell : {4, 8}) {
+    const Outcome drawn = assay_run({"features", "hog", folder / "train/disk/0.png", "--cell", std::to_string(cell),
+                                     "--draw", folder / "stars.png", "--out", folder / "row.csv"});
+    REQUIRE(drawn.code == 0);
+    CHECK(read_image(folder / "stars.png").cols == 32 / cell * 16);
+  }
 }
 
 namespace {
