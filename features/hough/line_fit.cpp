@@ -2,6 +2,8 @@
 
 #include <numbers>
 
+#include "assay/features/hough/line_fit_kernels.h"
+
 namespace assay {
 
 Line with_theta_in_half_turn(Line line) {
@@ -18,27 +20,25 @@ double angle_between(double theta_a, double theta_b) {
   return std::min(d, std::numbers::pi - d);
 }
 
-Line LineMoments::line() const {
-  const double mx = x / w, my = y / w;
-  const double cxx = xx / w - mx * mx, cyy = yy / w - my * my, cxy = xy / w - mx * my;
+namespace {
+
+// The line with the least sum of weighted squared distances; the points are not all equal.
+Line line_through(const hough::LineMoments& m) {
+  const double mx = m.x / m.w, my = m.y / m.w;
+  const double cxx = m.xx / m.w - mx * mx, cyy = m.yy / m.w - my * my, cxy = m.xy / m.w - mx * my;
   const double theta = 0.5 * std::atan2(2 * cxy, cxx - cyy) + std::numbers::pi / 2;  // across the longer axis
   return {mx * std::cos(theta) + my * std::sin(theta), theta};
 }
 
+}  // namespace
+
 Line refine_line(const std::vector<EdgePoint>& points, const Line& line, double reach, double turn) {
   Line best = line;
   for (const double half : {reach, reach, 2.0, 1.5, 1.5, 1.5}) {
-    const double c = std::cos(best.theta), s = std::sin(best.theta);
-    LineMoments sums;
-    int count = 0;
-    for (const EdgePoint& p : points) {
-      const double d = (p.x * c + p.y * s - best.rho) / half, u = 1 - d * d;
-      if (u <= 0) continue;
-      sums.add(u * u, p.x, p.y);
-      ++count;
-    }
-    if (count < 3) return line;
-    const Line fitted = sums.line();
+    const hough::LineMoments sums =
+        hough::line_moments(points.data(), points.size(), std::cos(best.theta), std::sin(best.theta), best.rho, half);
+    if (sums.points < 3) return line;
+    const Line fitted = line_through(sums);
     const double mx = sums.x / sums.w, my = sums.y / sums.w;
     const double moved = std::abs(mx * std::cos(line.theta) + my * std::sin(line.theta) - line.rho);
     if (moved > reach || angle_between(fitted.theta, line.theta) > turn) return line;

@@ -23,7 +23,7 @@ double angle_between(double theta_a, double theta_b);
 template <class Visit>
 void for_runs_near(const Line& line, double half, int width, int height, Visit&& visit) {
   const double c = std::cos(line.theta), s = std::sin(line.theta);
-  const auto clamped = [](double v, int n) { return static_cast<int>(std::clamp(v, 0.0, static_cast<double>(n))); };
+  const auto clamped = [](double v, double n) { return static_cast<int>(std::max(0.0, std::min(n, v))); };
   int y0 = 0, y1 = height;  // rows that the strip touches
   if (std::abs(s) > 1e-9) {
     const double left = line.rho / s, right = (line.rho - (width - 1) * c) / s, reach = half / std::abs(s);
@@ -38,21 +38,6 @@ void for_runs_near(const Line& line, double half, int width, int height, Visit&&
     if (x0 < x1) visit(y, x0, x1);
   }
 }
-
-/// Sums over points that make a line: of 1, x, y, x^2, xy, y^2, with weights.
-struct LineMoments {
-  double w = 0, x = 0, y = 0, xx = 0, xy = 0, yy = 0;
-  void add(double weight, double px, double py) {
-    w += weight;
-    x += weight * px;
-    y += weight * py;
-    xx += weight * px * px;
-    xy += weight * px * py;
-    yy += weight * py * py;
-  }
-  /// The line with the least sum of weighted squared distances; the points are not all equal.
-  Line line() const;
-};
 
 struct EdgePoint {
   int x, y;
