@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
   for (int r = 0; r <= repeats; ++r) {  // the first run warms up
     const std::clock_t cpu = std::clock();
     const auto wall = std::chrono::steady_clock::now();
-    const auto model = learner.fit(*params, s, y, Context(0, 1));
+    const auto model = learner.fit(*params, s, y, Context(0, 1), nullptr);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count();
     const double cpu_seconds = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
     if (r == repeats)

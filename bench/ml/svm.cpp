@@ -66,7 +66,7 @@ int main(int argc, char** argv) {
   const Context ctx(0, 1);
   for (int r = 0; r <= std::atoi(argv[2]); ++r) {  // the first run warms up
     double start = seconds();
-    const auto model = learner.fit(*params, s, y, ctx);
+    const auto model = learner.fit(*params, s, y, ctx, nullptr);
     const double fit = seconds() - start;
     const double memory = peak_mb() - loaded;
     start = seconds();

@@ -36,7 +36,7 @@ def photograph(width, height):
     return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
-def cases(grey):
+def cases(grey, _):
     """name, assay's chain, the picture's kind, the peer's call, what differs."""
     real = (grey / np.float32(255)).astype(np.float32)
     wide = (grey * np.uint16(257)).astype(np.uint16)
@@ -129,7 +129,7 @@ def cases(grey):
          "assay in f64 and with the logarithm, OpenCV the transform alone in f32"),
         ("contours", ["contours"], "white", lambda: cv2.findContours(white, cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE),
          "assay draws them, too"),
-        ("watershed", ["watershed:markers=@markers:lines=true:connectivity=4"], "u8",
+        ("watershed", ["watershed:markers=@markers.npy:lines=true:connectivity=4"], "u8",
          lambda: cv2.watershed(np.dstack([grey] * 3), markers.copy()), "OpenCV floods by differences of colours"),
         ("components", ["components"], "white", lambda: cv2.connectedComponentsWithStats(white, 8, cv2.CV_32S), ""),
         ("distance", ["distance"], "white", lambda: cv2.distanceTransform(white, cv2.DIST_L2, cv2.DIST_MASK_PRECISE, dst=f32), ""),
@@ -162,22 +162,26 @@ def best_of(call):
 
 def first_of(title, options):
     """OpenCV's first call in a new process, as this script's own time of it."""
-    command = [sys.executable, __file__, "--first", title, "--size", options.size, "--threads", str(options.threads)]
+    command = [sys.executable, sys.argv[0], "--first", title, "--size", options.size, "--threads", str(options.threads)]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def assay_ms(options, chain, picture, folder):
-    words = chain if chain[0] == "features" else ["image", *chain]
-    words = [word.replace("@markers", str(folder / "markers.npy")) for word in words]
-    out = [] if chain[0] == "features" else [str(folder / "out.npy")]
+    verb = chain[0] if chain[0] in ("features", "quality") else "image"
+    words = [word.replace("@", str(folder) + "/") for word in chain if word != verb]
+    out = [str(folder / "out.npy")] if verb == "image" else []
+    if verb == "features":
+        words.insert(1, str(picture))
+    else:
+        words.insert(0 if verb == "quality" else len(words), str(picture))
     repeat = 1 if options.cold else REPEAT
-    command = [options.assay, *words, str(picture), *out, "--repeat", str(repeat), "--threads", str(options.threads), "--json"]
+    command = [options.assay, verb, *words, *out, "--repeat", str(repeat), "--threads", str(options.threads), "--json"]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(result.stdout)["run"]["timing"]["op_ms_min"]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(cases, description):
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--assay", default=str(ROOT / "assay"))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="")
@@ -187,7 +191,13 @@ def main():
     parser.add_argument("--first", default="", help=argparse.SUPPRESS)
     options = parser.parse_args()
     cv2.setNumThreads(options.threads)
-    pictures, table = cases(photograph(*map(int, options.size.split("x"))))
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        pictures, table = cases(photograph(*map(int, options.size.split("x"))), folder)
+        measure(options, pictures, table, folder)
+
+
+def measure(options, pictures, table, folder):
     if options.first:
         peer = next(row[3] for row in table if row[0] == options.first)
         start = time.perf_counter()
@@ -197,27 +207,24 @@ def main():
     how = "the first call of a process" if options.cold else "warm"
     print(f"OpenCV {cv2.__version__}, threads: {options.threads}, {options.size}, {how}, {os.uname().machine}; milliseconds")
     print(f"{'operator':28}{'assay':>9}{'OpenCV':>9}{'ratio':>7}  note")
-    ratios = []
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        files = {}
-        for kind, image in pictures.items():
-            files[kind] = folder / f"{kind}.npy"
-            np.save(files[kind], image[..., ::-1] if image.ndim == 3 else image)
-        for title, chain, kind, peer, note in table:
-            if not any(part in title for part in options.only.split(",")):
-                continue
-            peer()  # warm-up
-            ours, theirs = [], []
-            for _ in range(options.rounds):
-                theirs.append(first_of(title, options) if options.cold else best_of(peer))
-                ours.append(assay_ms(options, chain, files[kind], folder))
-            a, b = statistics.median(ours), statistics.median(theirs)
-            ratios.append(min(b / a, 10))
-            print(f"{title:28}{a:9.3f}{b:9.3f}{b / a:7.2f}  {note}", flush=True)
+    ratios, files = [], {}
+    for kind, image in pictures.items():
+        files[kind] = folder / f"{kind}.npy"
+        np.save(files[kind], image[..., ::-1] if image.ndim == 3 else image)
+    for title, chain, kind, peer, note in table:
+        if not any(part in title for part in options.only.split(",")):
+            continue
+        peer()  # warm-up
+        ours, theirs = [], []
+        for _ in range(options.rounds):
+            theirs.append(first_of(title, options) if options.cold else best_of(peer))
+            ours.append(assay_ms(options, chain, files[kind], folder))
+        a, b = statistics.median(ours), statistics.median(theirs)
+        ratios.append(min(b / a, 10))
+        print(f"{title:28}{a:9.3f}{b:9.3f}{b / a:7.2f}  {note}", flush=True)
     if ratios:
         print(f"{'geometric mean':28}{'':18}{statistics.geometric_mean(ratios):7.2f}")
 
 
 if __name__ == "__main__":
-    main()
+    main(cases, __doc__)

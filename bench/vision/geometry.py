@@ -1,24 +1,16 @@
 #!/usr/bin/python3
-"""Geometry, colour and quality beside OpenCV, one thread, the same picture, in turn within one run; prints times and ratios.
+"""Geometry and quality beside OpenCV, the same picture, in turn within one run; prints times and ratios.
 
-    bench/vision/geometry.py [--assay ./assay] [--rounds 5] [--only resize] [--size 1920x1080]
+    bench/vision/geometry.py [--assay ./assay] [--rounds 5] [--only resize] [--size 1920x1080] [--threads 1] [--cold]
 
-Reads as against_opencv.py does: a ratio above 1 says how many times faster assay is, at the result that assay's defaults
-give (correctly rounded, true sub-pixel weights).
+Options and figures are those of against_opencv.py, at the result that assay's defaults give (correctly rounded, true
+sub-pixel weights).
 """
-
-import argparse
-import json
-import os
-import pathlib
-import statistics
-import subprocess
-import tempfile
 
 import cv2
 import numpy as np
 
-from against_opencv import ROOT, assay_ms, best_of, full_hd
+from against_opencv import main
 
 
 def resize_cases(grey, bgr, u8):
@@ -75,26 +67,22 @@ def warp_cases(grey, bgr, real, folder):
     mx, my = (x + 5 * np.sin(y * 0.01)).astype(np.float32), (y + 5 * np.cos(x * 0.01)).astype(np.float32)
     np.save(folder / "map_x.npy", mx)
     np.save(folder / "map_y.npy", my)
-    yield ("remap", [f"remap:x={folder / 'map_x.npy'}:y={folder / 'map_y.npy'}"], "u8", lambda: cv2.remap(grey, mx, my, cv2.INTER_LINEAR, dst=out["u8"]),
+    yield ("remap", ["remap:x=@map_x.npy:y=@map_y.npy"], "u8", lambda: cv2.remap(grey, mx, my, cv2.INTER_LINEAR, dst=out["u8"]),
            coordinates + "; assay's time includes reading the maps")
 
 
 def other_cases(grey, bgr, folder):
     h, w = grey.shape
-    down, up, same = cv2.pyrDown(grey), cv2.pyrUp(grey), np.empty_like(bgr)
+    down, up = cv2.pyrDown(grey), cv2.pyrUp(grey)
     yield "pyrdown", ["pyramid"], "u8", lambda: cv2.pyrDown(grey, dst=down), "assay rounds halves to even"
     small = cv2.pyrDown(bgr)
     yield "pyrdown c3", ["pyramid"], "bgr", lambda: cv2.pyrDown(bgr, dst=small), "the same"
     yield "pyrup", ["pyramid:kind=expand"], "u8", lambda: cv2.pyrUp(grey, dst=up), "the same"
-    for title, op, code in (("bgr2hsv", "hsv", cv2.COLOR_BGR2HSV), ("bgr2lab", "lab", cv2.COLOR_BGR2Lab), ("bgr2ycc", "ycbcr", cv2.COLOR_BGR2YCrCb),
-                            ("lab2bgr", "lab:inverse=true", cv2.COLOR_Lab2BGR)):
-        yield title, [op], "bgr", lambda code=code: cv2.cvtColor(bgr, code, dst=same), "assay rounds correctly"
     blurred = cv2.GaussianBlur(grey, (0, 0), 1)
     np.save(folder / "blurred.npy", blurred)
-    other = str(folder / "blurred.npy")
-    yield "psnr", ["quality", other, "--metrics", "psnr"], "u8", lambda: cv2.PSNR(grey, blurred), ""
+    yield "psnr", ["quality", "@blurred.npy", "--metrics", "psnr"], "u8", lambda: cv2.PSNR(grey, blurred), ""
     if hasattr(cv2, "quality"):
-        yield "ssim", ["quality", other, "--metrics", "ssim"], "u8", lambda: cv2.quality.QualitySSIM_compute(grey, blurred), "assay: f64, equal to Wang's; OpenCV: f32, other borders"
+        yield "ssim", ["quality", "@blurred.npy", "--metrics", "ssim"], "u8", lambda: cv2.quality.QualitySSIM_compute(grey, blurred), "assay: f64, equal to Wang's; OpenCV: f32, other borders"
 
 
 def cases(grey, folder):
@@ -105,43 +93,5 @@ def cases(grey, folder):
     return pictures, [*move_cases(grey, bgr, u8), *resize_cases(grey, bgr, u8), *warp_cases(grey, bgr, real, folder), *other_cases(grey, bgr, folder)]
 
 
-def milliseconds(program, chain, picture, folder):
-    if chain[0] != "quality":
-        return assay_ms(program, chain, picture, folder)
-    command = [program, "quality", str(picture), *chain[1:], "--repeat", "15", "--threads", "1", "--json"]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)["run"]["timing"]["op_ms_min"]
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--assay", default=str(ROOT / "assay"))
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", default="")
-    parser.add_argument("--size", default="1920x1080")
-    options = parser.parse_args()
-    cv2.setNumThreads(1)
-    width, height = map(int, options.size.split("x"))
-    picture = full_hd() if (width, height) == (1920, 1080) else cv2.resize(full_hd(), (width, height), interpolation=cv2.INTER_CUBIC)
-    print(f"OpenCV {cv2.__version__}, one thread, {options.size}, {os.uname().machine}; milliseconds")
-    print(f"{'operator':28}{'assay':>9}{'OpenCV':>9}{'ratio':>7}  note")
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        pictures, table = cases(picture, folder)
-        files = {}
-        for kind, image in pictures.items():
-            files[kind] = folder / f"{kind}.npy"
-            np.save(files[kind], image[..., ::-1] if image.ndim == 3 else image)
-        for title, chain, kind, peer, note in table:
-            if options.only not in title:
-                continue
-            peer()  # warm-up
-            ours, theirs = [], []
-            for _ in range(options.rounds):
-                theirs.append(best_of(peer))
-                ours.append(milliseconds(options.assay, chain, files[kind], folder))
-            a, b = statistics.median(ours), statistics.median(theirs)
-            print(f"{title:28}{a:9.3f}{b:9.3f}{b / a:7.2f}  {note}", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    main(cases, __doc__)

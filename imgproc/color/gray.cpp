@@ -8,6 +8,7 @@
 #include <opencv2/core.hpp>
 
 #include "assay/core/parallel.h"
+#include "assay/imgproc/color/gray_kernels.h"
 #include "assay/imgproc/color/planes_kernels.h"
 
 namespace assay {
@@ -21,18 +22,12 @@ uint16_t luma(uint16_t b, uint16_t g, uint16_t r) {
   const uint32_t tie = up * 1000 == raised;
   return static_cast<uint16_t>(up - (tie & up & 1));
 }
-// The same for 8 bits in 16-bit arithmetic: weights of 1/256 give a guess within 1, and the exact remainder corrects it.
-uint8_t luma_byte(int b, int g, int r) {
-  const auto guess = static_cast<uint16_t>(static_cast<uint16_t>(29 * b + 150 * g + 77 * r + 128) >> 8);
-  const auto rest = static_cast<int16_t>(114 * b + 587 * g + 299 * r - 1000 * guess);  // of 2^16, and within +-1000
-  const auto odd = static_cast<int16_t>(guess & 1);
-  const int up = static_cast<int16_t>(rest + odd) > 500, down = static_cast<int16_t>(rest - odd) < -500;
-  return static_cast<uint8_t>(guess + up - down);
-}
 
 struct Exact {
-  static uint8_t of(uint8_t b, uint8_t g, uint8_t r) { return luma_byte(b, g, r); }
-  static uint16_t of(uint16_t b, uint16_t g, uint16_t r) { return luma(b, g, r); }
+  template <class T>
+  static T of(T b, T g, T r) {  // integers
+    return static_cast<T>(luma(b, g, r));
+  }
   static float of(float b, float g, float r) {
     return static_cast<float>(0.114 * static_cast<double>(b) + 0.587 * static_cast<double>(g) +
                               0.299 * static_cast<double>(r));
@@ -62,11 +57,14 @@ void weigh_row(const T* __restrict from, int channels, T* __restrict to, int n) 
 template <class Weights>
 void weigh_planes(const uint8_t* from, uint8_t* __restrict to, int n) {
   constexpr int kRun = 512;
-  uint8_t b[kRun], g[kRun], r[kRun];
+  alignas(64) uint8_t b[kRun], g[kRun], r[kRun];
   for (int begin = 0; begin < n; begin += kRun) {
     const int count = std::min(kRun, n - begin);
     split_planes(from + 3 * begin, count, b, g, r);
-    for (int i = 0; i < count; ++i) to[begin + i] = Weights::of(b[i], g[i], r[i]);
+    if constexpr (std::is_same_v<Weights, Exact>)
+      luma_bytes(b, g, r, count, to + begin);
+    else
+      for (int i = 0; i < count; ++i) to[begin + i] = Weights::of(b[i], g[i], r[i]);
   }
 }
 

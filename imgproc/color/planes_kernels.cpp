@@ -7,7 +7,12 @@ namespace assay {
 
 namespace {
 
+// Vectors whose bytes one instruction puts in any order.
+#ifdef __AVX512VBMI__
+constexpr int kBytes = 64;
+#else
 constexpr int kBytes = 16;
+#endif
 using Bytes = uint8_t __attribute__((vector_size(kBytes)));
 using AllBytes = std::make_integer_sequence<int, kBytes>;
 
@@ -18,14 +23,14 @@ inline Bytes load(const uint8_t* p) {
 }
 inline void store(const Bytes& v, uint8_t* p) { std::memcpy(p, &v, kBytes); }
 
-// Value i of plane c is byte 3 i + c of the 48: from the first two vectors, then from the third.
+// Value i of plane c is byte 3 i + c of three vectors: from the first two, then from the third.
 template <int c, int... i>
 inline Bytes plane(const Bytes (&v)[3], std::integer_sequence<int, i...>) {
-  const Bytes two = __builtin_shufflevector(v[0], v[1], (3 * i + c < 32 ? 3 * i + c : 0)...);
-  return __builtin_shufflevector(two, v[2], (3 * i + c < 32 ? i : 3 * i + c - 16)...);
+  const Bytes two = __builtin_shufflevector(v[0], v[1], (3 * i + c < 2 * kBytes ? 3 * i + c : 0)...);
+  return __builtin_shufflevector(two, v[2], (3 * i + c < 2 * kBytes ? i : 3 * i + c - kBytes)...);
 }
 
-// Byte k of vector j is value (16 j + k) / 3 of plane (16 j + k) % 3.
+// Byte k of vector j is value (kBytes j + k) / 3 of plane (kBytes j + k) % 3.
 template <int j, int... k>
 inline Bytes together(const Bytes (&v)[3], std::integer_sequence<int, k...>) {
   const Bytes two = __builtin_shufflevector(

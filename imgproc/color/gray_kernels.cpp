@@ -1,0 +1,19 @@
+#include "assay/imgproc/color/gray_kernels.h"
+
+namespace assay {
+
+// Weights of 1/256 give a guess within 1, and the exact remainder, of 2^16 and within +-1000, corrects it.
+void luma_bytes(const uint8_t* __restrict b, const uint8_t* __restrict g, const uint8_t* __restrict r, int n,
+                uint8_t* __restrict to) {
+  for (int i = 0; i < n; ++i) {
+    const int blue = b[i], green = g[i], red = r[i];
+    const auto guess = static_cast<uint16_t>(static_cast<uint16_t>(29 * blue + 150 * green + 77 * red + 128) >> 8);
+    const auto rest = static_cast<int16_t>(114 * blue + 587 * green + 299 * red - 1000 * guess);
+    const auto odd = static_cast<int16_t>(guess & 1);
+    const auto raised = static_cast<int16_t>(rest + odd), lowered = static_cast<int16_t>(odd - rest);
+    const int16_t up = raised > 500 ? 1 : 0, down = lowered > 500 ? 1 : 0;
+    to[i] = static_cast<uint8_t>(guess + up - down);
+  }
+}
+
+}  // namespace assay
