@@ -7,17 +7,16 @@
 #include "assay/ml/ensemble/node_search.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "assay/ml/ensemble/class_power_kernels.h"
+#include "assay/ml/ensemble/rank_sort.h"
 
 namespace assay::ensemble {
 namespace {
 
-constexpr int kInsertion = 24;  ///< so many keys are sorted by insertion
-constexpr uint32_t kDeepBucket = 32;
-constexpr int kFewRanks = 256;  ///< so many are counted although the column is sorted already
+constexpr int kWholeCells = 256;  ///< so many cells of 16 bits a row are counted rather than sorted
+constexpr int kFewRanks = 256;    ///< so many are counted although the column is sorted already
 
 struct Square {
   double at(double x) const { return x * x; }
@@ -35,44 +34,6 @@ struct XLogX {
   double value(double A, double B, double W_L, double W_R) const { return A + B - at(W_L) - at(std::max(0.0, W_R)); }
 };
 
-uint32_t rank_of(uint64_t key) { return static_cast<uint32_t>(key >> 32); }
-size_t place_of(uint64_t key) { return static_cast<uint32_t>(key); }
-
-void insertion_sort(uint64_t* keys, size_t n) {
-  for (size_t i = 1; i < n; ++i) {
-    const uint64_t key = keys[i];
-    size_t j = i;
-    for (; j > 0 && keys[j - 1] > key; --j) keys[j] = keys[j - 1];
-    keys[j] = key;
-  }
-}
-
-/// Keys into buckets of neighbouring ranks, at least one bucket for two keys; then each bucket.
-void bucket_sort(std::vector<uint64_t>& keys, size_t n, uint32_t lo, uint32_t hi, std::vector<uint64_t>& spare,
-                 std::vector<uint32_t>& start) {
-  const uint32_t range = hi - lo;
-  const int shift = std::max(0, static_cast<int>(std::bit_width(range)) - static_cast<int>(std::bit_width(n)) - 1);
-  const size_t buckets = (range >> shift) + 1;
-  start.assign(buckets + 1, 0);
-  const auto bucket = [&](uint64_t key) { return (rank_of(key) - lo) >> shift; };
-  for (size_t i = 0; i < n; ++i) ++start[bucket(keys[i]) + 1];
-  uint32_t deepest = 0;
-  for (size_t b = 1; b <= buckets; ++b) {
-    deepest = std::max(deepest, start[b]);
-    start[b] += start[b - 1];
-  }
-  if (spare.size() < n) spare.resize(n);
-  for (size_t i = 0; i < n; ++i) spare[start[bucket(keys[i])]++] = keys[i];
-  keys.swap(spare);
-  if (shift == 0) return;  // start[b] is now where bucket b ends; keys of equal rank stand in the order of the rows
-  if (deepest <= kDeepBucket) return insertion_sort(keys.data(), n);
-  for (size_t b = 0; b < buckets; ++b) {
-    const size_t begin = b == 0 ? 0 : start[b - 1];
-    if (start[b] - begin > 1)
-      std::sort(keys.begin() + static_cast<Index>(begin), keys.begin() + static_cast<Index>(start[b]));
-  }
-}
-
 }  // namespace
 
 void RankSums::reserve(size_t n) {
@@ -89,6 +50,7 @@ NodeSearch::NodeSearch(const tree::Problem& p, const std::vector<RankedColumn>& 
   L_.resize(static_cast<size_t>(p.sums()));
   local_.assign(static_cast<size_t>(p.K), -1);
   missing_.L.resize(static_cast<size_t>(p.sums()));
+  label_rows();
   if (!entropy_) return;
   double W = 0;
   for (Index i = 0; i < p.X.rows(); ++i) {
@@ -109,14 +71,12 @@ double NodeSearch::power_sum() const {
 
 /// Classes without weight in the node add nothing to any sum: the others are numbered anew, as they appear.
 void NodeSearch::sum_classes() {
-  std::vector<double>& T = node_.total.s;
-  for (const int k : classes_) {
-    T[static_cast<size_t>(k)] = 0;
-    local_[static_cast<size_t>(k)] = -1;
-  }
+  const size_t m = static_cast<size_t>(count_);
+  std::fill(node_.total.s.begin(), node_.total.s.end(), 0.0);
+  std::fill(local_.begin(), local_.end(), -1);
   classes_.clear();
   T_.clear();
-  for (size_t i = 0; i < static_cast<size_t>(count_); ++i) {
+  for (size_t i = 0; i < m; ++i) {
     int& k = local_[static_cast<size_t>(p_.code[rows_[i]])];
     if (k < 0 && w_[i] > 0) {
       k = static_cast<int>(classes_.size());
@@ -126,8 +86,7 @@ void NodeSearch::sum_classes() {
     code_[i] = std::max(k, 0);
     if (k >= 0) T_[static_cast<size_t>(k)] += w_[i];
   }
-  for (size_t k = 0; k < T_.size(); ++k) T[static_cast<size_t>(classes_[k])] = T_[k];
-  one_sum_ = classes_.size() == 2 && !entropy_;
+  for (size_t k = 0; k < T_.size(); ++k) node_.total.s[static_cast<size_t>(classes_[k])] = T_[k];
 }
 
 void NodeSearch::begin(const int* rows, int count) {
@@ -136,16 +95,21 @@ void NodeSearch::begin(const int* rows, int count) {
   const size_t m = static_cast<size_t>(count);
   if (w_.size() < m) {
     w_.resize(m);
+    whole_w_.resize(m);
     z_.resize(m);
     code_.resize(m);
   }
   node_.total.rows = count;
-  double W = 0;
-  for (size_t i = 0; i < m; ++i) W += w_[i] = p_.w(rows[i]);
-  node_.total.W = W;
+  whole_ = p_.K > 0 && count_few_classes();
+  if (!whole_) {
+    node_.total.W = 0;
+    for (size_t i = 0; i < m; ++i) node_.total.W += w_[i] = p_.w(rows[i]);
+  }
+  const double W = node_.total.W;
   std::vector<double>& T = node_.total.s;
   if (p_.K > 0) {
-    sum_classes();
+    if (!whole_) sum_classes();
+    one_sum_ = classes_.size() == 2 && !entropy_;
     node_.pure = classes_.size() <= 1;
     node_.impurity = 0;
     if (!node_.pure) {
@@ -212,10 +176,8 @@ bool NodeSearch::sort_by_rank(int f, const Rank* ranks) {
   }
   if (present_ == 0 || (lo == hi && present_ == count_)) return false;
   const size_t n = static_cast<size_t>(present_);
-  if (n <= kInsertion)
-    insertion_sort(sorted_.data(), n);
-  else if (present_ == count_)
-    bucket_sort(sorted_, n, lo, hi, keys_, start_);
+  if (present_ == count_)
+    sort_keys(sorted_, n, lo, hi, keys_, start_);
   else
     std::sort(sorted_.begin(), sorted_.begin() + present_);  // the missing ones stay behind
   order_ = sorted_.data();
@@ -383,22 +345,31 @@ template <class Power>
 void NodeSearch::fill_class_values(const Power& power, bool counted) {
   for (const bool missing_left : {true, false}) {
     if (missing_left && missing_.rows == 0) continue;
-    if (counted)
+    if (counted && whole_ && std::is_same_v<Power, Square>)
+      values_whole(missing_left, value_[missing_left]);
+    else if (counted)
       values_counted(power, missing_left, value_[missing_left]);
     else
       values_sorted(power, missing_left, value_[missing_left]);
   }
 }
 
+bool NodeSearch::counts(const RankedColumn& column) const {
+  const int64_t R = column.distinct(), m = count_;
+  if (one_sum_) return R <= (whole_table(column) ? kFewRanks : m);
+  if (whole_ && !entropy_) return R * static_cast<int64_t>(padded_classes()) <= kWholeCells * m;
+  return R * static_cast<int64_t>(T_.size()) <= 4 * m;
+}
+
 /// The values of all boundaries of column f; false: it has none.
 template <class Rank>
 bool NodeSearch::fill_values(int f, const Rank* ranks) {
   const int distinct = ranks_[static_cast<size_t>(f)].distinct();
-  const bool counted = one_sum_
-                           ? distinct <= (whole_table(ranks_[static_cast<size_t>(f)]) ? kFewRanks : count_)
-                           : static_cast<int64_t>(distinct) * static_cast<int64_t>(T_.size()) <= 4 * int64_t{count_};
+  const bool counted = counts(ranks_[static_cast<size_t>(f)]);
   if (counted && one_sum_) {
     count_one_sum(ranks, distinct);
+  } else if (counted && whole_ && !entropy_) {
+    count_whole(ranks, distinct);
   } else if (counted) {
     count_classes(ranks, distinct);
   } else {
@@ -416,6 +387,7 @@ bool NodeSearch::fill_values(int f, const Rank* ranks) {
     fill_class_values(XLogX{xlogx_}, counted);
   } else {
     fill_class_values(Square{}, counted);
+    if (counted && whole_) clear_whole();
   }
   if (sums_.size < (missing_.rows > 0 ? 1 : 2)) return false;
   boundaries_[0] = missing_.rows > 0 ? sums_.size : sums_.size - 1;  // all present | missing

@@ -81,6 +81,10 @@ class NodeSearch {
   template <class Power>
   void values_counted(const Power& power, bool missing_left, std::vector<double>& value);
   template <class Rank>
+  void count_whole(const Rank* ranks, int distinct);
+  void clear_whole();
+  void values_whole(bool missing_left, std::vector<double>& value);
+  template <class Rank>
   NodeSplit search_ranks(int f, const Rank* ranks);
   template <class Rank>
   bool fill_values(int f, const Rank* ranks);
@@ -91,7 +95,12 @@ class NodeSearch {
   void collect_missing();
   double gain_of(double value) const { return std::max(0.0, value * scale_ + offset_); }
   double power_sum() const;
+  void label_rows();
   void sum_classes();
+  bool count_few_classes();
+  size_t padded_classes() const;
+  /// Counting by rank pays.
+  bool counts(const RankedColumn& column) const;
   NodeSplit random_numeric(int f, Rng& rng);
   NodeSplit random_levels(int f, Rng& rng);
   NodeSplit better_way(const tree::Sums& left, const tree::Sums& missing);
@@ -99,6 +108,7 @@ class NodeSearch {
   const tree::Problem& p_;
   const std::vector<RankedColumn>& ranks_;
   bool one_sum_, entropy_;
+  bool whole_ = false;         ///< so is their sum in the node, and its classes are counted in 16 bits (Gini)
   std::vector<double> xlogx_;  ///< of whole numbers, where no row has a weight of its own
 
   const int* rows_ = nullptr;
@@ -123,6 +133,11 @@ class NodeSearch {
   };
   std::vector<Cell> cells_;
   std::vector<double> class_cells_;
+  std::vector<int16_t> whole_w_, whole_cells_, whole_T_, whole_L_;  ///< as w_, class_cells_, T_, L_
+  std::vector<int> label_, powers_[3];
+  std::vector<uint64_t> seen_;    ///< bit r: rank r occurs
+  std::vector<uint32_t> occurs_;  ///< the ranks that occur
+  std::vector<int> rank_rows_;    ///< of each of them, where min-leaf asks
   std::vector<double> L_;
   std::vector<double> x_;         ///< random split: the node's cells of a column
   tree::Sums left_, away_;        ///< and the sums of its left rows, and of those whose cell is missing

@@ -56,10 +56,17 @@ Bag draw_bag(const Samples& samples, Index draws, Rng rng) {
   bag.weight.assign(static_cast<size_t>(n), draws == 0 ? 1.0 : 0.0);
   RowDraws draw(rng, choice.size());
   for (Index j = 0; j < draws; ++j) bag.weight[static_cast<size_t>(choice[draw.next()])] += 1;
-  for (const int i : choice)
-    if (bag.weight[static_cast<size_t>(i)] > 0) bag.rows.push_back(i);
-  for (const int i : choice)
-    if (bag.weight[static_cast<size_t>(i)] == 0) bag.out.push_back(i);
+  bag.rows.resize(choice.size());
+  bag.out.resize(choice.size());
+  size_t drawn = 0, out = 0;
+  for (const int i : choice) {  // no branch: which way it goes nobody could foresee
+    const bool in = bag.weight[static_cast<size_t>(i)] > 0;
+    bag.rows[drawn] = bag.out[out] = i;
+    drawn += in;
+    out += !in;
+  }
+  bag.rows.resize(drawn);
+  bag.out.resize(out);
   if (samples.weight.size())
     for (Index i = 0; i < n; ++i) bag.weight[static_cast<size_t>(i)] *= samples.weight[i];
   return bag;

@@ -19,7 +19,9 @@ RankedColumn rank_column(const double* x, const std::vector<int>& rows) {
       ranks[e.row] = static_cast<Rank>(e.rank == tree::kMissing ? column.value.size() : e.rank);
   };
   column.missing = !sorted.empty() && sorted.back().rank == tree::kMissing;
-  if (column.value.size() < 65536)
+  if (column.value.size() < 256)
+    fill(column.tiny);
+  else if (column.value.size() < 65536)
     fill(column.narrow);
   else
     fill(column.wide);
@@ -32,7 +34,7 @@ void RankedColumn::sort_rows() {
   order.clear();
   if (missing || value.empty()) return;
   with_ranks([&](const auto* ranks) {
-    const size_t n = std::max(narrow.size(), wide.size());
+    const size_t n = std::max({tiny.size(), narrow.size(), wide.size()});
     std::vector<uint32_t> start(value.size() + 1, 0);
     for (size_t i = 0; i < n; ++i) ++start[ranks[i] + 1];
     for (size_t r = 1; r <= value.size(); ++r) start[r] += start[r - 1];

@@ -3,7 +3,7 @@
 // Equal cells have equal ranks 0, 1, ...; a missing cell has the rank after the last. A node then sorts whole numbers of a
 // known range, by counting, instead of doubles.
 //
-// Cost     one radix sort a column (ml/tree/presort.h); 2 or 4 bytes a cell
+// Cost     one radix sort a column (ml/tree/presort.h); 1, 2 or 4 bytes a cell
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -13,7 +13,8 @@
 namespace assay::ensemble {
 
 struct RankedColumn {
-  std::vector<uint16_t> narrow;  ///< filled where 65 535 ranks are enough
+  std::vector<uint8_t> tiny;     ///< filled where 255 ranks are enough
+  std::vector<uint16_t> narrow;  ///< filled where 65 535 are
   std::vector<uint32_t> wide;
   std::vector<double> value;  ///< of each rank
   bool missing = false;       ///< some cell has rank value.size()
@@ -22,10 +23,10 @@ struct RankedColumn {
 
   void sort_rows();
   int distinct() const { return static_cast<int>(value.size()); }
-  /// read(ranks), a pointer to either type.
+  /// read(ranks), a pointer to one of the types.
   template <class Read>
   auto with_ranks(Read&& read) const {
-    return wide.empty() ? read(narrow.data()) : read(wide.data());
+    return !tiny.empty() ? read(tiny.data()) : !narrow.empty() ? read(narrow.data()) : read(wide.data());
   }
 };
 
