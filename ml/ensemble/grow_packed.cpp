@@ -40,6 +40,7 @@ class Grower {
   }
 
   GrownTree run() {
+    hold(2 * rows_.size());
     std::vector<Open> open{{0, static_cast<int>(rows_.size()), 0, add_node(), 0, static_cast<int>(out_.size())}};
     while (!open.empty()) {
       const Open at = open.back();
@@ -65,10 +66,19 @@ class Grower {
           {at.begin + count, at.count - count, at.depth + 1, left + 1, at.out_begin + out, at.out_count - out});
       open.push_back({at.begin, count, at.depth + 1, left, at.out_begin, out});
     }
+    if (grown_.tree.nodes.size() < rows_.size()) hold(0);
     return std::move(grown_);
   }
 
  private:
+  /// Memory for so many nodes; 0: for those that there are.
+  void hold(size_t nodes) {
+    PackedTree& t = grown_.tree;
+    const auto each = [&](auto& v) { nodes > 0 ? v.reserve(nodes) : v.shrink_to_fit(); };
+    each(t.nodes);
+    each(t.answer);
+    each(t.cover);
+  }
   uint32_t add_node() {
     PackedTree& t = grown_.tree;
     t.nodes.emplace_back();

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "assay/ml/ensemble/class_power_kernels.h"
 #include "assay/ml/ensemble/rank_sort.h"
@@ -402,17 +403,17 @@ NodeSearch::Choice NodeSearch::choose() const {
     const int rows = sums_.rows[static_cast<size_t>(j)] + (left ? missing_.rows : 0);
     return rows >= p_.min_leaf && count_ - rows >= p_.min_leaf;
   };
-  double best = 0;
-  bool any = false;
-  for (const bool left : {false, true})
-    for (int j = 0; j < boundaries_[left]; ++j) {
-      const double v = value_[left][static_cast<size_t>(j)];
-      if (v != v || (any && v <= best) || !admissible(j, left)) continue;
-      best = v;
-      any = true;
-    }
+  constexpr double kNone = -std::numeric_limits<double>::infinity();
+  double best = kNone;
+  for (const bool left : {false, true}) {
+    const double* value = value_[left].data();
+    if (p_.min_leaf == 1)
+      for (int j = 0; j < boundaries_[left]; ++j) best = value[j] > best ? value[j] : best;
+    else
+      for (int j = 0; j < boundaries_[left]; ++j) best = value[j] > best && admissible(j, left) ? value[j] : best;
+  }
   Choice choice;
-  if (!any) return choice;
+  if (best == kNone) return choice;
   const double floor = best - tree::kTie * node_.impurity / scale_;
   for (int j = 0; j < boundaries_[0]; ++j)
     for (const bool left : {true, false}) {
