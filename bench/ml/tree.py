@@ -2,7 +2,7 @@
 """Fit time of a full tree: assay against scikit-learn and, where R has it, ranger, in turn on the same data, one thread each,
 medians of five runs. The ratio is to the better of the two.
 
-usage: tree.py build/release/bench/tree
+usage: tree.py build/release/bench/tree [CASE]
 """
 
 import os
@@ -93,7 +93,7 @@ def main():
              ("26 classes of whole numbers 50k x 20, gini", many_classes(50000), "gini"), ("digits x 10, 18k x 64, gini", digits(), "gini")]
     if os.path.exists(LETTERS):
         cases.append(("letters 20k x 16, 26 classes, gini", letters(), "gini"))
-    for name, (X, y, K), criterion in cases:
+    for name, (X, y, K), criterion in (case for case in cases if "".join(sys.argv[2:]) in case[0]):
         with tempfile.NamedTemporaryFile() as file:
             np.array([*X.shape, K], float).tofile(file)
             np.asfortranarray(X, float).ravel("F").tofile(file)

@@ -10,44 +10,14 @@
 #include <limits>
 
 #include "assay/ml/tree/count_kernels.h"
+#include "assay/ml/tree/numbering.h"
 
 namespace assay::tree {
-namespace {
-
-/// Numbers distinct values 0, 1, ... as they come.
-class Numbering {
- public:
-  Numbering() { number_.fill(-1); }
-  /// -1: too many.
-  int of(double x) {
-    const uint64_t bits = std::bit_cast<uint64_t>(x + 0.0);  // 0 and -0 are one
-    size_t slot = (bits * 0x9e3779b97f4a7c15ull) >> (64 - kSlotBits);
-    while (number_[slot] >= 0 && bits_[slot] != bits) slot = (slot + 1) % kSlots;
-    if (number_[slot] < 0) {
-      if (values_.size() == kFewValues) return -1;
-      bits_[slot] = bits;
-      number_[slot] = static_cast<int16_t>(values_.size());
-      values_.push_back(x);
-    }
-    return number_[slot];
-  }
-  const std::vector<double>& values() const { return values_; }
-
- private:
-  static constexpr int kSlotBits = 10;
-  static constexpr size_t kSlots = 1 << kSlotBits;
-  std::array<uint64_t, kSlots> bits_;
-  std::array<int16_t, kSlots> number_;
-  std::vector<double> values_;
-};
-
-}  // namespace
-
 FewValues few_values(const double* x, Index n, const std::vector<int>& rows) {
   constexpr uint8_t kNone = kFewValues;  // of a missing cell, for now
   FewValues out;
   out.rank.assign(static_cast<size_t>(n), 0);
-  Numbering numbering;
+  Numbering numbering(kFewValues);
   for (const int row : rows) {
     const int number = std::isnan(x[row]) ? kNone : numbering.of(x[row]);
     if (number < 0) return {};

@@ -15,6 +15,7 @@
 
 #include "assay/ml/tree/cut.h"
 #include "assay/ml/tree/search.h"
+#include "assay/ml/tree/small_search.h"
 
 namespace assay::tree {
 namespace {
@@ -76,6 +77,7 @@ class Grower {
     if (!textbook_) {
       if (FastSearch::counts_classes(p)) counted_ = CountedColumns(p, rows_, ctx.threads);
       search_.emplace(p, counted_);
+      if (SmallSearch::serves(p) && params.min_gain == 0 && !ctx.trace) small_.emplace(p, counted_);
       sort_columns();
     }
     side_.resize(static_cast<size_t>(p.X.rows()));
@@ -99,12 +101,36 @@ class Grower {
       open.pop_back();
       const int id = add(node);
       if (node.final) continue;
+      if (small_ && node.count() <= SmallSearch::kRows && begin_small(node)) {
+        finish(node, id, small_->all());
+        continue;
+      }
       std::vector<double> gains;
       const Split split = best_split(node, gains);
       if (!worth_it(node, split)) continue;
       auto [left, right] = take(node, id, split, gains);
       open.push_back(std::move(right));
       open.push_back(std::move(left));
+    }
+  }
+
+  bool begin_small(const Node& node) { return small_->begin(rows_.data() + node.begin, node.count(), lists_of(node)); }
+
+  /// Everything below a node of few rows.
+  void finish(const Node& node, int id, const SmallSearch::Set& set) {
+    const SmallSearch::Cut cut = small_->best(node.stats, set);
+    if (cut.split.feature < 0) return;
+    record(id, cut.split);
+    const auto [left, right] = small_->divide(set, cut.left);
+    for (const SmallSearch::Set* side : {&left, &right}) {
+      Node child;
+      child.depth = node.depth + 1;
+      child.parent = id;
+      child.is_left = side == &left;
+      child.stats = node_stats(p_, small_->rows_of(*side).data(), side->count());
+      child.final = is_leaf(child);
+      const int child_id = add(child);
+      if (!child.final) finish(child, child_id, *side);
     }
   }
 
@@ -192,11 +218,15 @@ class Grower {
     const int* rows = rows_.data() + node.begin;
     std::vector<double>* wanted = ctx_.trace ? &gains : nullptr;
     if (textbook_) return tree::best_split(p_, node.stats, rows, node.count(), wanted);
+    return search_->best_split(node.stats, lists_of(node), node.tables.empty() ? nullptr : node.tables.data(), rows,
+                               node.count(), ctx_.threads, wanted);
+  }
+
+  const std::vector<const Entry*>& lists_of(const Node& node) {
     node_lists_.assign(lists_.size(), nullptr);
     for (size_t f = 0; f < lists_.size(); ++f)
       if (!lists_[f].empty()) node_lists_[f] = lists_[f].data() + node.begin;
-    return search_->best_split(node.stats, node_lists_, node.tables.empty() ? nullptr : node.tables.data(), rows,
-                               node.count(), ctx_.threads, wanted);
+    return node_lists_;
   }
 
   std::string why(const Split& split, const std::vector<double>& gains) const {
@@ -351,6 +381,7 @@ class Grower {
   bool textbook_;
   CountedColumns counted_;
   std::optional<FastSearch> search_;
+  std::optional<SmallSearch> small_;
   TreeNodes nodes_;
   std::vector<std::vector<int>> against_;  ///< of each node's split
   double total_weight_ = 0;
