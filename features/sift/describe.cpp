@@ -26,13 +26,17 @@ constexpr double kWindow = 1.5, kReach = 3;  // step 5: sigmas of the weight, we
 constexpr double kCell = 3;                  // step 6: sigmas of a cell's side
 constexpr double kPeak = 0.8, kCut = 0.2;
 
-// exp(-(i - centre)^2 / (2 sigma^2)), i = first .. last
+// exp(-(i - centre)^2 / (2 sigma^2)), i = first .. last. The ratio of neighbours is itself a geometric sequence.
 std::vector<float> bell(int first, int last, double centre, double sigma) {
-  std::vector<float> w;
-  w.reserve(static_cast<size_t>(last - first + 1));
-  for (int i = first; i <= last; ++i)
-    w.push_back(std::exp(static_cast<float>(-0.5 * (i - centre) * (i - centre) / (sigma * sigma))));
-  return w;
+  const double a = -0.5 / (sigma * sigma), x = first - centre, change = std::exp(2 * a);
+  double w = std::exp(a * x * x), ratio = std::exp(a * (2 * x + 1));
+  std::vector<float> all(static_cast<size_t>(last - first + 1));
+  for (float& v : all) {
+    v = static_cast<float>(w);
+    w *= ratio;
+    ratio *= change;
+  }
+  return all;
 }
 
 // Where a point's windows stand.
@@ -62,13 +66,15 @@ class Samples {
 };
 
 void smooth(DirectionHistogram& h, const Setting& setting) {
-  const auto at = [](const DirectionHistogram& g, int i) { return g[static_cast<size_t>((i + kBins) % kBins)]; };
+  std::array<double, kBins + 4> around;  // bins -2 .. 37
   for (int pass = 0; pass < (setting.soft_bins ? 6 : 1); ++pass) {
-    const DirectionHistogram g = h;
-    for (int i = 0; i < kBins; ++i)
-      h[static_cast<size_t>(i)] =
-          setting.soft_bins ? (at(g, i - 1) + at(g, i) + at(g, i + 1)) / 3
-                            : (at(g, i - 2) + at(g, i + 2)) / 16 + (at(g, i - 1) + at(g, i + 1)) / 4 + at(g, i) * 3 / 8;
+    std::copy(h.begin(), h.end(), around.begin() + 2);
+    std::copy(h.end() - 2, h.end(), around.begin());
+    std::copy(h.begin(), h.begin() + 2, around.end() - 2);
+    for (size_t i = 0; i < kBins; ++i) {
+      const double* g = around.data() + i;
+      h[i] = setting.soft_bins ? (g[1] + g[3] + g[2]) / 3 : (g[0] + g[4]) / 16 + (g[1] + g[3]) / 4 + g[2] * 3 / 8;
+    }
   }
 }
 
@@ -86,9 +92,17 @@ void clip(double a, double b, double& first, double& last) {
 
 }  // namespace
 
+int window_reach(const SiftParams& p) {
+  KeyPoint largest;
+  largest.scale = p.scales + 1;
+  const double sigmas = p.descriptors ? std::sqrt(2.0) * kCell * (kCells + 1) / 2 : kWindow * kReach;
+  return static_cast<int>(std::ceil(sigmas * largest.sigma(p))) +
+         4;  // the place is rounded, and gradients reach by one
+}
+
 DirectionHistogram direction_histogram(const Octave& octave, const KeyPoint& k, const SiftParams& p,
                                        const Setting& setting) {
-  const cv::Mat_<float>& G = octave.G[static_cast<size_t>(k.s)];
+  const Rows& G = octave.G[static_cast<size_t>(k.s)];
   const double spread = kWindow * k.sigma(p);
   const Centre c = centre_of(k, setting);
   const int r = setting.rim > 0     ? static_cast<int>(std::ceil(kReach * spread))
@@ -116,30 +130,20 @@ DirectionHistogram direction_histogram(const Octave& octave, const KeyPoint& k, 
     count += static_cast<size_t>(n);
   }
   polar(samples.gx(), samples.gy(), kBins, samples.length(), samples.angle(), static_cast<ptrdiff_t>(count));
-  std::array<float, kBins + 2> sums{};  // bin -1 and bin 36 stand for 35 and 0
-  const float *angles = samples.angle(), *lengths = samples.length();
-  for (size_t i = 0; i < count; ++i) {
-    const float angle = angles[i] + (setting.soft_bins ? 0.5f : 1.5f), m = lengths[i];
-    const auto bin =
-        static_cast<size_t>(angle);  // between the centres of bins `bin` - 1 and `bin`, or in bin `bin` - 1
-    const float share = setting.soft_bins ? angle - static_cast<float>(bin) : 0;
-    sums[bin] += m - m * share;
-    sums[std::min<size_t>(bin + 1, kBins + 1)] += m * share;
-  }
-  sums[kBins] += sums[0];
-  sums[1] += sums[kBins + 1];
-  for (size_t i = 0; i < kBins; ++i) h[i] = sums[i + 1];
+  vote_directions(samples.angle(), samples.length(), static_cast<ptrdiff_t>(count), setting.soft_bins, h.data());
   smooth(h, setting);
   return h;
 }
 
 std::vector<double> main_directions(const DirectionHistogram& h, const Setting& setting) {
-  const float highest = *std::max_element(h.begin(), h.end());
+  const double highest = *std::max_element(h.begin(), h.end());
   std::vector<double> angles;
   for (int i = 0; i < kBins && static_cast<int>(angles.size()) < setting.directions; ++i) {
-    const double here = h[static_cast<size_t>(i)], before = h[static_cast<size_t>((i + kBins - 1) % kBins)],
+    const double here = h[static_cast<size_t>(i)];
+    if (here < kPeak * highest) continue;
+    const double before = h[static_cast<size_t>((i + kBins - 1) % kBins)],
                  after = h[static_cast<size_t>((i + 1) % kBins)];
-    if (!(here > before && here > after && here >= kPeak * highest)) continue;
+    if (!(here > before && here > after)) continue;
     // The top of the parabola through three bins. Soft bins have their centres at half numbers.
     const double peak = i + (before - after) / (2 * (before - 2 * here + after)) + (setting.soft_bins ? 0.5 : 0);
     double angle = peak / kBins * kTurn;
@@ -151,7 +155,7 @@ std::vector<double> main_directions(const DirectionHistogram& h, const Setting& 
 }
 
 Descriptor vote(const Octave& octave, const KeyPoint& k, const SiftParams& p, const Setting& setting) {
-  const cv::Mat_<float>& G = octave.G[static_cast<size_t>(k.s)];
+  const Rows& G = octave.G[static_cast<size_t>(k.s)];
   const Centre c = centre_of(k, setting);
   const double side = kCell * k.sigma(p), cosine = std::cos(k.angle) / side, sine = std::sin(k.angle) / side;
   const int r = static_cast<int>(std::sqrt(2.0) * side * (kCells + 1) / 2 + 0.5);
@@ -164,15 +168,14 @@ Descriptor vote(const Octave& octave, const KeyPoint& k, const SiftParams& p, co
   const auto theta = static_cast<float>(k.angle / kTurn * kDirections);
   constexpr size_t kBlock = 512;
   Samples samples(kBlock + static_cast<size_t>(x1 - x0 + 1));
-  std::array<float, 2 * kHistogram> histogram{};
-  static const float kLanes[kDirections] = {0, 1, 2, 3, 4, 5, 6, 7};
+  alignas(64) std::array<float, 2 * kHistogram> histogram{};
   size_t count = 0;
   const auto flush = [&] {
     const auto n = static_cast<ptrdiff_t>(count);
     polar(samples.gx(), samples.gy(), kDirections, samples.length(), samples.angle(), n);
     float* angle = samples.angle();
     for (size_t i = 0; i < count; ++i) angle[i] = theta - angle[i];
-    vote_trilinearly(samples.row(), samples.col(), samples.angle(), samples.length(), n, kLanes, histogram.data());
+    vote_trilinearly(samples.row(), samples.col(), samples.angle(), samples.length(), n, histogram.data());
     count = 0;
   };
   for (int y = y0; y <= y1; ++y) {
@@ -193,16 +196,12 @@ Descriptor vote(const Octave& octave, const KeyPoint& k, const SiftParams& p, co
     if (count >= kBlock) flush();
   }
   flush();
-  for (size_t j = 0; j < kLength; ++j) {
-    constexpr size_t kRowLength = kCells * kDirections;
-    const size_t at = (j / kRowLength + 1) * (kCells + 2) * kDirections + kDirections + j % kRowLength;
-    d[j] = histogram[at] + histogram[kHistogram + at];
-  }
+  collect_cells(histogram.data(), d.data());
   return d;
 }
 
 Descriptor vote_textbook(const Octave& octave, const KeyPoint& k, const SiftParams& p, const Setting& setting) {
-  const cv::Mat_<float>& G = octave.G[static_cast<size_t>(k.s)];
+  const Rows& G = octave.G[static_cast<size_t>(k.s)];
   const Centre c = centre_of(k, setting);
   const double side = kCell * k.sigma(p), spread = kCells / 2.0;
   std::array<double, kLength> d{};

@@ -5,10 +5,11 @@
 // Departures from the papers: D is not stored: differences are taken where they are needed. An extremum must pass a share
 //            of the contrast threshold before it is refined, as in [ReyOtero2014, sec. 2.4]; [Lowe2004] does not say so.
 //            [Lowe2004, sec. 4] moves by more than half a sample, we (as [ReyOtero2014]) by more than 0.6, which cannot
-//            go back and forth.
+//            go back and forth; and never beyond kFar samples.
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "assay/core/parallel.h"
 #include "assay/features/sift/sift_internal.h"
@@ -35,26 +36,32 @@ bool is_extremum(const Octave& octave, int s, int y, int x, float early, bool st
   if (strict ? std::abs(v) < early : std::abs(v) <= early) return false;
   bool top = v > 0, bottom = v < 0;
   for (int k = s - 1; k <= s + 1; ++k)
-    for (int j = y - 1; j <= y + 1; ++j)
+    for (int j = y - 1; j <= y + 1 && (top || bottom); ++j) {
+      const float *G = octave.G[static_cast<size_t>(k)][j], *next = octave.G[static_cast<size_t>(k + 1)][j];
       for (int i = x - 1; i <= x + 1; ++i) {
         if (k == s && j == y && i == x) continue;
-        const float other = octave.D(k, j, i);
+        const float other = next[i] - G[i];
         top &= strict ? v > other : v >= other;
         bottom &= strict ? v < other : v <= other;
       }
+    }
   return top || bottom;
 }
 
-// The rows [y0, y1) of an octave: three rows of every D are kept.
-void find_in_band(const Octave& octave, const Setting& setting, float early, int y0, int y1,
+// Rows [y0, y1) and columns [x0, x1) of an octave, x0 at a whole block. Three rows of D are kept of each scale that may
+// hold extrema; the few samples that are extreme in these go on to the definition.
+void find_in_tile(const Octave& octave, const Setting& setting, float early, int y0, int y1, int x0, int x1,
                   std::vector<Extremum>& found) {
-  const int n = octave.cols(), scales = octave.scales(), differences = scales + 2;
-  cv::Mat_<float> ring(3 * differences, n), low(1, n), high(1, n);
+  constexpr int kRim = 16;
+  const int blocks = (x1 - x0 + kMarkBlock - 1) / kMarkBlock, n = blocks * kMarkBlock, scales = octave.scales();
+  cv::Mat_<float> ring(3 * scales, n + 2 * kRim, 0.0f);
   cv::Mat_<uchar> mark(1, n);
-  const auto D = [&](int s, int y) { return ring[3 * s + (y + 3) % 3]; };
+  const auto D = [&](int s, int y) { return ring[3 * (s - 1) + y % 3] + kRim; };
+  const int left = std::max(0, x0 - kRim), right = std::min(x1 + kRim, octave.cols());
   const auto enter = [&](int y) {
-    for (int s = 0; s < differences; ++s)
-      subtract(octave.G[static_cast<size_t>(s)][y], octave.G[static_cast<size_t>(s + 1)][y], D(s, y), n);
+    for (int s = 1; s <= scales; ++s)
+      subtract(octave.G[static_cast<size_t>(s)][y] + left, octave.G[static_cast<size_t>(s + 1)][y] + left,
+               D(s, y) + (left - x0), right - left);
   };
   enter(y0 - 1);
   enter(y0);
@@ -62,13 +69,16 @@ void find_in_band(const Octave& octave, const Setting& setting, float early, int
     enter(y + 1);
     for (int s = 1; s <= scales; ++s) {
       const float* rows[9];
-      for (int k = 0; k < 9; ++k) rows[k] = D(s - 1 + k / 3, y - 1 + k % 3);
-      column_extremes(rows, low[0], high[0], n);
-      if (!mark_extremes(D(s, y), low[0], high[0], early, mark[0], n)) continue;
-      const uchar *begin = mark[0], *end = begin + n - setting.margin;
-      for (const uchar* at = begin + setting.margin; (at = std::find(at, end, 1)) != end; ++at)
-        if (const int x = static_cast<int>(at - begin); is_extremum(octave, s, y, x, early, setting.strict))
-          found.push_back({s, y, x});
+      int count = 0;
+      for (int k = std::max(1, s - 1); k <= std::min(scales, s + 1); ++k)
+        for (int j = y - 1; j <= y + 1; ++j) rows[count++] = D(k, j);
+      mark_extremes(D(s, y), rows, count, early, mark[0], n);
+      const uchar *begin = mark[0], *end = begin + std::min(x1, octave.cols() - setting.margin) - x0,
+                  *at = begin + std::max(0, setting.margin - x0);
+      while (at < end && (at = static_cast<const uchar*>(std::memchr(at, 1, static_cast<size_t>(end - at))))) {
+        const int x = x0 + static_cast<int>(at++ - begin);
+        if (is_extremum(octave, s, y, x, early, setting.strict)) found.push_back({s, y, x});
+      }
     }
   }
 }
@@ -123,7 +133,8 @@ KeyPoint refine_one(const Octave& octave, const Extremum& e, const SiftParams& p
   int s = e.s, y = e.y, x = e.x;
   const int m = setting.margin, rows = octave.rows(), cols = octave.cols();
   const auto inside = [&] {
-    return s >= 1 && s <= octave.scales() && y >= m && y < rows - m && x >= m && x < cols - m;
+    return s >= 1 && s <= octave.scales() && y >= m && y < rows - m && x >= m && x < cols - m &&
+           std::abs(y - e.y) <= kFar && std::abs(x - e.x) <= kFar;
   };
   Taylor t{};
   Offset z{};
@@ -159,23 +170,20 @@ KeyPoint refine_one(const Octave& octave, const Extremum& e, const SiftParams& p
 
 double KeyPoint::sigma(const SiftParams& p) const { return p.sigma * std::exp2(scale / p.scales); }
 
-std::vector<Extremum> find_extrema(const Octave& octave, const SiftParams& p, const Setting& setting,
+std::vector<Extremum> find_extrema(const Octave& octave, int y0, int y1, const SiftParams& p, const Setting& setting,
                                    const Context& ctx) {
-  const int m = setting.margin, rows = octave.rows() - 2 * m;
-  if (rows < 1 || octave.cols() <= 2 * m) return {};
-  constexpr int kBand = 64;
-  std::vector<std::vector<Extremum>> bands(static_cast<size_t>((rows + kBand - 1) / kBand));
-  parallel_for(ctx.threads, rows, kBand, [&](Index begin, Index end) {
-    find_in_band(octave, setting, early_threshold(p, setting), m + static_cast<int>(begin), m + static_cast<int>(end),
-                 bands[static_cast<size_t>(begin / kBand)]);
+  const int m = setting.margin, cols = octave.cols();
+  y0 = std::max(y0, m), y1 = std::min(y1, octave.rows() - m);
+  if (y0 >= y1) return {};
+  constexpr int kTile = 512;  // columns: three rows of each difference stay in the first-level cache
+  std::vector<std::vector<Extremum>> tiles(static_cast<size_t>((cols + kTile - 1) / kTile));
+  parallel_for(ctx.threads, cols, kTile, [&](Index begin, Index end) {
+    find_in_tile(octave, setting, early_threshold(p, setting), y0, y1, static_cast<int>(begin), static_cast<int>(end),
+                 tiles[static_cast<size_t>(begin / kTile)]);
   });
-  std::vector<Extremum> found;
-  for (auto& band : bands) {  // neighbours follow one another: their windows share what is in the cache
-    constexpr int kTile = 64;
-    std::stable_sort(band.begin(), band.end(), [](const auto& a, const auto& b) { return a.x / kTile < b.x / kTile; });
-  }
-  for (const auto& band : bands) found.insert(found.end(), band.begin(), band.end());
-  return found;
+  std::vector<Extremum> all;
+  for (const auto& tile : tiles) all.insert(all.end(), tile.begin(), tile.end());
+  return all;
 }
 
 std::vector<Extremum> find_extrema_textbook(const Octave& octave, const SiftParams& p, const Setting& setting) {

@@ -31,11 +31,31 @@ struct Setting {
 };
 Setting setting_of(SiftPreset preset);
 
+/// A picture of which some rows are in memory: all of them, or the newest. Row y stands in the place of row y - height.
+class Rows {
+ public:
+  Rows() = default;
+  /// All rows, in memory of its own.
+  explicit Rows(cv::Size size);
+  /// The newest `height` rows, in memory of height stride_of(size.width) floats.
+  Rows(cv::Size size, float* memory, int height);
+  /// From row to row: whole vectors, and an odd number of cache lines, lest the rows of a column share a cache set.
+  static ptrdiff_t stride_of(int cols) { return ((cols + 15) / 16 | 1) * 16; }
+  float* operator[](int y) const { return at_[static_cast<size_t>(y)]; }
+  float operator()(int y, int x) const { return (*this)[y][x]; }
+  cv::Size size() const { return {cols, rows}; }
+  int rows = 0, cols = 0;
+
+ private:
+  cv::Mat_<float> memory_;
+  std::vector<float*> at_;
+};
+
 /// One octave: G[s] = L at sigma 2^(s / scales) of its samples; `step_px` input pixels from sample to sample.
 struct Octave {
   int index = 0;
   double step_px = 1;
-  std::vector<cv::Mat_<float>> G;
+  std::vector<Rows> G;
   int rows() const { return G[0].rows; }
   int cols() const { return G[0].cols; }
   int scales() const { return static_cast<int>(G.size()) - 3; }
@@ -43,53 +63,81 @@ struct Octave {
   float D(int s, int y, int x) const { return G[static_cast<size_t>(s + 1)](y, x) - G[static_cast<size_t>(s)](y, x); }
 };
 
-/// `count` parts of at least `bytes` bytes, uninitialised: the system is asked for large pages, which cost a hundredth.
+/// The weights w_0 .. w_radius of a Gaussian, `stride` samples apart.
+struct BlurWeights {
+  std::vector<float> w;
+  int stride = 1;
+  int reach() const { return stride * (static_cast<int>(w.size()) - 1); }
+};
+/// Of G_sigma. Where the picture is smooth already (`smooth`: its sigma) every second weight is enough, and the result is
+/// the same to 1e-5 of the largest value.
+BlurWeights blur_weights(double sigma, double smooth);
+/// Rows [y0, y1) of out = G_sigma * in.
+void blur(const Rows& in, const BlurWeights&, Border, int y0, int y1, const Rows& out, const Context&);
+
+/// Memory for so many floats, uninitialised: the system is asked for large pages, which cost a hundredth.
 class LargeBlock {
  public:
   LargeBlock() = default;
-  LargeBlock(size_t bytes, size_t count);
-  void* part(size_t i) const { return static_cast<char*>(data_.get()) + i * bytes_; }
+  explicit LargeBlock(size_t floats);
+  float* data() const { return data_.get(); }
+  size_t size() const { return size_; }
 
  private:
   struct Free {
-    void operator()(void* p) const { std::free(p); }
+    void operator()(float* p) const { std::free(p); }
   };
-  std::unique_ptr<void, Free> data_;
-  size_t bytes_ = 0;
+  std::unique_ptr<float[], Free> data_;
+  size_t size_ = 0;
 };
 
-/// Goes through the octaves from fine to coarse; one of them is in memory at a time.
+/// Goes through the octaves from fine to coarse, and through each from top to bottom, all scales at once: what one scale
+/// needs of another is still in the cache, and only the newest rows are in memory.
 class ScaleSpace {
  public:
-  ScaleSpace(const cv::Mat& image, const SiftParams& p, const Setting& setting, const Context& ctx);
+  /// `whole`: all rows of an octave stay in memory.
+  ScaleSpace(const cv::Mat& image, const SiftParams& p, const Setting& setting, const Context& ctx, bool whole);
   int octaves() const { return octaves_; }
-  /// Builds the next octave: the first from the picture, each other from every second sample of scale `scales`.
+  /// Begins the next octave: the first from the picture, each other from every second sample of scale `scales`.
   const Octave& next();
+  /// By how many rows to go on.
+  int strip() const { return strip_; }
+  /// After so many more strips all windows of a strip's points are complete.
+  int strips_waiting() const;
+  /// Completes what the extrema of rows 0 .. y1 - 1 and their refinement need, for the next strip. The windows of the
+  /// strip that waited for it are still there; rows above them may be forgotten.
+  void complete(int y1);
 
  private:
-  std::vector<cv::Mat_<float>> scales_of(cv::Size size);
-  void first_scale(const cv::Mat& image);
+  int height_of(size_t s) const;
+  void begin(cv::Size size);
+  void go_on();
   const SiftParams& p_;
   const Setting& setting_;
   const Context& ctx_;
-  const cv::Mat& image_;
-  int octaves_ = 0;
+  bool whole_;
+  int octaves_ = 0, strip_ = 0, window_ = 0;
+  std::vector<BlurWeights> weights_;  // to each scale from the one before; to the first from the picture
+  std::vector<int> lead_;             // rows that each scale, and the picture, is ahead of the last one
   LargeBlock memory_;
+  cv::Mat_<float> reals_;  // the picture
+  Rows base_;              // G_0 of the next octave
+  Rows first_;             // the picture at the step of the first octave
+  std::vector<int> done_;  // rows of each scale, and the picture, that are complete
+  int front_ = 0;          // rows asked of the last scale; negative while scales before it begin
   Octave octave_;
 };
-
-/// out = G_sigma * in, radius `radius` samples. Where `in` is smooth already (`smooth`: its sigma) every second weight is
-/// enough: then the radius is that of the thinned kernel, and out is the same to 1e-5 of the largest value.
-void blur(const cv::Mat_<float>& in, double sigma, int radius, double smooth, Border border, cv::Mat_<float>& out,
-          const Context& ctx);
 
 struct Extremum {
   int s, y, x;  ///< sample of D
 };
-/// Step 2. In bands of 64 rows, and there in tiles of 64 columns.
-std::vector<Extremum> find_extrema(const Octave&, const SiftParams&, const Setting&, const Context&);
+/// Step 2, in rows [y0, y1) of the octave; tile of columns by tile: windows of neighbours share what is in the cache.
+std::vector<Extremum> find_extrema(const Octave&, int y0, int y1, const SiftParams&, const Setting&, const Context&);
 /// The definition, sample by sample.
 std::vector<Extremum> find_extrema_textbook(const Octave&, const SiftParams&, const Setting&);
+
+/// A point that would move farther than so many samples from its extremum stays.
+constexpr int kFar = 32;
 
 enum class Fate { kept, unstable, contrast, edge };
 struct KeyPoint {
@@ -104,8 +152,11 @@ struct KeyPoint {
 std::vector<KeyPoint> refine(const Octave&, const std::vector<Extremum>&, const SiftParams&, const Setting&,
                              const Context&);
 
+/// Rows and columns that steps 5 and 6 read around an extremum's refined sample.
+int window_reach(const SiftParams&);
+
 constexpr int kBins = 36;
-using DirectionHistogram = std::array<float, kBins>;
+using DirectionHistogram = std::array<double, kBins>;
 /// Step 5: the smoothed histogram of the directions around a point, and its peaks above 80 %.
 DirectionHistogram direction_histogram(const Octave&, const KeyPoint&, const SiftParams&, const Setting&);
 std::vector<double> main_directions(const DirectionHistogram&, const Setting&);

@@ -33,36 +33,48 @@ void subtract(const float* a, const float* b, float* __restrict out, ptrdiff_t n
   for (ptrdiff_t i = 0; i < n; ++i) out[i] = b[i] - a[i];
 }
 
-void column_extremes(const float* const rows[9], float* __restrict low, float* __restrict high, ptrdiff_t n) {
-  const float* r[9];
-  for (int k = 0; k < 9; ++k) r[k] = rows[k];
-  for (ptrdiff_t i = 0; i < n; ++i) {
-    float least = r[0][i], greatest = r[0][i];
-    for (int k = 1; k < 9; ++k) {
-      const float v = r[k][i];
-      least = v < least ? v : least;
-      greatest = v > greatest ? v : greatest;
-    }
-    low[i] = least;
-    high[i] = greatest;
+namespace {
+
+inline float least(float a, float b) { return a < b ? a : b; }
+inline float greatest(float a, float b) { return a > b ? a : b; }
+
+// The least and greatest value of each column from kRim before the block to kRim after it.
+constexpr int kRim = 16;
+template <int count>
+[[gnu::noinline]] void column_extremes(const float* const* rows, ptrdiff_t first, float* __restrict low,
+                                       float* __restrict high) {
+  const float* r[count];
+  for (int k = 0; k < count; ++k) r[k] = rows[k] + first - kRim;
+  for (int i = 0; i < kMarkBlock + 2 * kRim; ++i) {
+    low[i] = high[i] = r[0][i];
+    for (int k = 1; k < count; ++k) low[i] = least(low[i], r[k][i]), high[i] = greatest(high[i], r[k][i]);
   }
 }
 
-bool mark_extremes(const float* value, const float* low, const float* high, float threshold,
+}  // namespace
+
+void mark_extremes(const float* value, const float* const* rows, int count, float threshold,
                    unsigned char* __restrict mark, ptrdiff_t n) {
-  unsigned any = 0;
-  mark[0] = mark[n - 1] = 0;
-  for (ptrdiff_t i = 1; i < n - 1; ++i) {
-    const float v = value[i];
-    float greatest = high[i - 1] > high[i + 1] ? high[i - 1] : high[i + 1];
-    float least = low[i - 1] < low[i + 1] ? low[i - 1] : low[i + 1];
-    greatest = greatest > high[i] ? greatest : high[i];
-    least = least < low[i] ? least : low[i];
-    const bool top = (v >= threshold) & (v >= greatest), bottom = (v <= -threshold) & (v <= least);
-    mark[i] = static_cast<unsigned char>(top | bottom);
-    any |= static_cast<unsigned>(top | bottom);
+  alignas(64) float lows[kMarkBlock + 2 * kRim], highs[kMarkBlock + 2 * kRim];
+  for (ptrdiff_t first = 0; first < n; first += kMarkBlock) {
+    const float* const v = value + first;
+    unsigned char* const m = mark + first;
+    float largest = 0;
+#pragma omp simd reduction(max : largest)
+    for (int i = 0; i < kMarkBlock; ++i) largest = greatest(largest, std::fabs(v[i]));
+    if (largest < threshold) {
+      std::fill_n(m, kMarkBlock, 0);
+      continue;
+    }
+    (count == 3 ? column_extremes<3> : count == 6 ? column_extremes<6> : column_extremes<9>)(rows, first, lows, highs);
+    const float *low = lows + kRim, *high = highs + kRim;
+    for (int i = 0; i < kMarkBlock; ++i) {
+      const float lowest = least(least(low[i - 1], low[i]), low[i + 1]);
+      const float highest = greatest(greatest(high[i - 1], high[i]), high[i + 1]);
+      m[i] = static_cast<unsigned char>(((v[i] >= threshold) & (v[i] >= highest)) |
+                                        ((v[i] <= -threshold) & (v[i] <= lowest)));
+    }
   }
-  return any != 0;
 }
 
 void gradients(const float* up, const float* row, const float* down, const float* wx, float wy, float rim,
@@ -110,21 +122,53 @@ void places(float row0, float row1, float col0, float col1, float* __restrict ro
 
 namespace {
 
-// The eight directions of one cell: w times `share`.
-inline void add_to_cell(const float* w, float share, float* __restrict h) {
-  for (int k = 0; k < 8; ++k) h[k] += share * w[k];
+template <bool soft>
+void vote_directions(const float* angle, const float* length, ptrdiff_t n, double* h) {
+  constexpr int kBins = 36, kTurns = 4;  // four histograms by turns: a vote waits for none before
+  double sums[kTurns][kBins + 2] = {};   // bin -1 and bin 36 stand for 35 and 0
+  const auto vote = [&](ptrdiff_t i, double* s) {
+    const float a = angle[i] + (soft ? 0.5f : 1.5f), m = length[i];
+    const int bin = static_cast<int>(a);  // between the centres of bins `bin` - 1 and `bin`, or in bin `bin` - 1
+    const float share = soft ? m * (a - static_cast<float>(bin)) : 0;
+    s[bin] += m - share;
+    if (soft) s[bin + 1] += share;
+  };
+  ptrdiff_t i = 0;
+  for (; i + kTurns <= n; i += kTurns)
+    for (int turn = 0; turn < kTurns; ++turn) vote(i + turn, sums[turn]);
+  for (; i < n; ++i) vote(i, sums[0]);
+  for (const auto& s : sums) {
+    for (int b = 0; b < kBins; ++b) h[b] += s[b + 1];
+    h[kBins - 1] += s[0];
+    h[0] += s[kBins + 1];
+  }
 }
 
 }  // namespace
 
+void vote_directions(const float* angle, const float* length, ptrdiff_t n, bool soft, double* h) {
+  if (soft) return vote_directions<true>(angle, length, n, h);
+  vote_directions<false>(angle, length, n, h);
+}
+
+namespace {
+
+// Two cells of eight directions.
+typedef float Pair __attribute__((vector_size(64), aligned(4), may_alias));
+constexpr Pair kDirection = {0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7};
+constexpr Pair kLeft = {1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0};
+constexpr Pair kRight = {-1, -1, -1, -1, -1, -1, -1, -1, 1, 1, 1, 1, 1, 1, 1, 1};
+
+inline Pair absolute(Pair x) { return x > -x ? x : -x; }
+
+}  // namespace
+
 void vote_trilinearly(const float* row, const float* col, const float* direction, const float* length, ptrdiff_t n,
-                      const float* lanes, float* histograms) {
-  constexpr int kRow = 6 * 8, kBlock = 64;
+                      float* histograms) {
+  constexpr int kBlock = 64;
   constexpr float kLast = 4.9999995f;
-  float upper_left[kBlock], upper_right[kBlock], lower_left[kBlock], lower_right[kBlock], turned[kBlock];
+  float upper[kBlock], lower[kBlock], right[kBlock], turned[kBlock];
   int place[kBlock];
-  float lane[8];
-  for (int k = 0; k < 8; ++k) lane[k] = lanes[k];
   for (ptrdiff_t first = 0; first < n; first += kBlock) {
     const int count = static_cast<int>(std::min<ptrdiff_t>(kBlock, n - first));
     for (int i = 0; i < count; ++i) {
@@ -135,27 +179,29 @@ void vote_trilinearly(const float* row, const float* col, const float* direction
       c = c > kLast ? kLast : c;
       turned[i] = d < 0 ? d + 8 : d;
       const int r0 = static_cast<int>(r), c0 = static_cast<int>(c);
-      place[i] = r0 * kRow + c0 * 8 + (i % 2) * kHistogram;  // two histograms by turns: a vote waits for none before
-      const float down = r - static_cast<float>(r0), right = c - static_cast<float>(c0), m = length[first + i];
-      const float lower = m * down, upper = m - lower;
-      upper_right[i] = upper * right, upper_left[i] = upper - upper * right;
-      lower_right[i] = lower * right, lower_left[i] = lower - lower * right;
+      place[i] = (r0 * 5 + c0) * 16 + (i % 2) * kHistogram;  // two histograms by turns: a vote waits for none before
+      right[i] = c - static_cast<float>(c0);
+      lower[i] = length[first + i] * (r - static_cast<float>(r0));
+      upper[i] = length[first + i] - lower[i];
     }
     for (int i = 0; i < count; ++i) {
-      float w[8];
-      for (int k = 0; k < 8; ++k) {
-        float t = std::fabs(turned[i] - lane[k]);
-        t = t > 8 - t ? 8 - t : t;
-        t = 1 - t;
-        w[k] = t > 0 ? t : 0;
-      }
-      float* h = histograms + place[i];
-      add_to_cell(w, upper_left[i], h);
-      add_to_cell(w, upper_right[i], h + 8);
-      add_to_cell(w, lower_left[i], h + kRow);
-      add_to_cell(w, lower_right[i], h + kRow + 8);
+      // the distance of two directions is 4 - | |difference| - 4 |, and the weight 1 - distance where that is positive
+      Pair w = absolute(absolute(turned[i] - kDirection) - 4) - 3;
+      w = (w > 0 ? w : Pair{}) * (kLeft + right[i] * kRight);
+      Pair* pair = reinterpret_cast<Pair*>(histograms + place[i]);
+      pair[0] += upper[i] * w;
+      pair[5] += lower[i] * w;
     }
   }
+}
+
+void collect_cells(const float* histograms, float* cells) {
+  for (int r = 0; r < 4; ++r)
+    for (int c = 0; c < 4; ++c)
+      for (int k = 0; k < 8; ++k) {
+        const float *own = histograms + ((r + 1) * 5 + c + 1) * 16 + k, *before = own - 16 + 8;
+        cells[(r * 4 + c) * 8 + k] = own[0] + own[kHistogram] + before[0] + before[kHistogram];
+      }
 }
 
 }  // namespace assay::sift_stages

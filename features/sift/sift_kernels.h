@@ -19,13 +19,11 @@ void every_second(const float* in, float* out, ptrdiff_t n);
 /// out[i] = b[i] - a[i]
 void subtract(const float* a, const float* b, float* out, ptrdiff_t n);
 
-/// low[i], high[i]: the least and greatest of the nine values of column i in three rows of three scales,
-/// rows[3 * scale + row].
-void column_extremes(const float* const rows[9], float* low, float* high, ptrdiff_t n);
+inline constexpr int kMarkBlock = 128;  // columns
 
-/// mark[i] = 1 where value[i] is at least `threshold` and the greatest of low/high columns i-1 .. i+1, or at most
-/// -threshold and the least; 0 elsewhere. i = 1 .. n-2; returns whether any is marked.
-bool mark_extremes(const float* value, const float* low, const float* high, float threshold, unsigned char* mark,
+/// mark[i] = 1 where value[i] is at least `threshold` and no less than columns i-1 .. i+1 of `count` rows, or at most
+/// -threshold and no greater; 0 elsewhere. count: 3, 6 or 9; n: whole blocks; 16 values before and after are read.
+void mark_extremes(const float* value, const float* const* rows, int count, float threshold, unsigned char* mark,
                    ptrdiff_t n);
 
 /// Gradients of a row: gx[i] = row[i+1] - row[i-1], gy[i] = down[i] - up[i], i = 0 .. n-1, and their weights
@@ -39,13 +37,21 @@ void polar(const float* gx, const float* gy, float full, float* weight_to_length
 /// row[i] = row0 + i row1, col[i] = col0 + i col1
 void places(float row0, float row1, float col0, float col1, float* row, float* col, ptrdiff_t n);
 
-/// A histogram of 6 x 6 cells of 8 directions, and one more row and column of cells that nothing reaches.
-constexpr int kHistogram = (6 * 6 + 7) * 8;
+/// h[b] += length[i] for the bin of 36 that angle[i] in [0, 36] is nearest to: the centre of bin b is b. `soft`: centres are
+/// b + 1/2, and the two bins around it share the length by linear weights.
+void vote_directions(const float* angle, const float* length, ptrdiff_t n, bool soft, double* h);
 
-/// Adds n votes to two histograms, by turns: their sum is meant. The cells in the middle are the descriptor, the rim takes
-/// what falls outside. row, col in (0, 5): cells, from the centre of the first rim cell; direction in [-8, 8], 8 is a turn;
-/// lanes: 0 .. 7. Each vote goes to the 2 x 2 x 2 nearest bins by linear weights.
+/// Two histograms of 6 x 6 cells of 8 directions, as pairs: that of cells c, c + 1 of row r stands at (5 r + c) 16. A cell
+/// is the sum of its halves of two pairs in both histograms. Aligned to 64 bytes: a pair is one cache line.
+constexpr int kHistogram = 6 * 5 * 16;
+
+/// Adds n votes to the histograms. row, col in (0, 5): cells, from the centre of the first rim cell, which takes what falls
+/// outside the descriptor; direction in [-8, 8], 8 is a turn. Each vote goes to the 2 x 2 x 2 nearest bins by linear
+/// weights.
 void vote_trilinearly(const float* row, const float* col, const float* direction, const float* length, ptrdiff_t n,
-                      const float* lanes, float* histograms);
+                      float* histograms);
+
+/// The 4 x 4 cells in the middle.
+void collect_cells(const float* histograms, float* cells);
 
 }  // namespace assay::sift_stages

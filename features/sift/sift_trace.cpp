@@ -19,6 +19,12 @@ void show(const Context& ctx, const char* stage, const std::string& title, const
 
 // --- strips ----------------------------------------------------------------------------------------------------------
 
+cv::Mat_<float> picture_of(const Rows& rows) {
+  cv::Mat_<float> m(rows.size());
+  for (int y = 0; y < m.rows; ++y) std::copy_n(rows[y], m.cols, m[y]);
+  return m;
+}
+
 // Pictures side by side, each shrunk by taking every n-th sample so that all fit 1600 pixels.
 cv::Mat strip(const std::vector<cv::Mat_<float>>& pictures) {
   constexpr int kGap = 4, kWidth = 1600;
@@ -68,11 +74,11 @@ cv::Mat neighbours_picture(const std::vector<double>& D) {
 cv::Mat histogram_picture(const DirectionHistogram& h) {
   constexpr int kBar = 16, kHeight = 180, kRim = 12;
   cv::Mat_<cv::Vec3b> m(kHeight + 2 * kRim, kBins * kBar + 2 * kRim, kPaper);
-  const float highest = std::max(1e-30f, *std::max_element(h.begin(), h.end()));
+  const double highest = std::max(1e-30, *std::max_element(h.begin(), h.end()));
   for (int i = 0; i < kBins; ++i) {
-    const float v = h[static_cast<size_t>(i)] / highest, before = h[static_cast<size_t>((i + kBins - 1) % kBins)],
-                after = h[static_cast<size_t>((i + 1) % kBins)];
-    const bool peak = v >= 0.8f && h[static_cast<size_t>(i)] > before && h[static_cast<size_t>(i)] > after;
+    const double v = h[static_cast<size_t>(i)] / highest, before = h[static_cast<size_t>((i + kBins - 1) % kBins)],
+                 after = h[static_cast<size_t>((i + 1) % kBins)];
+    const bool peak = v >= 0.8 && h[static_cast<size_t>(i)] > before && h[static_cast<size_t>(i)] > after;
     const int height = static_cast<int>(std::lrint(v * kHeight));
     fill(m, kRim + i * kBar + 1, kRim + kHeight - height, kBar - 2, height, peak ? kRed : kBlue);
   }
@@ -169,7 +175,7 @@ void show_point(const Octave& octave, const KeyPoint& k, const SiftParams& p, co
       octave.step_px,
       k.sigma(p),
       D,
-      reals(h),
+      {h.begin(), h.end()},
       reals(before),
       reals(after)};
   ctx.trace.step([&] { return step; });
@@ -194,15 +200,16 @@ void Watcher::octave(const Octave& octave, const std::vector<KeyPoint>& refined,
                      const SiftParams& p, const Setting& setting, const Context& ctx) {
   const std::string name = "octave " + std::to_string(octave.index);
   const std::string size = std::to_string(octave.cols()) + " x " + std::to_string(octave.rows()) + " samples";
+  std::vector<cv::Mat_<float>> G, D;
+  for (const Rows& rows : octave.G) G.push_back(picture_of(rows));
+  for (size_t s = 0; s + 1 < G.size(); ++s) D.emplace_back(G[s + 1] - G[s]);
   show(ctx, "octave", "L = G_sigma * I: " + name,
        "From left to right each scale is blurred by 2^(1/scales) more; " + size + ", the picture's mean taken off.",
-       strip(octave.G), "features/sift/scale_space.cpp:next",
-       {{"step", octave.step_px, "pixels from sample to sample"}}, true);
-  std::vector<cv::Mat_<float>> D;
-  for (size_t s = 0; s + 1 < octave.G.size(); ++s) D.emplace_back(octave.G[s + 1] - octave.G[s]);
+       strip(G), "features/sift/scale_space.cpp:complete", {{"step", octave.step_px, "pixels from sample to sample"}},
+       true);
   show(ctx, "difference", "D = L(k sigma) - L(sigma): " + name,
        "Bright and dark spots are blobs of that size; outlines answer too, and are rejected later.", strip(D),
-       "features/sift/extrema.cpp:find_in_band", {}, true);
+       "features/sift/extrema.cpp:find_in_tile", {}, true);
   std::array<size_t, 4> count{};
   for (const KeyPoint& k : refined) {
     ++count[static_cast<size_t>(k.fate)];

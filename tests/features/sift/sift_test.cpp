@@ -37,6 +37,12 @@ cv::Mat photo(int rows, int cols) {
   return read_image(test::dataset_path("pictures/camera.png"))(cv::Rect(150, 60, cols, rows)).clone();
 }
 
+Rows rows_of(const cv::Mat_<float>& m) {
+  Rows rows(m.size());
+  for (int y = 0; y < m.rows; ++y) std::copy_n(m[y], m.cols, rows[y]);
+  return rows;
+}
+
 double turned_by(double a, double b) { return std::abs(std::remainder(a - b, kTurn)); }
 
 // How many points of `a` have a partner in `b`, one to one: place within 0.5 px, scale 10 %, angle 5 degrees.
@@ -93,7 +99,7 @@ TEST_CASE("sift: the direction is that of the gradient, from x towards y") {
     cv::Mat_<float> G(61, 61);
     for (int y = 0; y < 61; ++y)
       for (int x = 0; x < 61; ++x) G(y, x) = static_cast<float>(0.01 * (x * std::cos(angle) + y * std::sin(angle)));
-    Octave octave{0, 1, std::vector<cv::Mat_<float>>(6, G)};
+    Octave octave{0, 1, std::vector<Rows>(6, rows_of(G))};
     KeyPoint k;
     k.s = 1, k.row = 30, k.col = 30, k.x = 30, k.y = 30, k.scale = 1;
     for (SiftPreset preset : {SiftPreset::lowe, SiftPreset::opencv}) {
@@ -113,7 +119,7 @@ TEST_CASE("sift: a ramp votes for one direction, into every cell as its Gaussian
   cv::Mat_<float> G(101, 101);
   for (int y = 0; y < 101; ++y)
     for (int x = 0; x < 101; ++x) G(y, x) = 0.01f * static_cast<float>(x);
-  Octave octave{0, 1, std::vector<cv::Mat_<float>>(6, G)};
+  Octave octave{0, 1, std::vector<Rows>(6, rows_of(G))};
   KeyPoint k;
   k.s = 1, k.row = 50, k.col = 50, k.x = 50, k.y = 50, k.scale = 1;
   const SiftParams p;
@@ -287,7 +293,7 @@ TEST_CASE("sift: preset opencv gives cv::SIFT's points, preset vlfeat VLFeat's, 
 TEST_CASE("sift: the fast votes are the textbook's, gradient by gradient") {
   cv::Mat_<float> G;
   photo(140, 150).convertTo(G, CV_32F, 1 / 255.0);
-  Octave octave{0, 1, std::vector<cv::Mat_<float>>(6, G)};
+  Octave octave{0, 1, std::vector<Rows>(6, rows_of(G))};
   for (SiftPreset preset : {SiftPreset::lowe, SiftPreset::opencv})
     for (int i = 0; i < 12; ++i) {
       KeyPoint k;
@@ -310,10 +316,12 @@ TEST_CASE("sift: extrema by vectors are those of the definition, sample by sampl
     cv::Mat coarse = photo(90, 101);
     coarse /= 32, coarse *= 32;  // plateaus and equal values
     const Context ctx;
-    ScaleSpace space(coarse, p, setting, ctx);
+    ScaleSpace space(coarse, p, setting, ctx, true);
     for (int o = 0; o < space.octaves(); ++o) {
       const Octave& octave = space.next();
-      auto fast = find_extrema(octave, p, setting, ctx), slow = find_extrema_textbook(octave, p, setting);
+      space.complete(octave.rows());
+      auto fast = find_extrema(octave, 0, octave.rows(), p, setting, ctx),
+           slow = find_extrema_textbook(octave, p, setting);
       const auto by_place = [](const Extremum& a, const Extremum& b) {
         return std::tuple(a.y, a.s, a.x) < std::tuple(b.y, b.s, b.x);
       };
@@ -329,24 +337,76 @@ TEST_CASE("sift: extrema by vectors are those of the definition, sample by sampl
 }
 
 TEST_CASE("sift: blurs are the Gaussian operator's, thinned ones to 1e-5") {
-  cv::Mat_<float> image;
-  photo(70, 333).convertTo(image, CV_32F, 1 / 255.0);
-  GaussianParams g;
-  g.sigma = 1.6;
-  const cv::Mat_<float> smooth = gaussian(image, g);
-  g.sigma = 2.54;  // scale 2 of an octave
-  const cv::Mat_<float> smoother = gaussian(image, g);
-  for (double sigma : {1.226, 1.545, 1.947, 2.452, 3.09}) {
-    g.sigma = sigma;
-    const cv::Mat expected = gaussian(smooth, g);
-    cv::Mat_<float> out(image.size());
-    blur(smooth, sigma, gaussian_radius(sigma), 0, Border::reflect101, out, {});
-    CHECK(test::largest_difference(out, expected) <= 2e-7);
-    CAPTURE(sigma);
-    if (sigma < 1.9) continue;
-    blur(smoother, sigma, gaussian_radius(sigma), 2.54, Border::reflect101, out, {});
-    const cv::Mat twice = gaussian(smoother, g);
-    CHECK(test::largest_difference(out, twice) > 1e-7);  // every second weight only
-    CHECK(test::largest_difference(out, twice) <= 1e-5);
+  cv::Mat_<float> scene;
+  cv::Mat(cv::repeat(photo(70, 333), 1, 4)).convertTo(scene, CV_32F, 1 / 255.0);  // several tiles wide
+  for (const cv::Size size : {cv::Size(333, 70), cv::Size(1100, 41), cv::Size(7, 5)}) {
+    const cv::Mat_<float> image = scene(cv::Rect({0, 0}, size));
+    GaussianParams g;
+    g.sigma = 2.54;  // scale 2 of an octave
+    const cv::Mat_<float> smooth = gaussian(image, g);
+    for (Border border : {Border::reflect101, Border::replicate})
+      for (double sigma : {0.2, 1.226, 1.545, 1.947, 2.452, 3.09, 6.4}) {
+        CAPTURE(size.width, sigma);
+        g.sigma = sigma, g.border = border;
+        const cv::Mat expected = gaussian(smooth, g);
+        for (double known : {0.0, 2.54}) {
+          if (known > 0 && border == Border::replicate) continue;  // a bend at the edge is not smooth
+          const BlurWeights weights = blur_weights(sigma, known);
+          CHECK(weights.stride == (known > 0 && sigma > 1.9 ? 2 : 1));
+          Rows out(size);
+          for (int y = 0; y < size.height; y += 13)
+            blur(rows_of(smooth), weights, border, y, std::min(size.height, y + 13), out, {});
+          double worst = 0;
+          for (int y = 0; y < size.height; ++y)
+            for (int x = 0; x < size.width; ++x)
+              worst = std::max<double>(worst, std::abs(out(y, x) - expected.at<float>(y, x)));
+          // six groups of weights round a little more than one
+          CHECK(worst <= (weights.stride == 2 ? 1e-5 : 2e-7) * (sigma > 4 ? 2 : 1));
+        }
+      }
+  }
+}
+
+TEST_CASE("sift: rows on the way are those of the whole octave", "[parallel]") {
+  // wide enough for several tiles, high enough for several strips of the first octave
+  const cv::Mat image = test::random_image(333, 1500, CV_8U);
+  for (const auto& [name, preset] : sift_preset_names.items)
+    for (bool doubled : {true, false}) {
+      SiftParams p;
+      p.preset = preset, p.double_size = doubled;
+      const Setting setting = setting_of(preset);
+      Context two;
+      two.threads = 2;
+      ScaleSpace whole(image, p, setting, {}, true), strips(image, p, setting, two, false);
+      for (int o = 0; o < whole.octaves(); ++o) {
+        const Octave &a = whole.next(), &b = strips.next();
+        whole.complete(a.rows());
+        REQUIRE((a.rows() == b.rows() && a.cols() == b.cols()));
+        if (o == 0) CHECK(b.rows() > strips.strip());
+        int different = 0;
+        for (int y = 0; y < b.rows(); y += strips.strip()) {
+          strips.complete(std::min(b.rows(), y + strips.strip()));
+          const int first = std::max(0, y - kFar - 1), last = std::min(b.rows(), y + strips.strip() + kFar + 1);
+          for (size_t s = 0; s < a.G.size(); ++s)
+            for (int j = first; j < last; ++j) different += !std::equal(a.G[s][j], a.G[s][j] + a.cols(), b.G[s][j]);
+        }
+        CAPTURE(name, doubled, o);
+        CHECK(different == 0);
+      }
+    }
+}
+
+TEST_CASE("sift: strips, threads and an open window change nothing", "[parallel]") {
+  const cv::Mat image = photo(300, 330);
+  for (const auto& [name, preset] : sift_preset_names.items) {
+    CAPTURE(name);
+    SiftParams p;
+    p.preset = preset;
+    const FeatureTable a = sift(image, p);
+    for (int threads : {1, 2, 7}) {
+      Context ctx;
+      ctx.threads = threads;
+      CHECK(sift(image, p, ctx).values == a.values);
+    }
   }
 }
