@@ -1,6 +1,7 @@
 // imgproc/edge/canny.cpp
 // Notation   gx, gy gradient;  m magnitude;  up, mid, down: the rows of m around a pixel, pointing at its column
-// Method     1 gradient   2 suppress_non_maxima   3 link_by_hysteresis   (smoothing is gaussian's)
+// Method     1 gradient   2 suppress_non_maxima   3 link_by_hysteresis, as link_words does it (hysteresis.cpp)
+//            (smoothing is gaussian's)
 // Departures from the paper: the gradient is Sobel's, not the derivative of the Gaussian; thresholds are given, not
 //            estimated from the noise; one scale and one orientation-free operator (no feature synthesis, sec. IX).
 //            [Canny1986, sec. VII] interpolates between pixels in the direction of the gradient, as `interpolated` here
@@ -221,7 +222,7 @@ void link_by_hysteresis(cv::Mat_<uint8_t>& candidates) {
 namespace {
 
 template <class Real>
-void find_edges(const CannyParams& p, const cv::Mat& image, cv::Mat_<uint8_t>& candidates, const Context& ctx) {
+void find_candidates(const CannyParams& p, const cv::Mat& image, cv::Mat_<uint8_t>& candidates, const Context& ctx) {
   using namespace canny_stages;
   const Thresholds thresholds = thresholds_for(p, image);
   constexpr int kBand = 32;  // rows whose gradient stays in cache between the two steps
@@ -230,7 +231,6 @@ void find_edges(const CannyParams& p, const cv::Mat& image, cv::Mat_<uint8_t>& c
     const Band<Real> band = gradient<Real>(image, p, static_cast<int>(begin), static_cast<int>(end));
     suppress_non_maxima(band, p, thresholds, candidates);
   });
-  link_by_hysteresis(candidates);
 }
 
 }  // namespace
@@ -238,16 +238,12 @@ void find_edges(const CannyParams& p, const cv::Mat& image, cv::Mat_<uint8_t>& c
 void Canny::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   cv::Mat_<uint8_t> candidates(image.rows + 2, image.cols + 2, canny_stages::kNone);
   if (p.convention == CannyConvention::skimage)
-    find_edges<double>(p, image, candidates, ctx);
+    find_candidates<double>(p, image, candidates, ctx);
   else
-    find_edges<float>(p, image, candidates, ctx);
+    find_candidates<float>(p, image, candidates, ctx);
 
   out.create(image.size(), CV_8U);
-  for (int y = 0; y < image.rows; ++y) {
-    const uint8_t* from = candidates[y + 1] + 1;
-    uint8_t* to = out.ptr<uint8_t>(y);
-    for (int x = 0; x < image.cols; ++x) to[x] = from[x] == canny_stages::kEdge ? 255 : 0;
-  }
+  canny_stages::link_words(candidates, out);
   if (ctx.trace) canny_stages::show_stages(p, image, out, ctx);
 }
 

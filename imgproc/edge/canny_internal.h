@@ -32,6 +32,9 @@ void suppress_non_maxima(const Band<Real>& band, const CannyParams& p, Threshold
 /// Turns strong candidates, and weak ones joined to them, into kEdge.
 void link_by_hysteresis(cv::Mat_<uint8_t>& candidates);
 
+/// The same, 64 pixels of a row at a time, as a picture: 255 on an edge, 0 elsewhere. `edges` has its size and depth.
+void link_words(const cv::Mat_<uint8_t>& candidates, cv::Mat& edges);
+
 /// All stages as pictures, one pixel's story, and a grid of threshold pairs.
 void show_stages(const CannyParams& p, const cv::Mat& image, const cv::Mat& edges, const Context& ctx);
 

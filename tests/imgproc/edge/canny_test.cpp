@@ -1,6 +1,7 @@
 #include "assay/imgproc/edge/canny.h"
 
 #include "assay/core/error.h"
+#include "assay/imgproc/edge/canny_internal.h"
 #include "assay/imgproc/filter/gaussian.h"
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
@@ -128,6 +129,37 @@ TEST_CASE("canny: every edge is joined to a strong pixel, and no weak neighbour 
     CHECK(cv::countNonZero(edges) > cv::countNonZero(seeds));
     CHECK(cv::countNonZero(edges) < cv::countNonZero(candidates));
   }
+}
+
+TEST_CASE("canny: linking 64 pixels at a time gives what the walk from pixel to pixel gives") {
+  using namespace canny_stages;
+  const auto linked_alike = [](cv::Mat_<uint8_t> candidates) {
+    cv::Mat edges(candidates.rows - 2, candidates.cols - 2, CV_8U);
+    link_words(candidates, edges);
+    link_by_hysteresis(candidates);
+    const cv::Mat walked = candidates(cv::Rect(1, 1, edges.cols, edges.rows)) == kEdge;
+    return test::same_pixels(edges, walked) && cv::countNonZero(edges) > 0;
+  };
+  for (int width : {1, 7, 64, 65, 130, 200})
+    for (int weak_share : {40, 110, 170}) {  // of 256: scattered, near the size where all is joined, joined
+      CAPTURE(width, weak_share);
+      const cv::Mat_<uint8_t> noise = test::random_image(90, width, CV_8U, static_cast<uint64_t>(weak_share));
+      cv::Mat_<uint8_t> candidates(92, width + 2, kNone);
+      for (int y = 0; y < 90; ++y)
+        for (int x = 0; x < width; ++x)
+          candidates(y + 1, x + 1) = noise(y, x) == 255 || (x == 0 && y == 45) ? kStrong
+                                     : noise(y, x) < weak_share                ? kWeak
+                                                                               : kNone;
+      CHECK(linked_alike(candidates));
+    }
+  cv::Mat_<uint8_t> snake(82, 202, kNone);  // up and down through all columns, from one strong end
+  for (int x = 0; x < 200; x += 2)
+    for (int y = 0; y < 80; ++y) {
+      snake(y + 1, x + 1) = kWeak;
+      snake(x % 4 == 0 ? 80 : 1, x + 2) = kWeak;
+    }
+  snake(1, 1) = kStrong;
+  CHECK(linked_alike(snake));
 }
 
 TEST_CASE("canny: thresholds stand on the scale of 8-bit values at every depth") {
