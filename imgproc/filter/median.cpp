@@ -33,32 +33,52 @@ cv::Mat_<T> padded_tile(const cv::Mat& image, const MedianParams& p, int x0, int
 
 // --- sizes 3 and 5 ---------------------------------------------------------------------------------------------------
 
-// Columns are sorted for a whole row of the picture. Beyond its left and right edge stand columns of it (or one value), so
-// that padding may follow.
+// A piece of a row at a time, so that its sorted columns stay in the first-level cache. Beyond the picture's left and right
+// edge stand columns of it, or one value.
 template <class T>
 void network_band(const cv::Mat& image, const MedianParams& p, int begin, int end, cv::Mat& out) {
   const int channels = image.channels(), size = p.size, r = size / 2;
-  const ptrdiff_t n = static_cast<ptrdiff_t>(image.cols) * channels;
+  constexpr int kPiece = 3072 / sizeof(T), kMargin = 64 / sizeof(T);  // values; both whole lines of the cache
+  const int piece = kPiece / channels;                                // pixels
   const T value = cv::saturate_cast<T>(p.value);
-  const std::vector<T> blank(static_cast<size_t>(n), value);
-  cv::Mat_<T> sorted(size, static_cast<int>(n) + 2 * r * channels);
-  const T* rows[5];
-  T *columns[5], *first[5];  // first: of the picture's columns
-  for (int k = 0; k < size; ++k) columns[k] = sorted[k], first[k] = columns[k] + r * channels;
-  const auto pad = [&](int x) {
-    const int inside = border_index(x, image.cols, p.border);
-    for (int k = 0; k < size; ++k)
-      for (int c = 0; c < channels; ++c)
-        first[k][x * channels + c] = inside < 0 ? value : first[k][inside * channels + c];
-  };
+  const std::vector<T> blank(static_cast<size_t>(image.cols) * static_cast<size_t>(channels), value);
+  cv::Mat_<T> sorted(size, kMargin + kPiece + kMargin);
+  T* columns[5];  // at the piece's first column
+  for (int k = 0; k < size; ++k) columns[k] = sorted[k] + kMargin;
   for (int y = begin; y < end; ++y) {
+    const T* rows[5];
     for (int k = 0; k < size; ++k) {
       const int inside = border_index(y - r + k, image.rows, p.border);
       rows[k] = inside < 0 ? blank.data() : image.ptr<T>(inside);
     }
-    sort_columns<T>(rows, size, first, n);
-    for (int x = 0; x < r; ++x) pad(-1 - x), pad(image.cols + x);
-    median_of_sorted_columns<T>(columns, size, channels, out.ptr<T>(y), n);
+    for (int x0 = 0; x0 < image.cols; x0 += piece) {
+      const int x1 = std::min(image.cols, x0 + piece);
+      // Columns from .. of the picture are sorted to the place of column x.
+      const auto sort = [&](int x, int from, int count) {
+        const T* at[5];
+        T* to[5];
+        for (int k = 0; k < size; ++k) {
+          at[k] = from < 0 ? blank.data() : rows[k] + static_cast<ptrdiff_t>(from) * channels;
+          to[k] = columns[k] + static_cast<ptrdiff_t>(x - x0) * channels;
+        }
+        sort_columns<T>(at, size, to, static_cast<ptrdiff_t>(count) * channels);
+      };
+      const int left = std::max(0, x0 - r), right = std::min(image.cols, x1 + r);
+      sort(left, left, right - left);
+      const auto stand_in = [&](int x) {
+        const int from = border_index(x, image.cols, p.border);
+        if (from < left || from >= right) return sort(x, from, 1);
+        for (int k = 0; k < size; ++k)
+          for (int c = 0; c < channels; ++c)
+            columns[k][(x - x0) * channels + c] = columns[k][(from - x0) * channels + c];
+      };
+      for (int x = x0 - r; x < left; ++x) stand_in(x);
+      for (int x = right; x < x1 + r; ++x) stand_in(x);
+      const T* first[5];
+      for (int k = 0; k < size; ++k) first[k] = columns[k] - r * channels;
+      median_of_sorted_columns<T>(first, size, channels, out.ptr<T>(y) + static_cast<ptrdiff_t>(x0) * channels,
+                                  static_cast<ptrdiff_t>(x1 - x0) * channels);
+    }
   }
 }
 

@@ -132,6 +132,26 @@ TEST_CASE("median: tiles join without a seam, and the network gives what the his
   }
 }
 
+TEST_CASE("median: a part of a wide picture gives that part of the result") {
+  for (int type : {CV_8UC4, CV_16UC1, CV_32FC1, CV_32FC3})
+    for (int side : {3, 5})
+      for (const Border border : {Border::reflect101, Border::wrap}) {
+        CAPTURE(type, side);
+        MedianParams p;
+        p.size = side, p.border = border;
+        const cv::Mat image = test::random_image(12, 1700, type, 7), out = median(image, p);
+        for (int x = 10; x + 50 <= image.cols; x += 40) {
+          const cv::Mat part = median(image.colRange(x - 2, x + 42), p);
+          REQUIRE(test::same_pixels(part.colRange(2, 42), out.colRange(x, x + 40)));
+        }
+        cv::Mat rolled(image.size(), type);
+        image.colRange(0, 5).copyTo(rolled.colRange(image.cols - 5, image.cols));
+        image.colRange(5, image.cols).copyTo(rolled.colRange(0, image.cols - 5));
+        if (border == Border::wrap)
+          CHECK(test::same_pixels(median(rolled, p).colRange(0, image.cols - 5), out.colRange(5, image.cols)));
+      }
+}
+
 TEST_CASE("median: a speck vanishes, a straight edge stays, a rising map of the values commutes") {
   cv::Mat image(20, 20, CV_8U, cv::Scalar(30));
   image(cv::Rect(10, 0, 10, 20)).setTo(200);
