@@ -10,6 +10,7 @@
 #include "assay/core/output.h"
 #include "assay/imgproc/filter/border.h"
 #include "assay/imgproc/histogram/levels_internal.h"
+#include "assay/imgproc/histogram/look_up_kernels.h"
 #include "assay/imgproc/io/image_file.h"
 
 namespace assay {
@@ -82,17 +83,20 @@ void write_table(const std::string& path, const cv::Mat_<float>& counts, double 
 template <class T>
 std::vector<T> tile_map(const cv::Mat& image, int x0, int y0, int w, int h, double clip) {
   const int bins = static_cast<int>(full_scale(image)) + 1, pixels = w * h;
-  std::vector<int> counts(2 * static_cast<size_t>(bins),
-                          0);  // two in turn: equal neighbours do not wait for each other
+  std::vector<uint32_t> four(4 * static_cast<size_t>(bins),
+                             0);  // by turns: equal neighbours do not wait for each other
   const int inside = std::max(x0, std::min(x0 + w, image.cols));
   for (int y = y0; y < y0 + h; ++y) {
     const T* row = image.ptr<T>(border_index(y, image.rows, Border::reflect101));
-    int x = x0;
-    for (; x + 1 < inside; x += 2) ++counts[row[x]], ++counts[static_cast<size_t>(bins) + row[x + 1]];
-    for (; x < x0 + w; ++x) ++counts[row[x < inside ? x : border_index(x, image.cols, Border::reflect101)]];
+    if constexpr (std::is_same_v<T, uint8_t>)
+      levels::count_bytes(row + x0, inside - x0, four.data());
+    else
+      for (int x = x0; x < inside; ++x) ++four[static_cast<size_t>(x % 4 * bins) + row[x]];
+    for (int x = inside; x < x0 + w; ++x) ++four[row[border_index(x, image.cols, Border::reflect101)]];
   }
-  for (size_t v = 0; v < static_cast<size_t>(bins); ++v) counts[v] += counts[static_cast<size_t>(bins) + v];
-  counts.resize(static_cast<size_t>(bins));
+  std::vector<int> counts(static_cast<size_t>(bins));
+  for (size_t v = 0, n = counts.size(); v < n; ++v)
+    counts[v] = static_cast<int>(four[v] + four[n + v] + four[2 * n + v] + four[3 * n + v]);
   if (clip > 0) {
     const int limit = std::max(1, static_cast<int>(clip * pixels / bins));
     int cut = 0;
@@ -159,59 +163,25 @@ void clahe_row(const T* from, const std::vector<T>* upper, const std::vector<T>*
   }
 }
 
-// 8 bits: the four maps of n pixels between the same tiles, a byte each of one word a level.
-void clahe_run(const uint8_t* __restrict from, const uint32_t* __restrict four, const float* __restrict across,
-               float down, int n, uint8_t* __restrict to) {
-  constexpr int kPiece = 64;
-  uint32_t words[kPiece];
-  for (int begin = 0; begin < n; begin += kPiece) {
-    const int count = std::min(kPiece, n - begin);
-    int done = 0;
-    for (; done + 8 <= count; done += 8) {
-      uint64_t eight;
-      std::memcpy(&eight, from + begin + done, 8);
-      for (int k = 0; k < 8; ++k) words[done + k] = four[levels::byte_of(eight, k)];
-    }
-    for (; done < count; ++done) words[done] = four[from[begin + done]];
-    for (int i = 0; i < count; ++i) {
-      const auto level = [&](int k) { return static_cast<float>(static_cast<int32_t>(words[i] >> (8 * k) & 255)); };
-      const float v = between(level(0), level(1), level(2), level(3), across[begin + i], down);
-      to[begin + i] = static_cast<uint8_t>(static_cast<int32_t>((v + 12582912.0f) - 12582912.0f));
-    }
-  }
-}
-
 void clahe_bytes(const ClaheParams& p, const cv::Mat& image, const TileMaps<uint8_t>& maps,
                  const std::vector<Between>& across, const std::vector<Between>& down, cv::Mat& out, Index begin,
                  Index end) {
   std::vector<float> weight;
-  for (const Between& a : across) weight.push_back(a.weight);
-  std::vector<uint32_t> four;  // of each pair of tiles side by side
-  for (Index y = begin; y < end; ++y) {
+  std::vector<size_t> runs;  // where pixels begin that lie between other tiles than those before them
+  for (size_t x = 0; x < across.size(); ++x) {
+    weight.push_back(across[x].weight);
+    if (x == 0 || across[x].first != across[x - 1].first || across[x].second != across[x - 1].second) runs.push_back(x);
+  }
+  runs.push_back(across.size());
+  for (int y = static_cast<int>(begin); y < end; ++y) {
     const Between& d = down[static_cast<size_t>(y)];
-    if (y == begin || d.first != down[static_cast<size_t>(y) - 1].first ||
-        d.second != down[static_cast<size_t>(y) - 1].second) {
-      four.clear();
-      for (int t = -1; t < p.tiles; ++t) {
-        const int left = std::max(t, 0), right = std::min(t + 1, p.tiles - 1);
-        for (size_t v = 0; v < 256; ++v) {
-          const auto map = [&](int row, int column) {
-            return uint32_t{maps[static_cast<size_t>(row * p.tiles + column)][v]};
-          };
-          four.push_back(map(d.first, left) | map(d.first, right) << 8 | map(d.second, left) << 16 |
-                         map(d.second, right) << 24);
-        }
-      }
-    }
-    size_t x = 0;
-    while (x < across.size()) {
+    for (size_t r = 0; r + 1 < runs.size(); ++r) {
+      const size_t x = runs[r];
       const Between& a = across[x];
-      size_t last = x;
-      while (last < across.size() && across[last].first == a.first && across[last].second == a.second) ++last;
-      const int pair = a.first == a.second && a.first == 0 ? 0 : a.first + 1;
-      clahe_run(image.ptr<uint8_t>(static_cast<int>(y)) + x, four.data() + 256 * pair, weight.data() + x, d.weight,
-                static_cast<int>(last - x), out.ptr<uint8_t>(static_cast<int>(y)) + x);
-      x = last;
+      const auto map = [&](int row, int column) { return maps[static_cast<size_t>(row * p.tiles + column)].data(); };
+      blend_maps(image.ptr<uint8_t>(y) + x,
+                 {map(d.first, a.first), map(d.first, a.second), map(d.second, a.first), map(d.second, a.second)},
+                 weight.data() + x, d.weight, static_cast<int>(runs[r + 1] - x), out.ptr<uint8_t>(y) + x);
     }
   }
 }

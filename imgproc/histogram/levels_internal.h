@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "assay/core/parallel.h"
+#include "assay/imgproc/histogram/look_up_kernels.h"
 #include "assay/imgproc/op.h"
 
 namespace assay::levels {
@@ -18,25 +19,13 @@ inline double kept_in_range(double v, double full) { return std::clamp(std::near
 /// Byte k of eight in a word.
 inline size_t byte_of(uint64_t eight, int k) { return eight >> (8 * k) & 255; }
 
-/// to[i] = table[from[i]], eight a read and a write: the compiler would fetch them by slow gathers.
-inline void look_up_bytes(const uint8_t* from, const uint16_t* table, int n, uint8_t* to) {
-  uint8_t bytes[256];
-  for (int v = 0; v < 256; ++v) bytes[v] = static_cast<uint8_t>(table[v]);
-  int i = 0;
-  for (; i + 8 <= n; i += 8) {
-    uint64_t eight, result = 0;
-    std::memcpy(&eight, from + i, 8);
-    for (int k = 0; k < 8; ++k) result |= uint64_t{bytes[byte_of(eight, k)]} << (8 * k);
-    std::memcpy(to + i, &result, 8);
-  }
-  for (; i < n; ++i) to[i] = bytes[from[i]];
-}
-
 /// out[i] = table[from[i]] for i = first, first + step, ..
 template <class T>
 void look_up(const T* __restrict from, const uint16_t* __restrict table, int first, int step, int n, T* __restrict to) {
   if (std::is_same_v<T, uint8_t> && step == 1) {
-    look_up_bytes(reinterpret_cast<const uint8_t*>(from), table, n, reinterpret_cast<uint8_t*>(to));
+    uint8_t bytes[256];
+    for (int v = 0; v < 256; ++v) bytes[v] = static_cast<uint8_t>(table[v]);
+    look_up_bytes(reinterpret_cast<const uint8_t*>(from), bytes, n, reinterpret_cast<uint8_t*>(to));
   } else if (step == 1)
     for (int i = 0; i < n; ++i) to[i] = static_cast<T>(table[from[i]]);
   else
