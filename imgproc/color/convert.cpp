@@ -143,11 +143,9 @@ struct OverWhite {
 
 void lab_row(const Converter& converter, const float (&linear)[256], const uint8_t* from, int n, uint8_t* to) {
   static const OverWhite over_white;
-  float rgb[3][kRun];
-  uint8_t lab[3][kRun], unsure[kRun];
-  for (int i = 0; i < n; ++i)
-    for (int c = 0; c < 3; ++c) rgb[2 - c][i] = linear[from[3 * i + c]];
-  lab_bytes_from_linear(rgb, n, over_white.m, lab[0], lab[1], lab[2], unsure);
+  uint8_t bgr[3][kRun], lab[3][kRun], unsure[kRun];
+  split_planes(from, n, bgr[0], bgr[1], bgr[2]);
+  lab_bytes(bgr[2], bgr[1], bgr[0], n, linear, over_white.m, lab[0], lab[1], lab[2], unsure);
   join_planes(lab[0], lab[1], lab[2], n, to);
   for (int i = runs::next_white(unsure, 0, n); i < n; i = runs::next_white(unsure, i + 1, n))
     converter.store(converter.converted(converter.units(from + 3 * i)), to + 3 * i);

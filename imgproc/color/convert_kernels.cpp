@@ -16,13 +16,12 @@ inline float guess_root(float t, int n, int magic) {
       magic - static_cast<int32_t>(static_cast<float>(std::bit_cast<int32_t>(t)) * (1 / static_cast<float>(n))));
 }
 
-inline float cube_root(float t) {  // relative error below 4e-7 on [1e-3, 2]
-  float r = guess_root(t, 3, 1419898954);
-  for (int k = 0; k < 2; ++k) {  // |h| < 0.11, then 3e-4
-    const float h = 1 - t * (r * r * r);
-    r += r * h * (1 / 3.0f + h * (2 / 9.0f));
-  }
-  return t * (r * r);
+inline float cube_root(float t) {                                         // relative error below 4e-7 on [1e-3, 2]
+  const float r = guess_root(t, 3, 1419898954), h = 1 - t * (r * r * r);  // |h| < 0.103
+  const float series =
+      1 / 3.0f + h * (2 / 9.0f + h * (14 / 81.0f + h * (35 / 243.0f + h * (91 / 729.0f + h * (728 / 6561.0f)))));
+  const float root = r + r * (h * series);
+  return t * (root * root);
 }
 
 inline float lab_f(float t) {
@@ -92,9 +91,13 @@ void ycbcr_bytes(const uint8_t* __restrict r, const uint8_t* __restrict g, const
   }
 }
 
-void lab_bytes_from_linear(const float (&rgb)[3][kPlane], int n, const float (&m)[3][3], uint8_t* __restrict l,
-                           uint8_t* __restrict a, uint8_t* __restrict b, uint8_t* __restrict unsure) {
-  float f[3][kPlane];
+void lab_bytes(const uint8_t* __restrict red, const uint8_t* __restrict green, const uint8_t* __restrict blue, int n,
+               const float (&linear)[256], const float (&m)[3][3], uint8_t* __restrict l, uint8_t* __restrict a,
+               uint8_t* __restrict b, uint8_t* __restrict unsure) {
+  alignas(64) float rgb[3][kPlane], f[3][kPlane];
+  for (int i = 0; i < n; ++i) rgb[0][i] = linear[red[i]];
+  for (int i = 0; i < n; ++i) rgb[1][i] = linear[green[i]];
+  for (int i = 0; i < n; ++i) rgb[2][i] = linear[blue[i]];
   for (int k = 0; k < 3; ++k) {
     const float p = m[k][0], q = m[k][1], r = m[k][2];
     for (int i = 0; i < n; ++i) f[k][i] = lab_f(p * rgb[0][i] + q * rgb[1][i] + r * rgb[2][i]);
