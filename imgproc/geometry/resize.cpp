@@ -74,7 +74,8 @@ class Resizer {
     // A value of a column sum costs 1, one of a row sum about 2, from bytes about 1.
     const double w_in = image_.cols, w_out = out_.cols, h_in = image_.rows, h_out = out_.rows;
     const double rows = (bytes_ ? 1 : 2) * h_in * w_out * tx_.count;
-    const bool columns_first = h_out * (w_in * ty_.count + 2 * w_out * tx_.count) < rows + h_out * w_out * ty_.count;
+    const bool columns_first =
+        plan_.groups() || h_out * (w_in * ty_.count + 2 * w_out * tx_.count) < rows + h_out * w_out * ty_.count;
     parallel_for(ctx.threads, out_.rows, 64, [&](Index begin, Index end) {
       ctx.check_cancelled();
       if (columns_first)

@@ -31,6 +31,8 @@ class RowPlan {
   /// The same for the outputs of blocks begin..end only, the first of them written to out[0].
   void block_range_sums(const Real* in, ptrdiff_t begin, ptrdiff_t end, Real* out) const;
   static constexpr int kSlack = 128;
+  /// Each output is the plain sum of neighbours, which nobody shares: as cheap as it gets.
+  bool groups() const { return groups_; }
 
  private:
   ptrdiff_t values_ = 0;
