@@ -46,15 +46,21 @@ class RowPlan {
   std::vector<Real> weight_;           // block, tap, output
 };
 
-/// Where the inputs of a block of 16 outputs lie, for one tap: in one register of 16 bytes, in one for each half of the
-/// block, in two for each half.
+/// Where the inputs of a block of outputs lie, for one tap: in one register of bytes, in one for each half of the block, in
+/// two (for each half, where the registers are short).
 enum class ByteReach { one, halves, wide };
 
 /// RowPlan<uint16_t> straight from bytes.
 class BytePlan {
  public:
-  static constexpr int kBlock = 16, kSlack = 64;
-  /// None where 8 outputs reach farther than 32 bytes for a tap (about: shrinking by more than four), or the machine cannot pick.
+#ifdef __AVX512VBMI__
+  static constexpr int kBlock = 32, kRegister = 64;
+#else
+  static constexpr int kBlock = 16, kRegister = 16;
+#endif
+  static constexpr int kSlack = 2 * kRegister + 32;
+  /// None where a block (with short registers, half a block) reaches farther than two registers for a tap (about: shrinking by
+  /// more than four), or the machine cannot pick.
   /// Requires whole weights whose sums stay below 2^16.
   static std::optional<BytePlan> of(const Taps& taps, int channels);
   /// As RowPlan's.
@@ -66,7 +72,8 @@ class BytePlan {
   ptrdiff_t values_ = 0;
   int count_ = 0, channels_ = 1;
   ByteReach reach_ = ByteReach::one;
-  std::vector<int> base_;  // half a block: its lowest input value
+  std::vector<int>
+      base_;  // half a block: its lowest input value; the first half's is the block's where one read serves both
   std::vector<uint8_t> offset_;
   std::vector<uint16_t> weight_;
 };

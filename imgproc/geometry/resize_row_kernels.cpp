@@ -78,23 +78,33 @@ void sum_blocks(const Real* in, const int* base, const PlaceOf<Real>* offset, co
     block_sums<K, reach, Real>(in + base[b], offset + b * kBlock, w + b * kBlock * K, stride, out + b * kBlock);
 }
 
-using Bytes = uint8_t __attribute__((vector_size(16), aligned(1), may_alias));
-using Words = uint16_t __attribute__((vector_size(32), aligned(2), may_alias));
+using Bytes = uint8_t __attribute__((vector_size(BytePlan::kRegister), aligned(1), may_alias));
+using Words = uint16_t __attribute__((vector_size(2 * BytePlan::kBlock), aligned(2), may_alias));
+using Block = uint8_t __attribute__((vector_size(BytePlan::kBlock), aligned(1), may_alias));
+
+template <ByteReach reach>
+inline Bytes pick(const uint8_t* in, const Bytes& at) {
+  Bytes first = load<Bytes>(in);
+  if constexpr (reach == ByteReach::wide) {
+    Bytes second = load<Bytes>(in + BytePlan::kRegister);
+    return __builtin_shuffle(first, second, at);
+  }
+  return __builtin_shuffle(first, at);
+}
 
 // The bytes of a block for tap t: see ByteReach.
 template <ByteReach reach>
-inline Bytes pick_block(const uint8_t* in, const int* base, Bytes at, ptrdiff_t t) {
-  const auto half = [&](int h) -> Bytes {
-    Bytes first = load<Bytes>(in + base[h] + t);
-    if constexpr (reach == ByteReach::wide) {
-      Bytes second = load<Bytes>(in + base[h] + t + 16);
-      return __builtin_shuffle(first, second, at);
-    }
-    return __builtin_shuffle(first, at);
-  };
-  if constexpr (reach == ByteReach::one) return half(0);
-  Bytes lower = half(0), upper = half(1);
+inline Block pick_block(const uint8_t* in, const int* base, const Bytes& at, ptrdiff_t t) {
+#ifdef __AVX512VBMI__
+  Bytes all = pick<reach>(in + base[0] + t, at);
+  return __builtin_shufflevector(all, all, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+                                 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
+#else
+  Bytes lower = pick<reach>(in + base[0] + t, at);
+  if constexpr (reach == ByteReach::one) return lower;
+  Bytes upper = pick<reach>(in + base[1] + t, at);
   return __builtin_shufflevector(lower, upper, 0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
+#endif
 }
 
 template <int K, ByteReach reach>
@@ -115,7 +125,7 @@ template <ByteReach reach>
 void pick_byte_blocks(const uint8_t* in, const int* base, const uint8_t* offset, ptrdiff_t blocks, uint8_t* out) {
   constexpr ptrdiff_t kBlock = BytePlan::kBlock;
   for (ptrdiff_t b = 0; b < blocks; ++b)
-    *reinterpret_cast<Bytes*>(out + b * kBlock) =
+    *reinterpret_cast<Block*>(out + b * kBlock) =
         pick_block<reach>(in, base + 2 * b, load<Bytes>(offset + b * kBlock), 0);
 }
 #endif
@@ -240,7 +250,7 @@ std::optional<BytePlan> BytePlan::of(const Taps& taps, int channels) {
   plan.count_ = taps.count, plan.channels_ = channels;
   const ptrdiff_t blocks = (plan.values_ + kBlock - 1) / kBlock;
   plan.weight_.assign(static_cast<size_t>(blocks * kBlock * taps.count), 0);
-  plan.offset_.assign(static_cast<size_t>(blocks * kBlock), 0);
+  plan.offset_.assign(static_cast<size_t>(blocks * kBlock + kRegister), 0);
   plan.base_.assign(static_cast<size_t>(2 * blocks), 0);
   const auto base_of = [&](ptrdiff_t begin, ptrdiff_t end, int& reach) {
     int low = std::numeric_limits<int>::max(), high = 0;
@@ -251,13 +261,14 @@ std::optional<BytePlan> BytePlan::of(const Taps& taps, int channels) {
     reach = std::max(reach, high - low);
     return low;
   };
-  int whole_reach = 0, half_reach = 0;
+  int whole_reach = 0, part_reach = 0;
   for (ptrdiff_t begin = 0; begin < plan.values_; begin += kBlock) base_of(begin, begin + kBlock, whole_reach);
-  const ptrdiff_t part = whole_reach < 16 ? kBlock : kBlock / 2;
+  const bool halves = whole_reach >= kRegister && kRegister == kBlock;
+  const ptrdiff_t part = halves ? kBlock / 2 : kBlock;
   for (ptrdiff_t begin = 0; begin < plan.values_; begin += part) {
-    const int base = base_of(begin, begin + part, half_reach);
-    if (half_reach >= 32) return std::nullopt;
-    plan.base_[static_cast<size_t>(whole_reach < 16 ? 2 * (begin / kBlock) : begin / part)] = base;
+    const int base = base_of(begin, begin + part, part_reach);
+    if (part_reach >= 2 * kRegister) return std::nullopt;
+    plan.base_[static_cast<size_t>(halves ? begin / part : 2 * (begin / kBlock))] = base;
     for (ptrdiff_t i = begin; i < std::min(begin + part, plan.values_); ++i) {
       plan.offset_[static_cast<size_t>(i)] = static_cast<uint8_t>(first_value(taps, i, channels) - base);
       for (ptrdiff_t t = 0; t < taps.count; ++t)
@@ -265,7 +276,7 @@ std::optional<BytePlan> BytePlan::of(const Taps& taps, int channels) {
             static_cast<uint16_t>(taps.whole[static_cast<size_t>(i / channels * taps.count + t)]);
     }
   }
-  plan.reach_ = whole_reach < 16 ? ByteReach::one : half_reach < 16 ? ByteReach::halves : ByteReach::wide;
+  plan.reach_ = whole_reach < kRegister ? ByteReach::one : part_reach < kRegister ? ByteReach::halves : ByteReach::wide;
   return plan;
 #else
   static_cast<void>(taps), static_cast<void>(channels);
