@@ -87,7 +87,6 @@ class Resizer {
 
  private:
   static constexpr ptrdiff_t kSlack = RowPlan<Real>::kSlack;
-  static constexpr ptrdiff_t kStrip = 1024;                       // a multiple of every block
   static constexpr bool kSmall = std::is_same_v<Real, uint16_t>;  // bytes, whole weights, sums below 2^16
 
   bool fraction_is_exact() const {
@@ -114,17 +113,19 @@ class Resizer {
 
   // Strip by strip, so that the filtered rows, a ring of `count` (row r in slot r mod count), stay in the first-level cache.
   void rows_then_columns(int begin, int end) {
+    constexpr size_t kUnit = 1024, kCached = 24576;  // values, a multiple of every block; bytes
     const size_t count = static_cast<size_t>(ty_.count);
-    std::vector<Real> wide(static_cast<size_t>(values_in() + kSlack)), ring(count * kStrip), sums(kStrip);
+    const size_t strip = std::max<size_t>(1, kCached / (count * sizeof(Real)) / kUnit) * kUnit;
+    std::vector<Real> wide(static_cast<size_t>(values_in() + kSlack)), ring(count * strip), sums(strip);
     std::vector<const Real*> rows(count);
-    for (ptrdiff_t left = 0; left < values_out(); left += kStrip) {
-      const ptrdiff_t n = std::min(kStrip, values_out() - left);
+    for (ptrdiff_t left = 0; left < values_out(); left += static_cast<ptrdiff_t>(strip)) {
+      const ptrdiff_t n = std::min(static_cast<ptrdiff_t>(strip), values_out() - left);
       int filtered = ty_.first[static_cast<size_t>(begin)];  // rows below this are in the ring, or no longer needed
       for (int y = begin; y < end; ++y) {
         const int first = ty_.first[static_cast<size_t>(y)];
         for (filtered = std::max(filtered, first); filtered < first + ty_.count; ++filtered)
-          filter_row(filtered, left, n, wide, ring.data() + kStrip * (static_cast<size_t>(filtered) % count));
-        for (size_t t = 0; t < count; ++t) rows[t] = ring.data() + kStrip * ((static_cast<size_t>(first) + t) % count);
+          filter_row(filtered, left, n, wide, ring.data() + strip * (static_cast<size_t>(filtered) % count));
+        for (size_t t = 0; t < count; ++t) rows[t] = ring.data() + strip * ((static_cast<size_t>(first) + t) % count);
         if constexpr (std::is_same_v<T, Real>) {
           sum_rows(rows.data(), row_weights(y), ty_.count, out_.ptr<T>(y) + left, n);
         } else {
