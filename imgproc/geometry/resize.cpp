@@ -13,10 +13,10 @@
 #include <cstring>
 
 #include "assay/core/parallel.h"
+#include "assay/imgproc/filter/rounding_internal.h"
 #include "assay/imgproc/geometry/pixels_internal.h"
 #include "assay/imgproc/geometry/resize_internal.h"
 #include "assay/imgproc/geometry/resize_kernels.h"
-#include "assay/imgproc/geometry/rounding_internal.h"
 #include "assay/imgproc/geometry/size.h"
 
 namespace assay {
@@ -66,8 +66,9 @@ class Resizer {
     wy_.assign(wy.begin(), wy.end());
     const double sums = tx.largest_sum() * ty.largest_sum() * full_scale(image);
     const double terms = tx.count + ty.count + 4;
-    fast_error_ = static_cast<Real>((std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53) * terms * sums * 1.001);
-    direct_error_ = 2 * 0x1p-53 * terms * sums;
+    if constexpr (!kSmall && !std::is_same_v<T, Real>)
+      rounding_.emplace((std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53) * terms * sums * 1.001,
+                        2 * 0x1p-53 * terms * sums);
   }
 
   void all_rows(const Context& ctx) {
@@ -169,19 +170,8 @@ class Resizer {
       else
         round_fractions(sums, static_cast<Real>(tx_.denominator * ty_.denominator), to, n);
     } else if constexpr (!std::is_same_v<Real, uint16_t>) {
-      constexpr ptrdiff_t kBlock = 64;
-      const Real limit = Real(0.5) - fast_error_;
-      for (ptrdiff_t i = 0; i < n; i += kBlock) {
-        const ptrdiff_t m = std::min(kBlock, n - i);
-        if (!round_values(sums + i, to + i, m, limit)) continue;
-        for (ptrdiff_t k = i; k < i + m; ++k)
-          if (std::abs(sums[k] - std::nearbyint(sums[k])) >= limit) to[k] = decided(begin + k, y);
-      }
+      rounding_->row(sums, to, n, [&](ptrdiff_t i) { return direct_sum(begin + i, y); });
     }
-  }
-
-  T decided(ptrdiff_t i, int y) const {
-    return static_cast<T>(std::clamp(detail::nearest_or_tie(direct_sum(i, y), direct_error_), 0.0, full_scale(image_)));
   }
 
   double direct_sum(ptrdiff_t i, int y) const {
@@ -206,8 +196,7 @@ class Resizer {
   RowPlan<Real> plan_;
   std::optional<BytePlan> bytes_;
   std::vector<Real> wy_;
-  Real fast_error_ = 0;
-  double direct_error_ = 0;
+  std::optional<rounding::Rounding<T, Real>> rounding_;
 };
 
 // Half the size, bilinear or area: the mean of four. Its taps need not be made, which would take a third of the time.

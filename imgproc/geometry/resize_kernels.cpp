@@ -60,30 +60,6 @@ void sum_rows(const In* const* rows, const Real* w, int count, Real* out, ptrdif
 }
 
 template <class T, class Real>
-bool round_values(const Real* __restrict v, T* __restrict out, ptrdiff_t n, Real limit) {
-  constexpr int kFull = std::numeric_limits<T>::max();
-  if constexpr (std::is_same_v<Real, float>) {
-    // The lowest bits of v + 1.5 2^23 are the whole number; distances compare as their bits do: all in registers of whole numbers.
-    int32_t farthest = 0;
-    for (ptrdiff_t i = 0; i < n; ++i) {
-      const float lifted = v[i] + kLift;
-      const int32_t whole = std::bit_cast<int32_t>(lifted) - std::bit_cast<int32_t>(kLift);
-      farthest = std::max(farthest, std::bit_cast<int32_t>(v[i] - (lifted - kLift)) & 0x7fffffff);
-      out[i] = static_cast<T>(std::min(std::max(whole, 0), kFull));
-    }
-    return std::bit_cast<float>(farthest) >= limit;
-  } else {
-    int close = 0;
-    for (ptrdiff_t i = 0; i < n; ++i) {
-      const Real whole = nearest(v[i]);
-      close |= std::abs(v[i] - whole) >= limit;
-      out[i] = static_cast<T>(std::min(std::max(static_cast<int>(whole), 0), kFull));
-    }
-    return close;
-  }
-}
-
-template <class T, class Real>
 void round_fractions(const Real* __restrict v, Real denominator, T* __restrict out, ptrdiff_t n) {
   // p = 2 v / d is whole only for a half or a whole result, else at least 1 / d away from that; its two roundings move it by
   // less than `error`, which is less than 1 / (2 d).
@@ -164,8 +140,6 @@ template void sum_rows(const uint8_t* const*, const float*, int, float*, ptrdiff
 template void sum_rows(const uint16_t* const*, const double*, int, double*, ptrdiff_t);
 template void sum_rows(const uint8_t* const*, const uint16_t*, int, uint16_t*, ptrdiff_t);
 template void sum_rows(const uint16_t* const*, const uint16_t*, int, uint16_t*, ptrdiff_t);
-template bool round_values(const float*, uint8_t*, ptrdiff_t, float);
-template bool round_values(const double*, uint16_t*, ptrdiff_t, double);
 template void round_fractions(const float*, float, uint8_t*, ptrdiff_t);
 template void round_fractions(const double*, double, uint16_t*, ptrdiff_t);
 template void widen_values(const uint8_t*, float*, ptrdiff_t);

@@ -82,10 +82,6 @@ class BytePlan {
 template <class In, class Real>
 void sum_rows(const In* const* rows, const Real* w, int count, Real* out, ptrdiff_t n);
 
-/// out = v to the nearest, ties to even, clamped to 0..full scale. True if some |v - out| >= limit before clamping.
-template <class T, class Real>
-bool round_values(const Real* v, T* out, ptrdiff_t n, Real limit);
-
 /// out = v / denominator to the nearest, ties to even, for whole v and a denominator of at most largest_denominator.
 template <class T, class Real>
 void round_fractions(const Real* v, Real denominator, T* out, ptrdiff_t n);

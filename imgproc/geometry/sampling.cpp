@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "assay/core/parallel.h"
+#include "assay/imgproc/filter/rounding_internal.h"
 #include "assay/imgproc/geometry/resize_kernels.h"
-#include "assay/imgproc/geometry/rounding_internal.h"
 #include "assay/imgproc/geometry/sampling_kernels.h"
 #include "assay/imgproc/op.h"
 
@@ -132,16 +132,10 @@ class Sampler {
       sum_taps(run_, begin, end, image_.ptr<T>(), step, channels_, to);
     } else {
       sum_taps(run_, begin, end, image_.ptr<T>(), step, channels_, sums_.data());
-      constexpr ptrdiff_t kBlock = 64;
-      const Real limit = Real(0.5) - error_;
       const ptrdiff_t n = static_cast<ptrdiff_t>(end - begin) * channels_;
-      for (ptrdiff_t first = 0; first < n; first += kBlock) {
-        const ptrdiff_t last = std::min(n, first + kBlock);
-        if (!round_values(sums_.data() + first, to + first, last - first, limit)) continue;
-        for (ptrdiff_t i = first; i < last; ++i)
-          if (std::abs(sums_[static_cast<size_t>(i)] - std::nearbyint(sums_[static_cast<size_t>(i)])) >= limit)
-            to[i] = rounded(direct_sum(begin + static_cast<int>(i / channels_), static_cast<int>(i % channels_)));
-      }
+      rounding::Rounding<T, Real>(error_, direct_error_).row(sums_.data(), to, n, [&](ptrdiff_t i) {
+        return direct_sum(begin + static_cast<int>(i / channels_), static_cast<int>(i % channels_));
+      });
     }
   }
 
@@ -157,7 +151,7 @@ class Sampler {
   }
 
   T rounded(double sum) const {
-    return static_cast<T>(std::clamp(detail::nearest_or_tie(sum, direct_error_), 0.0, full_scale(image_)));
+    return static_cast<T>(std::clamp(rounding::nearest_or_tie(sum, direct_error_), 0.0, full_scale(image_)));
   }
 
   void sum_at_border(int i, T* to) const {
