@@ -7,6 +7,7 @@
 //            first and last pixel on the first and last sample, so that the grid turns with the picture. [ReyOtero2014]
 //            reflect, we reflect without repeating the edge, which every octave then shares. All scales of an octave are
 //            made at once, strip by strip: scale s-1 is ahead of scale s by the reach of its weights.
+//            Under preset lowe values are multiples of 2^-21 before doubling, which is then exact in any order.
 
 #include <sys/mman.h>
 
@@ -73,11 +74,12 @@ int octaves_of(cv::Size first, const SiftParams& p) {
 Setting setting_of(SiftPreset preset) {
   switch (preset) {
     case SiftPreset::opencv:
-      return {Doubling::half_pixel, Border::reflect101, 5, 0.5, false, 0.5, true, 0.5, false, false, 0, kBins};
+      return {Doubling::half_pixel, false, Border::reflect101, 5, 0.5, false, 0.5, true, 0.5, false, false, 0, kBins};
     case SiftPreset::vlfeat:
-      return {Doubling::repeat_last, Border::replicate, 1, 0.8, true, 0.6, false, 1.5, true, true, 0, 4};
+      return {Doubling::repeat_last, false, Border::replicate, 1, 0.8, true, 0.6, false, 1.5, true, true, 0, 4};
     default:
-      return {Doubling::symmetric, Border::reflect101, 1, 0.8, true, 0.6, true, 1.5, true, true, std::exp(-4.5), kBins};
+      return {Doubling::symmetric, true, Border::reflect101, 1, 0.8, true, 0.6, true, 1.5, true, true,
+              std::exp(-4.5),      kBins};
   }
 }
 
@@ -121,6 +123,9 @@ ScaleSpace::ScaleSpace(const cv::Mat& image, const SiftParams& p, const Setting&
   // D and gradients do not see a constant: without the mean, in steps of 1/256, single precision rounds finer.
   const double mean = std::round(256 * cv::mean(image)[0] / full_scale(image)) / 256;
   image.convertTo(reals_, CV_32F, 1 / full_scale(image), -mean);
+  if (!setting.turns) return;
+  constexpr float kGrid = 1 << 21;  // multiples of 2^-21: doubling adds and halves them without rounding, in any order
+  for (float& v : reals_) v = std::nearbyint(v * kGrid) / kGrid;
 }
 
 int ScaleSpace::strips_waiting() const {
@@ -195,7 +200,8 @@ void ScaleSpace::go_on() {
   for (size_t s = 0; s < octave_.G.size(); ++s) {
     const int from = done_[s], to = goal(s);
     if (from >= to) continue;
-    blur(s == 0 ? first_ : octave_.G[s - 1], weights_[s], setting_.border, from, to, octave_.G[s], ctx_);
+    blur(s == 0 ? first_ : octave_.G[s - 1], weights_[s], setting_.border, setting_.turns, from, to, octave_.G[s],
+         ctx_);
     done_[s] = to;
     if (static_cast<int>(s) != p_.scales) continue;
     for (int y = (from + 1) / 2; y < base_.rows && 2 * y < to; ++y)

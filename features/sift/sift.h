@@ -14,10 +14,10 @@
 //            doubled picture; d: 512 times the unit descriptor, rounded, cut at 255, row of cells by row, each with the
 //            directions 0, -45, -90 .. degrees from the point's own (OpenCV's and Lowe's order)
 // Guarantees under preset lowe points turn with the picture: rotations by 90 degrees of pictures whose sides are
-//            m 2^octaves + 1 move x, y by less than 1e-3 px and angle by less than 1e-4 (1e-3 where a peak of the
-//            directions is flat); results do not depend on threads
-// Cost       about 9 blurs of the doubled picture (1.33 of it in all octaves), and 0.1 ms for 20 points; memory a
-//            float for each pixel and for each sample of the second octave, and some hundred rows of the first
+//            m 2^octaves + 1 move x, y by less than 1e-9 px and angle by less than 1e-4; results do not depend on threads
+// Cost       about 9 blurs of the doubled picture (1.33 of it in all octaves; twice that under preset lowe), and 0.1 ms
+//            for 20 points; memory a float for each pixel and for each sample of the second octave, and some hundred rows
+//            of the first
 // Errors     ParameterError, DataError (colour); a picture too small for an octave has no points
 // Trace      pictures octave, difference, extrema and each reason of a rejection; step "funnel"; for a few points "point"
 // See        [Lowe2004] sec. 3-6; [ReyOtero2014], whose pseudo-code this follows; [Arandjelovic2012] for root-sift

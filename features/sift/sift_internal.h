@@ -16,6 +16,7 @@ enum class Doubling { symmetric, repeat_last, half_pixel };
 /// What distinguishes the presets.
 struct Setting {
   Doubling doubling;
+  bool turns;  ///< octaves of a turned picture are the same to the last bit, turned
   Border border;
   int margin;           ///< samples along the rim of an octave that are no extrema
   double early;         ///< share of the contrast threshold an extremum must pass before it is refined
@@ -72,8 +73,10 @@ struct BlurWeights {
 /// Of G_sigma. Where the picture is smooth already (`smooth`: its sigma) every second weight is enough, and the result is
 /// the same to 1e-5 of the largest value.
 BlurWeights blur_weights(double sigma, double smooth);
-/// Rows [y0, y1) of out = G_sigma * in.
-void blur(const Rows& in, const BlurWeights&, Border, int y0, int y1, const Rows& out, const Context&);
+/// Rows [y0, y1) of out = G_sigma * in. `both_orders`: turned by 90 degrees, the picture has the same result, turned, to the
+/// last bit.
+void blur(const Rows& in, const BlurWeights&, Border, bool both_orders, int y0, int y1, const Rows& out,
+          const Context&);
 
 /// Memory for so many floats, uninitialised: the system is asked for large pages, which cost a hundredth.
 class LargeBlock {
