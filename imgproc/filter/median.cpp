@@ -11,6 +11,7 @@
 #include "assay/imgproc/filter/median.h"
 
 #include <algorithm>
+#include <bit>
 #include <opencv2/core.hpp>
 #include <vector>
 
@@ -97,12 +98,13 @@ struct Steps {
   }
 };
 
-// The first bin up to which more than `wanted` values lie, by halving.
+// The first bin up to which more than `wanted` values lie: as many bins come before it as have `wanted` or less.
 unsigned find_bin(const Bins& bins, int wanted) {
-  const auto* upto = reinterpret_cast<const uint16_t*>(&bins);
-  unsigned bin = 0;
-  for (unsigned half = 8; half > 0; half /= 2) bin += half * unsigned{upto[bin + half - 1] <= wanted};
-  return bin;
+  using Marks [[gnu::vector_size(16)]] = int8_t;
+  using Halves [[gnu::vector_size(16)]] = uint64_t;
+  const Marks before = __builtin_convertvector(bins <= static_cast<uint16_t>(wanted), Marks);  // 0 or all bits
+  const Halves halves = reinterpret_cast<Halves>(before);
+  return static_cast<unsigned>(std::popcount(halves[0]) + std::popcount(halves[1])) / 8;
 }
 
 // One tile and channel.
@@ -122,9 +124,8 @@ class HistogramTile {
   void filter(int height, int width, Out&& out) {
     for (int y = 0; y < size_ - 1; ++y) enter(y);
     for (int y = 0; y < height; ++y) {
-      enter(y + size_ - 1);  // 1
+      y == 0 ? enter(size_ - 1) : exchange(y + size_ - 1, y - 1);  // 1
       filter_row(width, out(y));
-      leave(y);
     }
   }
 
@@ -137,12 +138,13 @@ class HistogramTile {
       fine_[bins_of(v >> 4, x)] += steps_.of[v & 15];
     }
   }
-  void leave(int y) {
-    const uint8_t* row = values_[y] + channel_;
+  void exchange(int enters, int leaves) {
+    const uint8_t *in = values_[enters] + channel_, *out = values_[leaves] + channel_;
     for (int x = 0; x < columns_; ++x) {
-      const unsigned v = row[x * channels_];
-      coarse_[static_cast<size_t>(x)] -= steps_.of[v >> 4];
-      fine_[bins_of(v >> 4, x)] -= steps_.of[v & 15];
+      const unsigned v = in[x * channels_], w = out[x * channels_];
+      coarse_[static_cast<size_t>(x)] += steps_.of[v >> 4] - steps_.of[w >> 4];
+      fine_[bins_of(v >> 4, x)] += steps_.of[v & 15];
+      fine_[bins_of(w >> 4, x)] -= steps_.of[w & 15];
     }
   }
   // All columns of one coarse bin stand together: it is along them that the fine bins are summed.
@@ -168,7 +170,7 @@ class HistogramTile {
   }
   void bring_up(Bins& kept, int& upto, unsigned bin, int last) const {
     Bins fine = kept;
-    if (last - upto >= size_) {  // nothing of it is left (or more is new than old)
+    if (2 * (last - upto) >= size_) {  // as many columns come and go as the window has
       fine = Bins{};
       for (int x = last - size_; x < last; ++x) fine += fine_[bins_of(bin, x)];
     } else {
