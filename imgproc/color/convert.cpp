@@ -120,9 +120,11 @@ constexpr int kRun = kPlane;
 
 using PlanesToBytes = void(const uint8_t*, const uint8_t*, const uint8_t*, int, uint8_t*, uint8_t*, uint8_t*);
 
-void row_by_planes(PlanesToBytes* convert, const uint8_t* from, int n, uint8_t* to) {
-  uint8_t in[3][kRun], out[3][kRun];
+// `ahead`: pixels of the row behind these.
+void row_by_planes(PlanesToBytes* convert, const uint8_t* from, int n, int ahead, uint8_t* to) {
+  alignas(64) uint8_t in[3][kRun], out[3][kRun];
   split_planes(from, n, in[0], in[1], in[2]);
+  fetch_ahead(from + 3 * n, std::min(kRun, ahead));
   convert(in[2], in[1], in[0], n, out[0], out[1], out[2]);
   join_planes(out[0], out[1], out[2], n, to);
 }
@@ -234,7 +236,8 @@ void convert_bytes(ColourSpace space, const ConvertParams& p, const Converter& c
       for (int x = 0; x < image.cols; x += kRun) {
         const int n = std::min(kRun, image.cols - x);
         if (space != ColourSpace::lab)
-          row_by_planes(space == ColourSpace::hsv ? hsv_bytes : ycbcr_bytes, from + 3 * x, n, to + 3 * x);
+          row_by_planes(space == ColourSpace::hsv ? hsv_bytes : ycbcr_bytes, from + 3 * x, n, image.cols - x - n,
+                        to + 3 * x);
         else
           lab_row(converter, linear, from + 3 * x, n, to + 3 * x);
       }

@@ -61,6 +61,7 @@ void weigh_planes(const uint8_t* from, uint8_t* __restrict to, int n) {
   for (int begin = 0; begin < n; begin += kRun) {
     const int count = std::min(kRun, n - begin);
     split_planes(from + 3 * begin, count, b, g, r);
+    fetch_ahead(from + 3 * (begin + count), std::min(kRun, n - begin - count));
     if constexpr (std::is_same_v<Weights, Exact>)
       luma_bytes(b, g, r, count, to + begin);
     else
