@@ -3,18 +3,18 @@
 // Method     1 g, down the columns and up again, a row at a time   2 along each row the least of the parabolas F(., i): their
 //            lower envelope, as a stack of vertices s and of the places t from which each is the least   3 read it off
 // Departures from the paper: [Meijster2000] adds width + height for "none"; columns without black take no part here. A row is cut
-//            at its black pixels: no parabola reaches across one. Where the distances of a piece are short, it is faster to try
+//            at its black pixels: no parabola reaches across one. Where the distances of a block are short, it is faster to try
 //            all columns up to the largest distance (nearest_columns) than to build the envelope; the numbers are the same
 
 #include "assay/imgproc/segment/distance.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <opencv2/core.hpp>
 #include <vector>
 
 #include "assay/core/parallel.h"
+#include "assay/imgproc/segment/distance_kernels.h"
 
 namespace assay {
 
@@ -31,8 +31,8 @@ void count_from_below(const int* below, int* __restrict g, int n) {
   for (int x = 0; x < n; ++x) g[x] = std::min(g[x], below[x] + 1);
 }
 
-// Squared distances along a row; -1: nothing is black. s, t: stacks of n.
-void lower_envelope(const int* g, int n, int* s, int* t, int64_t* out) {
+// The lower envelope of a row's parabolas: how many there are, their vertices s and the places t from which each is the least.
+int lower_envelope(const int* g, int n, int* s, int* t) {
   const auto square = [](int64_t v) { return v * v; };
   int top = -1;
   for (int u = 0; u < n; ++u) {  // 2
@@ -56,75 +56,53 @@ void lower_envelope(const int* g, int n, int* s, int* t, int64_t* out) {
     s[top] = u;
     t[top] = from;
   }
-  for (int x = n - 1; x >= 0; --x) {  // 3
-    out[x] = top < 0 ? -1 : square(x - s[top]) + square(g[s[top]]);
-    if (top > 0 && x == t[top]) --top;
-  }
+  return top + 1;
 }
 
-// A piece of a row: white pixels and, where there are, the black one before and after.
 class RowOfDistances {
  public:
   explicit RowOfDistances(int n)
-      : n_(n), s_(size(n)), t_(size(n)), square_(size(n) + 2 * kReach), least_(size(n)), wide_(size(n)) {}
+      : n_(n), s_(size(n)), t_(size(n)), square_(size(n) + 2 * kDistanceReach + kDistanceBlock, kFar * kFar) {}
 
   void distances(const int* g, bool squared, float* to) {
-    for (int x = 0; x < n_;) {
-      int end = x;
-      if (g[x] == 0) {
-        while (end < n_ && g[end] == 0) to[end++] = 0;
-        x = end;
-        continue;
-      }
-      while (end < n_ && g[end] > 0) ++end;
-      const int first = std::max(0, x - 1), last = std::min(n_, end + 1);
-      if (!nearest_columns(g + first, last - first, squared, to + first)) {
-        lower_envelope(g + first, last - first, s_.data(), t_.data(), wide_.data());
-        for (int i = x; i < end; ++i) {
-          const auto d2 = static_cast<double>(wide_[size(i - first)]);
-          to[i] = d2 < 0    ? std::numeric_limits<float>::infinity()
-                  : squared ? static_cast<float>(d2)
-                            : static_cast<float>(std::sqrt(d2));
-        }
-      }
-      x = end;
+    int* f = square_.data() + kDistanceReach;
+    for (int x = 0; x < n_; ++x) f[x] = std::min(g[x], kFar) * std::min(g[x], kFar);
+    int best[kDistanceBlock], done = 0;  // places before `done` have an envelope's distance
+    for (int x = 0; x < n_; x += kDistanceBlock) {
+      const int end = std::min(n_, x + kDistanceBlock);
+      if (end <= done) continue;
+      if (nearest_columns(f + x, best))
+        read_squares(best, end - x, squared, to + x);  // those of an envelope are written again, and are the same
+      else
+        done = read_envelope(g, x, end, squared, to);
     }
   }
 
  private:
   static size_t size(int n) { return static_cast<size_t>(n); }
-  static constexpr int kReach = 48, kFar = 1 << 14;  // columns tried to each side; kFar^2 + kReach^2 < 2^31
+  static constexpr int kFar = 1 << 14;  // kFar^2 + kDistanceReach^2 < 2^31
 
-  // The least of F(x, i) over |x - i| <= k, k rising until k^2 exceeds all of them; false where kReach is not enough.
-  bool nearest_columns(const int* __restrict g, int n, bool squared, float* __restrict to) {
-    int* __restrict f = square_.data() + kReach;
-    int* __restrict best = least_.data();
-    std::fill(f - kReach, f, kFar * kFar);
-    std::fill(f + n, f + n + kReach, kFar * kFar);
-    for (int x = 0; x < n; ++x) best[x] = f[x] = std::min(g[x], kFar) * std::min(g[x], kFar);
-    for (int k = 1; k <= kReach; ++k) {
-      const int away = k * k;
-      for (int x = 0; x < n; ++x) best[x] = std::min(best[x], std::min(f[x - k], f[x + k]) + away);
-      if (k % 4 == 0 || k < 4) {
-        int largest = 0;
-        for (int x = 0; x < n; ++x) largest = std::max(largest, best[x]);
-        if (largest > (k + 1) * (k + 1)) {
-          if (k == kReach) return false;
-          continue;
-        }
-        for (int x = 0; x < n; ++x) {  // whole numbers below 2^24: the root is rounded once
-          const auto d2 = static_cast<float>(best[x]);
-          to[x] = squared ? d2 : std::sqrt(d2);
-        }
-        return true;
+  // Of the pieces that reach into [x, end): white pixels and, where there are, the black one before and after. Where the last
+  // ends.
+  int read_envelope(const int* g, int x, int end, bool squared, float* to) {
+    while (x > 0 && g[x] > 0) --x;
+    while (x < end) {
+      int last = x + 1;
+      while (last < n_ && g[last] > 0) ++last;
+      last = std::min(n_, last + 1);
+      const int n = last - x, count = lower_envelope(g + x, n, s_.data(), t_.data());
+      if (count == 0) std::fill(to + x, to + last, std::numeric_limits<float>::infinity());
+      for (int k = 0; k < count; ++k) {
+        const int v = s_[size(k)];
+        read_parabola(t_[size(k)], k + 1 < count ? t_[size(k) + 1] : n, v, g[x + v], squared, to + x);
       }
+      x = last == n_ ? n_ : last - 1;
     }
-    return false;
+    return x;
   }
 
   int n_;
-  std::vector<int> s_, t_, square_, least_;
-  std::vector<int64_t> wide_;
+  std::vector<int> s_, t_, square_;
 };
 
 }  // namespace
