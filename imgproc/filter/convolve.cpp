@@ -1,8 +1,9 @@
 // imgproc/filter/convolve.cpp
 // Notation   k kernel;  taps: its cells that are not 0, each with the place it reads;  T the picture's type, Real the
 //            type of the sums (f32 for u8 and f32, f64 for u16)
-// Method     1 the kernel, turned unless told otherwise   2 rows of a tile, padded, as reals   3 a row of sums: all taps
-//            4 integer depths: round, and decide the close cases by the sum in f64
+// Method     1 the kernel, turned unless told otherwise   2 rows of a tile, padded, as reals   3 two rows of sums: a kernel
+//            without holes reads each pixel once for both, another is summed tap by tap   4 integer depths: round, and
+//            decide the close cases by the sum in f64
 // Departures from the textbook: none
 
 #include "assay/imgproc/filter/convolve.h"
@@ -29,19 +30,31 @@ struct Tap {
 
 std::vector<Tap> taps_of(const Matrix& kernel, int left, int up) {
   std::vector<Tap> taps;
-  for (int j = 0; j < kernel.rows(); ++j)
-    for (int i = 0; i < kernel.cols(); ++i)
+  for (int i = 0; i < kernel.cols(); ++i)
+    for (int j = 0; j < kernel.rows(); ++j)
       if (kernel(j, i) != 0) taps.push_back({i - left, j - up, kernel(j, i)});
   return taps;
 }
 
 struct Job {
   const cv::Mat& image;
-  std::vector<Tap> taps;
+  std::vector<Tap> taps;  // column by column
   int reach_x = 0, up = 0, down = 0;
   double offset, value, magnitude;  // magnitude: of the largest sum
   Border border;
+  int wide() const { return taps.empty() ? 0 : taps.back().x - taps.front().x + 1; }
+  /// No cell of the rectangle is 0.
+  bool dense() const {
+    return !taps.empty() && static_cast<int>(taps.size()) == wide() * (up + down + 1) && taps[0].y == -up;
+  }
 };
+
+template <class Real>
+std::vector<Real> weights_by_columns(const Job& job) {
+  std::vector<Real> weights;
+  for (const Tap& tap : job.taps) weights.push_back(static_cast<Real>(tap.weight));
+  return weights;
+}
 
 // The sum in f64 for one value.
 template <class T>
@@ -61,36 +74,49 @@ double direct_sum(const Job& job, int x, int y, int channel) {
 
 template <class T, class Real>
 void correlate_tile(const Job& job, int x0, int x1, int y0, int y1, cv::Mat& out) {
-  const int channels = job.image.channels(), tall = job.up + job.down + 1;
-  const int padded = (x1 - x0 + 2 * job.reach_x) * channels;
-  const ptrdiff_t n = static_cast<ptrdiff_t>(x1 - x0) * channels;
+  const int channels = job.image.channels(), tall = job.up + job.down + 1, slots = tall + 1;
+  const int n = (x1 - x0) * channels, padded = n + 2 * job.reach_x * channels;
   const double terms = static_cast<double>(job.taps.size()) + 3;
   const double unit = std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53;
   const rounding::Rounding<T, Real> round(std::min(0.49, terms * unit * job.magnitude),
                                           std::min(0.49, terms * 0x1p-53 * job.magnitude));
-  cv::Mat_<Real> ring(tall, padded), sums(1, static_cast<int>(n));
-  std::vector<const Real*> from(job.taps.size());
-  std::vector<Real> weights;
-  for (const Tap& tap : job.taps) weights.push_back(static_cast<Real>(tap.weight));
-  const auto slot = [&](int y) { return ((y % tall) + tall) % tall; };
+  cv::Mat_<Real> ring(slots, padded + static_cast<int>(kDenseBlock), Real{0});
+  cv::Mat_<Real> sums(2, n + static_cast<int>(kDenseBlock));
+  const std::vector<Real> weights = weights_by_columns<Real>(job);
+  std::vector<const Real*> from(std::max(job.taps.size(), static_cast<size_t>(slots)));
+  const auto row = [&](int y) { return ring[((y % slots) + slots) % slots]; };
   const auto read = [&](int y) {
-    padded_row<Real>(job.image, y, x0, x1, job.reach_x, job.border, static_cast<Real>(job.value), ring[slot(y)]);
+    padded_row<Real>(job.image, y, x0, x1, job.reach_x, job.border, static_cast<Real>(job.value), row(y));
   };
   for (int y = y0 - job.up; y < y0 + job.down; ++y) read(y);
-  for (int y = y0; y < y1; ++y) {
-    read(y + job.down);
-    for (size_t t = 0; t < from.size(); ++t)
-      from[t] = ring[slot(y + job.taps[t].y)] + static_cast<ptrdiff_t>(job.reach_x + job.taps[t].x) * channels;
-    T* to = out.ptr<T>(y) + static_cast<ptrdiff_t>(x0) * channels;
-    if constexpr (std::is_same_v<T, Real>) {
-      weighted_sum<Real>(from.data(), weights.data(), static_cast<int>(from.size()), static_cast<Real>(job.offset), to,
-                         n);
+  for (int y = y0; y < y1; y += 2) {
+    read(y + job.down), read(y + job.down + 1);
+    Real* both[2] = {sums[0], sums[1]};
+    if constexpr (std::is_same_v<T, Real>)  // the sums are the result
+      for (int j = 0; j < 2 && y + j < y1 && n >= kDenseBlock; ++j)
+        both[j] = out.ptr<T>(y + j) + static_cast<ptrdiff_t>(x0) * channels;
+    if (job.dense()) {
+      for (int j = 0; j < slots; ++j)
+        from[static_cast<size_t>(j)] =
+            row(y - job.up + j) + static_cast<ptrdiff_t>(job.reach_x + job.taps[0].x) * channels;
+      dense_sums<Real>(from.data(), weights.data(), tall, job.wide(), channels, static_cast<Real>(job.offset), both, n);
     } else {
-      weighted_sum<Real>(from.data(), weights.data(), static_cast<int>(from.size()), static_cast<Real>(job.offset),
-                         sums[0], n);
-      round.row(sums[0], to, n, [&](ptrdiff_t i) {
-        return direct_sum<T>(job, x0 + static_cast<int>(i / channels), y, static_cast<int>(i % channels));
-      });
+      for (int j = 0; j < 2; ++j) {
+        for (size_t t = 0; t < job.taps.size(); ++t)
+          from[t] = row(y + j + job.taps[t].y) + static_cast<ptrdiff_t>(job.reach_x + job.taps[t].x) * channels;
+        weighted_sum<Real>(from.data(), weights.data(), static_cast<int>(job.taps.size()),
+                           static_cast<Real>(job.offset), both[j], n);
+      }
+    }
+    for (int j = 0; j < std::min(2, y1 - y); ++j) {
+      T* to = out.ptr<T>(y + j) + static_cast<ptrdiff_t>(x0) * channels;
+      if constexpr (std::is_same_v<T, Real>) {
+        if (both[j] != to) std::copy_n(both[j], n, to);
+      } else {
+        round.row(both[j], to, n, [&](ptrdiff_t i) {
+          return direct_sum<T>(job, x0 + static_cast<int>(i / channels), y + j, static_cast<int>(i % channels));
+        });
+      }
     }
   }
 }
@@ -101,7 +127,7 @@ void correlate_picture(const Job& job, cv::Mat& out, const Context& ctx) {
   constexpr int kCache = 64 << 10;  // bytes of the ring
   const int columns =
       std::min(width, std::max({64, 2 * job.reach_x, kCache / (tall * channels * static_cast<int>(sizeof(Real)))}));
-  parallel_for(ctx.threads, job.image.rows, std::max(64, 4 * tall), [&](Index begin, Index end) {
+  parallel_for(ctx.threads, job.image.rows, std::max(128, 4 * tall), [&](Index begin, Index end) {
     ctx.check_cancelled();
     for (int x = 0; x < width; x += columns)
       correlate_tile<T, Real>(job, x, std::min(width, x + columns), static_cast<int>(begin), static_cast<int>(end),

@@ -124,4 +124,57 @@ void weighted_sum(const Real* const* from, const Real* w, int count, Real offset
 template void weighted_sum(const float* const*, const float*, int, float, float*, ptrdiff_t);
 template void weighted_sum(const double* const*, const double*, int, double, double*, ptrdiff_t);
 
+namespace {
+
+#ifdef __AVX512F__
+constexpr size_t kVectorBytes = 64;
+#else
+constexpr size_t kVectorBytes = 32;
+#endif
+template <class Real>
+struct VectorOf {
+  typedef Real type __attribute__((vector_size(kVectorBytes), aligned(sizeof(Real)), may_alias));
+};
+
+// U vectors of each row, whose sums stay in registers.
+template <int U, class Real>
+void dense_block(const Real* const* rows, const Real* w, int tall, int wide, ptrdiff_t step, Real offset,
+                 Real* const* out, ptrdiff_t begin) {
+  using Vector = typename VectorOf<Real>::type;
+  constexpr ptrdiff_t kLanes = kVectorBytes / sizeof(Real);
+  Vector upper[U], lower[U];
+  for (int u = 0; u < U; ++u) upper[u] = lower[u] = Vector{} + offset;
+  const auto at = [](const Real* p, int u) { return *reinterpret_cast<const Vector*>(p + u * kLanes); };
+  for (int x = 0; x < wide; ++x, w += tall) {
+    const ptrdiff_t place = begin + x * step;
+    for (int u = 0; u < U; ++u) upper[u] += w[0] * at(rows[0] + place, u);
+    for (int y = 1; y < tall; ++y)
+      for (int u = 0; u < U; ++u) {
+        const Vector v = at(rows[y] + place, u);
+        upper[u] += w[y] * v;
+        lower[u] += w[y - 1] * v;
+      }
+    for (int u = 0; u < U; ++u) lower[u] += w[tall - 1] * at(rows[tall] + place, u);
+  }
+  for (int u = 0; u < U; ++u) {
+    *reinterpret_cast<Vector*>(out[0] + begin + u * kLanes) = upper[u];
+    *reinterpret_cast<Vector*>(out[1] + begin + u * kLanes) = lower[u];
+  }
+}
+
+}  // namespace
+
+template <class Real>
+void dense_sums(const Real* const* rows, const Real* w, int tall, int wide, ptrdiff_t step, Real offset,
+                Real* const* out, ptrdiff_t n) {
+  constexpr int kVectors = 4;
+  constexpr ptrdiff_t kBlock = kVectors * kVectorBytes / sizeof(Real);
+  static_assert(kBlock <= kDenseBlock);
+  for (ptrdiff_t begin = 0; begin < n; begin += kBlock)  // the last block overlaps the one before
+    dense_block<kVectors>(rows, w, tall, wide, step, offset, out, n < kBlock ? begin : std::min(begin, n - kBlock));
+}
+
+template void dense_sums(const float* const*, const float*, int, int, ptrdiff_t, float, float* const*, ptrdiff_t);
+template void dense_sums(const double* const*, const double*, int, int, ptrdiff_t, double, double* const*, ptrdiff_t);
+
 }  // namespace assay

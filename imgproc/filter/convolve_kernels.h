@@ -17,4 +17,13 @@ void symmetric_sum(const Real* centre, const Real* const* before, const Real* co
 template <class Real>
 void weighted_sum(const Real* const* from, const Real* w, int count, Real offset, Real* out, ptrdiff_t n);
 
+inline constexpr ptrdiff_t kDenseBlock = 64;  // values
+
+/// Two neighbouring rows of sums with a kernel of tall x wide cells, each pixel read once for both:
+///   out[j][i] = offset + sum_x sum_y w[x tall + y] rows[y + j][i + x step],   j = 0, 1,  i = 0..n-1
+/// rows: tall + 1 of them. With fewer than kDenseBlock values, reads and writes as many as that.
+template <class Real>
+void dense_sums(const Real* const* rows, const Real* w, int tall, int wide, ptrdiff_t step, Real offset,
+                Real* const* out, ptrdiff_t n);
+
 }  // namespace assay

@@ -1,5 +1,7 @@
 #include "assay/imgproc/filter/convolve.h"
 
+#include <sstream>
+
 #include "assay/core/error.h"
 #include "assay/core/output.h"
 #include "assay/imgproc/filter/box.h"
@@ -54,6 +56,47 @@ TEST_CASE("convolve: without a kernel, and with ones normalised, it is the box, 
   CHECK(test::same_pixels(convolve(image, p), box(image, b)));
   cv::Mat bytes = test::random_image(70, 200, CV_8U);
   CHECK(test::same_pixels(convolve(bytes, p), box(bytes, b)));
+}
+
+TEST_CASE(
+    "convolve: equal to the definition for kernels with and without holes, every depth, narrow and wide pictures") {
+  for (const cv::Size cells : {cv::Size(7, 7), cv::Size(4, 3), cv::Size(5, 1), cv::Size(1, 6)})
+    for (const bool holes : {false, true})
+      for (int type : {CV_8UC1, CV_8UC3, CV_16UC1, CV_32FC1, CV_32FC4})
+        for (const cv::Size size : {cv::Size(1, 1), cv::Size(21, 9), cv::Size(150, 8)})
+          for (const Border border : {Border::reflect101, Border::constant}) {
+            CAPTURE(cells.width, cells.height, holes, type, size.width);
+            const cv::Mat draws = test::random_image(cells.height, cells.width, CV_8U, 11);
+            std::string words;
+            for (int j = 0; j < cells.height; ++j)
+              for (int i = 0; i < cells.width; ++i)
+                words += std::to_string((holes && (i + j) % 3 == 1) ? 0 : (draws.at<uint8_t>(j, i) - 60.5) / 4096) +
+                         (i + 1 < cells.width ? " " : "; ");
+            ConvolveParams p = with_kernel(words);
+            p.orientation = KernelOrientation::correlate, p.border = border, p.value = 0.25;
+            const cv::Mat image = test::random_image(size.height, size.width, type, 3), out = convolve(image, p);
+            const double end = image.depth() == CV_8U ? 255 : 65535;
+            double worst = 0;
+            for (int y = 0; y < size.height; ++y)
+              for (int x = 0; x < size.width; ++x)
+                for (int c = 0; c < image.channels(); ++c) {
+                  double sum = 0;
+                  std::istringstream numbers(words);
+                  for (int j = 0; j < cells.height; ++j)
+                    for (int i = 0; i < cells.width; ++i) {
+                      double w = 0;
+                      char separator = 0;
+                      numbers >> w;
+                      if (i + 1 == cells.width) numbers >> separator;
+                      const int row = border_index(y + j - cells.height / 2, size.height, border);
+                      const int col = border_index(x + i - cells.width / 2, size.width, border);
+                      sum += w * (row < 0 || col < 0 ? 0.25 : test::value_at(image, row, col, c));
+                    }
+                  if (image.depth() != CV_32F) sum = std::nearbyint(std::clamp(sum, 0.0, end));
+                  worst = std::max(worst, std::abs(sum - test::value_at(out, y, x, c)));
+                }
+            REQUIRE(worst <= (image.depth() == CV_32F ? 2e-6 : 0));
+          }
 }
 
 TEST_CASE("convolve: ties go to the even number, found through the direct sum") {
