@@ -83,6 +83,11 @@ void write_accumulator(const std::string& path, const Detector& d, const AnyPara
   write_image(path, fit_to_format(d.votes_picture(params, input, ctx), image_format_of(path)).image);
 }
 
+// "3 lines", "1 line".
+std::string counted(size_t count, const std::string& plural) {
+  return std::to_string(count) + " " + (count == 1 ? plural.substr(0, plural.size() - 1) : plural);
+}
+
 // What was asked for, checked before any work is done.
 struct Request {
   const Detector& detector;
@@ -163,7 +168,7 @@ void run_detect(Invocation& call) {
     if (!r.draw.empty()) write_image(r.draw, d.draw(image, table));
     if (!r.accumulator.empty()) write_accumulator(r.accumulator, d, *r.params, seen, ctx);
   });
-  const std::string summary = d.summary ? d.summary(table, *r.params) : std::to_string(table.rows()) + " " + d.key;
+  const std::string summary = d.summary ? d.summary(table, *r.params) : counted(table.rows(), d.key);
   call.say(summary + (r.out.empty() || r.out == "-" ? "" : " in " + r.out) +
            (r.draw.empty() ? "" : "; drawn in " + r.draw) +
            (r.accumulator.empty() ? "" : "; votes in " + r.accumulator));
@@ -213,12 +218,13 @@ Verb detect_verb() {
   verb.examples = {"detect lines @text --draw lines.png",
                    "detect lines @camera --edges gaussian:sigma=1.4,canny:low=50:high=150 --votes 80",
                    "detect lines edges.png --edges none --angle-step 0.5 --accumulator votes.png --json"};
-  verb.options = {{"edges", "CHAIN", "how edges are found; none: IN is an edge map, pixels that are not 0", "canny"},
-                  {"out", "FILE", "where the table goes; - is standard output", ""},
-                  {"draw", "FILE", "the picture with the findings drawn over it", ""},
-                  {"accumulator", "FILE", "the space of votes, as a picture or as .csv", ""},
-                  {"repeat", "N", "run the detector N times; the median is reported", "1"},
-                  {"pixels", "N", "refuse pictures with more pixels than this", std::to_string(InputBudget{}.pixels)}};
+  verb.options = {
+      {"edges", "CHAIN", "how edges are found; none: IN is an edge map, pixels that are not 0", "canny"},
+      {"out", "FILE", "where the table goes; - is standard output", ""},
+      {"draw", "FILE", "the picture with the findings drawn over it", ""},
+      {"accumulator", "FILE", "the space of votes, as a picture (brightness: square root of votes) or as .csv", ""},
+      {"repeat", "N", "run the detector N times; the median is reported", "1"},
+      {"pixels", "N", "refuse pictures with more pixels than this", std::to_string(InputBudget{}.pixels)}};
   verb.more_options = detector_options;
   verb.run = run_detect;
   return verb;

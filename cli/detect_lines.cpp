@@ -1,5 +1,6 @@
 // assay detect lines
 #include "assay/core/text.h"
+#include "assay/features/drawing.h"
 #include "assay/features/hough/lines.h"
 #include "cli/detectors.h"
 
@@ -15,7 +16,7 @@ Detector lines_detector() {
   Detector d = detector<Lines>("lines", draw_lines);
   d.takes_edges = true;
   d.votes_picture = [](const AnyParams& p, const cv::Mat& edges, const Context& ctx) {
-    return space_picture(line_space(edges, lines_params(p), ctx));
+    return cv::Mat(brightness_of_votes(space_picture(line_space(edges, lines_params(p), ctx))));
   };
   d.votes_csv = [](const AnyParams& p, const cv::Mat& edges, const Context& ctx) {
     const LineSpace space = line_space(edges, lines_params(p), ctx);

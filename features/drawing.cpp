@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/core.hpp>
+#include <vector>
 
 #include "assay/imgproc/op.h"
 
@@ -34,6 +35,19 @@ Drawing dimmed(const cv::Mat& image) {
       picture(y, x) = channels == 1 ? cv::Vec3b(from[0], from[0], from[0]) : cv::Vec3b(from[0], from[1], from[2]);
   }
   return picture;
+}
+
+cv::Mat_<float> brightness_of_votes(const cv::Mat& votes) {
+  cv::Mat_<float> bright;
+  votes.convertTo(bright, CV_32F);
+  std::vector<float> cast(bright.begin(), bright.end());
+  cast.erase(std::remove(cast.begin(), cast.end(), 0.0F), cast.end());
+  if (cast.empty()) return bright;
+  const auto white = cast.begin() + static_cast<ptrdiff_t>(0.999 * static_cast<double>(cast.size() - 1));
+  std::nth_element(cast.begin(), white, cast.end());
+  bright *= 1 / *white;
+  cv::sqrt(cv::min(bright, 1), bright);
+  return bright;
 }
 
 cv::Vec3b rank_colour(size_t row, size_t rows) {

@@ -10,6 +10,10 @@ using Drawing = cv::Mat_<cv::Vec3b>;
 /// The picture as 8-bit colour, at 60 % brightness.
 Drawing dimmed(const cv::Mat& image);
 
+/// Votes as brightness 0 to 1: their square roots; white are the highest, one in a thousand of the cells that have any. So
+/// one high peak does not darken all the others.
+cv::Mat_<float> brightness_of_votes(const cv::Mat& votes);
+
 /// Colour of finding number `row` of `rows`: red for the first, green for the last.
 cv::Vec3b rank_colour(size_t row, size_t rows);
 

@@ -291,12 +291,11 @@ void show(const cv::Mat& image, const cv::Mat& edges, const cv::Mat_<int>& sums,
           stage, title, caption, view_of(m), stretch, {}, std::string("features/hough/circles.cpp:") + function};
     });
   };
-  cv::Mat real;
-  sums.convertTo(real, CV_32F);
   picture("edges", "Edges of the smoothed picture", "Every white pixel votes along its gradient.", edges, false,
           "find_rims");
   picture("votes", "Votes for centres: (a, b) = (x, y) +- r g / |g|",
-          "Bright where many gradients' lines meet: the centres of circles.", real, true, "vote_for_centres");
+          "Bright where many gradients' lines meet: the centres of circles. Brightness is the square root of votes.",
+          brightness_of_votes(sums), false, "vote_for_centres");
   const cv::Mat drawn = draw_circles(image, table);
   picture("circles", "Circles fitted to their edges", "Each circle, the strongest red.", drawn, false,
           "accept_circles");

@@ -208,11 +208,7 @@ SpacePicture picture_of(const LineSpace& space) {
 }
 
 cv::Mat ringed(const SpacePicture& space, const std::vector<FoundLine>& found) {
-  double most = 0;
-  cv::minMaxLoc(space.votes, nullptr, &most);
-  cv::Mat scaled;
-  space.votes.convertTo(scaled, CV_8U, most > 0 ? 255 / most : 0);
-  Drawing picture = dimmed(scaled);
+  Drawing picture = dimmed(brightness_of_votes(space.votes));
   for (size_t i = found.size(); i-- > 0;)
     draw_circle(picture, (found[i].peak.angle + 0.5) * space.broad - 0.5, found[i].peak.bin - space.first_bin, 7,
                 rank_colour(i, found.size()));
@@ -235,8 +231,8 @@ void show(const cv::Mat& edges, const LineSpace& space, const std::vector<FoundL
   picture(
       "accumulator", "Votes: rho = x cos theta + y sin theta",
       "theta to the right from 0 to 180 degrees, rho downwards. Each edge pixel is a sinusoid; where many cross, "
-      "many pixels lie on one line.",
-      votes.votes, true, "accumulator.cpp:vote_row",
+      "many pixels lie on one line. Brightness is the square root of votes.",
+      brightness_of_votes(votes.votes), false, "accumulator.cpp:vote_for_lines",
       {{"angles", count(static_cast<size_t>(space.angles())), "columns of the space"},
        {"bins", count(static_cast<size_t>(votes.votes.rows)), "rows that pixels can reach, one pixel of rho each"}});
   picture("peaks", "Peaks that became lines",
