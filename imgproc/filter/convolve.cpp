@@ -61,6 +61,12 @@ template <class T>
 double direct_sum(const Job& job, int x, int y, int channel) {
   const int channels = job.image.channels();
   double sum = 0;
+  if (x >= job.reach_x && x + job.reach_x < job.image.cols && y >= job.up && y + job.down < job.image.rows) {
+    const T* centre = job.image.ptr<T>(y) + static_cast<ptrdiff_t>(x) * channels + channel;
+    const ptrdiff_t stride = static_cast<ptrdiff_t>(job.image.step1());
+    for (const Tap& tap : job.taps) sum += tap.weight * static_cast<double>(centre[tap.y * stride + tap.x * channels]);
+    return sum + job.offset;
+  }
   for (const Tap& tap : job.taps) {
     const int row = border_index(y + tap.y, job.image.rows, job.border);
     const int col = border_index(x + tap.x, job.image.cols, job.border);
