@@ -145,8 +145,9 @@ int ScaleSpace::height_of(size_t s) const {
 }
 
 void ScaleSpace::begin(cv::Size size) {
-  constexpr int kStripBytes = 1 << 20;
-  strip_ = std::clamp(kStripBytes / static_cast<int>(sizeof(float)) / size.width, 16, 1024);
+  // One thread's strip stays in the second-level cache; several wait for one another at each scale, so they take more rows.
+  const int strip_bytes = (ctx_.threads == 1 ? 1 : 4) << 20;
+  strip_ = std::clamp(strip_bytes / static_cast<int>(sizeof(float)) / size.width, 16, 1024);
   std::vector<int> heights;
   for (size_t s = 0; s < lead_.size(); ++s)
     heights.push_back(whole_ ? size.height : std::min(size.height, height_of(s)));

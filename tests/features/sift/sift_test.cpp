@@ -385,7 +385,7 @@ TEST_CASE("sift: blurs are the Gaussian operator's, thinned ones to 1e-5") {
 
 TEST_CASE("sift: rows on the way are those of the whole octave", "[parallel]") {
   // wide enough for several tiles, high enough for several strips of the first octave
-  const cv::Mat image = test::random_image(333, 1500, CV_8U);
+  const cv::Mat image = test::random_image(333, 3300, CV_8U);
   for (const auto& [name, preset] : sift_preset_names.items)
     for (bool doubled : {true, false}) {
       SiftParams p;
