@@ -1,4 +1,4 @@
-// imgproc/edge/derivative_kernels.h: the inner loops of first derivatives.
+// imgproc/edge/derivative_kernels.h: the inner loops of derivatives on 3x3 windows.
 #pragma once
 #include <cstddef>
 
@@ -12,5 +12,10 @@ void smooth_three(const T* before, const T* centre, const T* after, Sum* out, pt
 /// out[i] = after[i] - before[i].  Real: f32, f64.
 template <class Sum, class Real>
 void difference(const Sum* before, const Sum* after, Real* out, ptrdiff_t n);
+
+/// out[i] = the sum of the four (eight) neighbours of mid[i], less mid[i] as many times; neighbours along the row are `step`
+/// away. T u8, u16, f32; in whole numbers for the first two.
+template <class T>
+void laplacian_row(const T* up, const T* mid, const T* down, ptrdiff_t step, bool eight, float* out, ptrdiff_t n);
 
 }  // namespace assay

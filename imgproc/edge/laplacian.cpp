@@ -1,6 +1,6 @@
 // imgproc/edge/laplacian.cpp
 // Notation   g, h: weights of the Gaussian and of its second derivative;  r their radius
-// Method     laplacian: three rows at a time
+// Method     laplacian: three rows at a time, where they stand; at the edges of the picture, padded
 //            log: 1 each row is filtered by g and by h   2 down the columns the first by h, the second by g; their sum
 //            3 zero crossings
 //            dog: two Gaussians of the picture as floats, and their difference
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "assay/core/parallel.h"
+#include "assay/imgproc/edge/derivative_kernels.h"
 #include "assay/imgproc/filter/convolve_kernels.h"
 #include "assay/imgproc/filter/gaussian.h"
 
@@ -20,17 +21,43 @@ namespace assay {
 
 namespace {
 
-void laplacian_row(const float* up, const float* mid, const float* down, ptrdiff_t step, bool eight,
-                   float* __restrict out, ptrdiff_t n) {
-  if (eight) {
-    for (ptrdiff_t i = 0; i < n; ++i) {
-      const float corners = (up[i - step] + down[i + step]) + (up[i + step] + down[i - step]);
-      const float sides = (up[i] + down[i]) + (mid[i - step] + mid[i + step]);
-      out[i] = (corners + sides) - 8 * mid[i];
+// A whole row, from padded rows.
+void laplacian_padded(const LaplacianParams& p, const cv::Mat& image, int y, cv::Mat& out) {
+  const int channels = image.channels(), n = image.cols * channels;
+  cv::Mat_<float> rows(3, n + 2 * channels);
+  for (int j = 0; j < 3; ++j)
+    padded_row<float>(image, y - 1 + j, 0, image.cols, 1, p.border, static_cast<float>(p.value), rows[j]);
+  laplacian_row<float>(rows[0] + channels, rows[1] + channels, rows[2] + channels, channels,
+                       p.neighbours == LaplacianNeighbours::eight, out.ptr<float>(y), n);
+}
+
+template <class T>
+void laplacian_rows(const LaplacianParams& p, const cv::Mat& image, int begin, int end, cv::Mat& out) {
+  const int channels = image.channels(), last = image.cols - 1;
+  const bool eight = p.neighbours == LaplacianNeighbours::eight;
+  for (int y = begin; y < end; ++y) {
+    const int up = border_index(y - 1, image.rows, p.border), down = border_index(y + 1, image.rows, p.border);
+    if (up < 0 || down < 0 || last < 2) {
+      laplacian_padded(p, image, y, out);
+      continue;
     }
-    return;
+    const T* rows[3] = {image.ptr<T>(up), image.ptr<T>(y), image.ptr<T>(down)};
+    float* to = out.ptr<float>(y);
+    laplacian_row(rows[0] + channels, rows[1] + channels, rows[2] + channels, channels, eight, to + channels,
+                  static_cast<ptrdiff_t>(last - 1) * channels);
+    for (const int x : {0, last}) {
+      float around[3][3 * 4];
+      for (int i = 0; i < 3; ++i) {
+        const int inside = border_index(x - 1 + i, image.cols, p.border);
+        for (int j = 0; j < 3; ++j)
+          for (int c = 0; c < channels; ++c)
+            around[j][i * channels + c] =
+                static_cast<float>(inside < 0 ? p.value : static_cast<double>(rows[j][inside * channels + c]));
+      }
+      laplacian_row<float>(around[0] + channels, around[1] + channels, around[2] + channels, channels, eight,
+                           to + x * channels, channels);
+    }
   }
-  for (ptrdiff_t i = 0; i < n; ++i) out[i] = ((up[i] + down[i]) + (mid[i - step] + mid[i + step])) - 4 * mid[i];
 }
 
 // Weights in f32, and pointers to the pairs around a centre.
@@ -134,22 +161,12 @@ std::vector<double> second_derivative_weights(double sigma, int radius) {
 
 void Laplacian::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   out.create(image.size(), CV_32FC(image.channels()));
-  const int channels = image.channels(), n = image.cols * channels;
+  const auto rows = image.depth() == CV_8U    ? laplacian_rows<uint8_t>
+                    : image.depth() == CV_16U ? laplacian_rows<uint16_t>
+                                              : laplacian_rows<float>;
   parallel_for(ctx.threads, image.rows, 64, [&](Index begin, Index end) {
     ctx.check_cancelled();
-    cv::Mat_<float> ring(3, n + 2 * channels);
-    const auto slot = [&](int y) { return ring[(y + 3) % 3] + channels; };
-    const auto read = [&](int y) {
-      padded_row<float>(image, y, 0, image.cols, 1, p.border, static_cast<float>(p.value), slot(y) - channels);
-    };
-    const int first = static_cast<int>(begin);
-    read(first - 1);
-    read(first);
-    for (int y = first; y < end; ++y) {
-      read(y + 1);
-      laplacian_row(slot(y - 1), slot(y), slot(y + 1), channels, p.neighbours == LaplacianNeighbours::eight,
-                    out.ptr<float>(y), n);
-    }
+    rows(p, image, static_cast<int>(begin), static_cast<int>(end), out);
   });
   ctx.trace.image([&] {
     return TraceImage{"response",

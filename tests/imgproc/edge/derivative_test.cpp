@@ -69,6 +69,35 @@ TEST_CASE("laplacian: a bright pixel gives the kernel; eight neighbours are four
   CHECK(eight.at<float>(1, 1) == 1000);
 }
 
+TEST_CASE("laplacian: equal to the definition for every depth, border and size; exactly for whole numbers") {
+  for (int type : {CV_8UC1, CV_8UC3, CV_16UC1, CV_32FC1, CV_32FC4})
+    for (const auto& [word, border] : border_names.items)
+      for (const auto neighbours : {LaplacianNeighbours::four, LaplacianNeighbours::eight})
+        for (const cv::Size size : {cv::Size(1, 1), cv::Size(2, 5), cv::Size(3, 1), cv::Size(70, 9)}) {
+          CAPTURE(type, word, size.width, size.height);
+          LaplacianParams p;
+          p.border = border, p.neighbours = neighbours, p.value = 0.5;
+          const cv::Mat image = test::random_image(size.height, size.width, type, 2),
+                        out = apply_op<Laplacian>(p, image, {});
+          double worst = 0;
+          for (int y = 0; y < size.height; ++y)
+            for (int x = 0; x < size.width; ++x)
+              for (int c = 0; c < image.channels(); ++c) {
+                double sum = 0;
+                for (int j = -1; j <= 1; ++j)
+                  for (int i = -1; i <= 1; ++i) {
+                    if (neighbours == LaplacianNeighbours::four && i * j != 0) continue;
+                    const int row = border_index(y + j, size.height, border),
+                              col = border_index(x + i, size.width, border);
+                    sum += (row < 0 || col < 0 ? 0.5 : test::value_at(image, row, col, c)) -
+                           test::value_at(image, y, x, c);
+                  }
+                worst = std::max(worst, std::abs(sum - test::value_at(out, y, x, c)));
+              }
+          CHECK(worst <= (image.depth() == CV_32F ? 2e-6 : 0));
+        }
+}
+
 TEST_CASE("log: weights sum to zero and have the second moment 2; a parabola gives its second derivative") {
   for (double sigma : {1.0, 2.0, 3.7}) {
     const int r = static_cast<int>(std::ceil(4 * sigma));
