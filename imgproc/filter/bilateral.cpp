@@ -46,7 +46,7 @@ constexpr int kKeepRadius = 10;  // up to it the weights of all pairs are kept: 
 class Pair {
  public:
   const SpatialTap o;
-  explicit Pair(const SpatialTap& tap) : o(tap), weights_(o.y + 1, kColumns + 2 * kMargin) {}
+  explicit Pair(const SpatialTap& tap) : o(tap), weights_(o.y + 1, kColumns + 2 * kMargin, 0.0f) {}
   void begin_row() { newest_ = oldest_row(); }
   float* newest() { return weights_[newest_] + kMargin; }
   float* oldest() { return weights_[oldest_row()] + kMargin; }
@@ -88,7 +88,7 @@ class BilateralTile {
       read(x0, x1, y + r_);  // 1
       for (int j = -r_; j <= r_; ++j) rows_[static_cast<size_t>(j + r_)] = row(y + j);
       for (Pair& pair : pairs_)
-        if (y + pair.o.y >= y0) weigh(pair);  // 2
+        if (y + pair.o.y >= y0) weigh(pair, n);  // 2
       if (y < y0) continue;
       pairs_.empty() ? means_of_taps(n) : means_of_pairs(n);  // 3
       store(x0, y, n, out);                                   // 4
@@ -112,9 +112,10 @@ class BilateralTile {
       for (int c = 0; c < 3; ++c) to[c * plane_ + i] = from[i * channels + c];
   }
   // The pair's weights of the present row, from the first column that a pixel of the tile looks back at.
-  void weigh(Pair& pair) {
+  void weigh(Pair& pair, int n) {
     const SpatialTap& o = pair.o;
-    const int begin = o.x > 0 ? -kMargin : 0, end = kColumns + (o.x < 0 ? kMargin : 0);
+    const int whole = (n + kMargin - 1) / kMargin * kMargin;
+    const int begin = o.x > 0 ? -kMargin : 0, end = whole + (o.x < 0 ? kMargin : 0);
     pair.begin_row();
     bilateral_weights(near(0) + begin, near(o.y) + o.x + begin, plane_, planes_, weight_, o.exponent,
                       pair.newest() + begin, end - begin);
