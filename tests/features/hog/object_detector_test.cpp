@@ -128,7 +128,9 @@ TEST_CASE("objects: a planted window is the best at its place") {
   CHECK(found[0].scale == 1);
 }
 
-TEST_CASE("objects: a window planted larger is found within a stride of its place and a step of its scale, off the grid two") {
+TEST_CASE(
+    "objects: a window planted larger is found within a stride of its place and a step of its scale, off the grid "
+    "two") {
   ObjectParams p;
   p.hog.window = "48x48";
   const WindowModel model = looks_like(pattern(48), p.hog);
