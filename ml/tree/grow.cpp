@@ -72,6 +72,7 @@ class Grower {
   Grower(const Problem& p, const std::vector<int>& rows, const TreeParams& params, const Context& ctx, Search search)
       : p_(p), params_(params), ctx_(ctx), textbook_(search == Search::textbook) {
     nodes_.outputs = p.sums();
+    hold_nodes(rows.size());
     for (const int row : rows)
       if (p.w(row) > 0) rows_.push_back(row);
     if (!textbook_) {
@@ -132,6 +133,17 @@ class Grower {
       const int child_id = add(child);
       if (!child.final) finish(child, child_id, *side);
     }
+  }
+
+  /// Memory for as many nodes as n rows can make.
+  void hold_nodes(size_t n) {
+    size_t leaves = n;
+    if (params_.max_leaves) leaves = std::min(leaves, static_cast<size_t>(*params_.max_leaves));
+    if (params_.max_depth && *params_.max_depth < 30) leaves = std::min(leaves, size_t{1} << *params_.max_depth);
+    const auto hold = [&](auto&... all) { (all.reserve(2 * leaves), ...); };
+    hold(nodes_.feature, nodes_.threshold, nodes_.left, nodes_.right, nodes_.default_left, nodes_.cover,
+         nodes_.impurity, nodes_.rows, against_);
+    nodes_.value.reserve(2 * leaves * static_cast<size_t>(nodes_.outputs));
   }
 
   void best_first() {

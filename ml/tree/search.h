@@ -28,6 +28,7 @@ class FastSearch {
   void prepare(const NodeStats& node, const int* tables, const int* rows, int count);
   double filtered_gain(const NodeStats& node, const Entry* list, int count) const;
   double linear_filter(const NodeStats& node, const Entry* list, int present, int count, bool missing_left) const;
+  Split linear_split(const NodeStats& node, int f, const Entry* list, int count);
   template <class Power>
   double counts_filter(const Entry* list, int present, int count, bool missing_left, const Power& power) const;
   double counted_gain(const NodeStats& node, int f, const int* tables, const int* rows, int count,
@@ -60,6 +61,7 @@ class FastSearch {
   int64_t power_sum_ = 0;              ///< counts filter: sum of f(class_rows_)
   std::vector<int64_t> xlogx_;         ///< counts filter, entropy: x log2 x in units of 2^-shift_
   int shift_ = 0;
+  std::vector<double> gain_;  ///< linear_split: of the boundary behind each entry
 };
 
 }  // namespace assay::tree

@@ -141,7 +141,17 @@ SmallSearch::Cut SmallSearch::by_textbook(const NodeStats& node, const Set& set)
   return cut;
 }
 
+/// Two rows: whatever parts them leaves nothing to part, so the first column does in which they differ.
+SmallSearch::Cut SmallSearch::part_two(const Set& set) const {
+  for (int f = 0; f < d_; ++f) {
+    const uint8_t* order = order_.data() + set.order_at + 2 * static_cast<size_t>(f);
+    if (rank(f)[order[0]] != rank(f)[order[1]]) return describe(set, f, 1, 0);
+  }
+  return {};
+}
+
 SmallSearch::Cut SmallSearch::best(const NodeStats& node, const Set& set) {
+  if (set.count() == 2 && p_.min_leaf == 1) return part_two(set);
   const double W = node.total.W;
   if (p_.K > 0)
     evaluate_classes(set);

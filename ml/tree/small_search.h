@@ -53,6 +53,7 @@ class SmallSearch {
   void evaluate_values(const NodeStats& node, const Set& set);
   void evaluate_classes(const Set& set);
   Cut describe(const Set& set, int f, int position, double gain) const;
+  Cut part_two(const Set& set) const;
   Cut by_textbook(const NodeStats& node, const Set& set);
 
   struct Boundary {
