@@ -149,7 +149,9 @@ void differences(const T* p, const T* centre, T* __restrict brighter, T* __restr
 
 template <class T>
 void fast_scores(const T* centre, const T* const (&ring)[16], T* __restrict score, ptrdiff_t n) {
-  T brighter[16][fast_tile] = {}, darker[16][fast_tile] = {}, best[fast_tile] = {};
+  T brighter[16][fast_tile], darker[16][fast_tile], best[fast_tile] = {};
+  for (int k = 0; k < 16 && n < fast_tile; ++k)
+    for (ptrdiff_t i = n; i < fast_tile; ++i) brighter[k][i] = darker[k][i] = 0;
   for (int k = 0; k < 16; ++k) differences(ring[k], centre, brighter[k], darker[k], n);
   best_arc(brighter, best);
   best_arc(darker, best);

@@ -22,17 +22,25 @@ namespace {
 constexpr int kRingX[16] = {0, 1, 2, 3, 3, 3, 2, 1, 0, -1, -2, -3, -3, -3, -2, -1};
 constexpr int kRingY[16] = {-3, -3, -2, -1, 0, 1, 2, 3, 3, 3, 2, 1, 0, -1, -2, -3};
 
-// The largest difference at which all nine pixels of an arc still differ by more than a threshold, as a threshold: of
-// whole numbers one less.
-template <class T>
-float response_of(T difference, double threshold, double per_level) {
-  const double largest = (static_cast<double>(difference) - (std::is_integral_v<T> ? 1 : 0)) / per_level;
-  return static_cast<double>(difference) > threshold * per_level ? static_cast<float>(std::max(largest, 0.0)) : 0.0F;
-}
-
 // --- 1 response ------------------------------------------------------------------------------------------------------
 
-// Corners of response 0 (threshold 0, difference 1) are told from others by -1.
+// The largest difference at which all nine pixels of an arc still differ by more than a threshold, as a threshold: of whole numbers
+// one less. No branch: -1 where no corner is, since a corner may have response 0 (threshold 0, difference 1).
+template <class T>
+void responses(const T* __restrict score, ptrdiff_t n, double threshold, double per_level, float* __restrict R) {
+  constexpr double kStep = std::is_integral_v<T> ? 1 : 0;
+  const double least = threshold * per_level;
+  if constexpr (std::is_same_v<T, uint8_t>) {  // levels are the unit
+    const int beyond = static_cast<int>(std::min(std::floor(least), 255.0)) + 1;
+    for (ptrdiff_t i = 0; i < n; ++i) R[i] = static_cast<float>(score[i] >= beyond ? score[i] - 1 : -1);
+    return;
+  }
+  for (ptrdiff_t i = 0; i < n; ++i) {
+    const double difference = static_cast<double>(score[i]), largest = (difference - kStep) / per_level;
+    R[i] = static_cast<float>(difference > least ? std::max(largest, 0.0) : -1.0);
+  }
+}
+
 template <class T>
 void respond(const cv::Mat& image, double threshold, cv::Mat_<float>& R, const Context& ctx) {
   const double per_level = full_scale(image) / 255;
@@ -40,16 +48,16 @@ void respond(const cv::Mat& image, double threshold, cv::Mat_<float>& R, const C
     ctx.check_cancelled();
     T score[fast_tile];
     for (int y = static_cast<int>(begin); y < end; ++y) {
-      std::fill_n(R[y], R.cols, -1.0F);
-      if (y < 3 || y + 3 >= image.rows) continue;
+      const int frame = y < 3 || y + 3 >= image.rows ? R.cols : std::min(3, R.cols);  // no circle fits there
+      std::fill_n(R[y], frame, -1.0F);
+      std::fill_n(R[y] + R.cols - frame, frame, -1.0F);
+      if (frame == R.cols) continue;
       for (int x = 3; x < image.cols - 3; x += static_cast<int>(fast_tile)) {
         const T* ring[16];
         for (int k = 0; k < 16; ++k) ring[k] = image.ptr<T>(y + kRingY[k]) + x + kRingX[k];
         const int n = std::min(static_cast<int>(fast_tile), image.cols - 3 - x);
         fast_scores<T>(image.ptr<T>(y) + x, ring, score, n);
-        for (int i = 0; i < n; ++i)
-          if (static_cast<double>(score[i]) > threshold * per_level)
-            R(y, x + i) = response_of(score[i], threshold, per_level);
+        responses<T>(score, n, threshold, per_level, R[y] + x);
       }
     }
   });
@@ -71,7 +79,7 @@ void respond_textbook(const cv::Mat& image, double threshold, cv::Mat_<float>& R
           }
           largest = std::max(largest, least);
         }
-      if (static_cast<double>(largest) > threshold * per_level) R(y, x) = response_of(largest, threshold, per_level);
+      responses<T>(&largest, 1, threshold, per_level, &R(y, x));
     }
 }
 
@@ -84,12 +92,18 @@ bool exceeds_neighbours(const cv::Mat_<float>& R, int x, int y) {
   return true;
 }
 
-std::vector<Corner> find_corners(const cv::Mat_<float>& R, bool nms) {
+std::vector<Corner> find_corners(const cv::Mat_<float>& R, const FastParams& p, const Context& ctx) {
+  if (p.nms && p.threshold >= 1) {  // then responses are above 0
+    std::vector<Corner> corners = find_maxima(R, 0.0F, ctx);
+    std::erase_if(corners, [&](const Corner& c) { return !exceeds_neighbours(R, c.x, c.y); });
+    return corners;
+  }
   std::vector<Corner> corners;
   for (int y = 3; y < R.rows - 3; ++y) {
     const float* row = R[y];
     for (int x = 3; x < R.cols - 3; ++x)
-      if (row[x] >= 0 && (!nms || exceeds_neighbours(R, x, y))) corners.push_back({x, y, static_cast<double>(row[x])});
+      if (row[x] >= 0 && (!p.nms || exceeds_neighbours(R, x, y)))
+        corners.push_back({x, y, static_cast<double>(row[x])});
   }
   return corners;
 }
@@ -129,7 +143,7 @@ cv::Mat fast_response_textbook(const cv::Mat& image, const FastParams& p) {
 
 FeatureTable Fast::detect(const Params& p, const cv::Mat& image, const Context& ctx) {
   const cv::Mat_<float> R = signed_response(image, p.threshold, ctx);
-  const std::vector<Corner> corners = select_corners(find_corners(R, p.nms), R, p);
+  const std::vector<Corner> corners = select_corners(find_corners(R, p, ctx), R, p);
   FeatureTable table = corner_table(corners, R, image, p, 1.0, ctx);
   if (ctx.trace)
     detail::trace_corners(image, cv::Mat(cv::max(R, 0.0F)), table,
