@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "assay/imgproc/filter/vector_internal.h"
+
 namespace assay {
 
 namespace {
@@ -125,16 +127,6 @@ template void weighted_sum(const float* const*, const float*, int, float, float*
 template void weighted_sum(const double* const*, const double*, int, double, double*, ptrdiff_t);
 
 namespace {
-
-#ifdef __AVX512F__
-constexpr size_t kVectorBytes = 64;
-#else
-constexpr size_t kVectorBytes = 32;
-#endif
-template <class Real>
-struct VectorOf {
-  typedef Real type __attribute__((vector_size(kVectorBytes), aligned(sizeof(Real)), may_alias));
-};
 
 // U vectors of each row, whose sums stay in registers.
 template <int U, class Real>

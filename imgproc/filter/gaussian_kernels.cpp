@@ -3,28 +3,11 @@
 #include <cstddef>
 #include <utility>
 
+#include "assay/imgproc/filter/vector_internal.h"
+
 namespace assay {
 
 namespace {
-
-// A vector of the machine: g++ 12 does not make one of a loop this deep by itself.
-#ifdef __AVX512F__
-constexpr size_t kVectorBytes = 64;
-#else
-constexpr size_t kVectorBytes = 32;
-#endif
-template <class Real>
-struct VectorOf {
-  typedef Real type __attribute__((vector_size(kVectorBytes), aligned(sizeof(Real)), may_alias));
-};
-template <class Real>
-[[gnu::always_inline]] inline auto& vector_at(Real* at) {
-  return *reinterpret_cast<typename VectorOf<Real>::type*>(at);
-}
-template <class Real>
-[[gnu::always_inline]] inline auto vector_at(const Real* at) {
-  return *reinterpret_cast<const typename VectorOf<Real>::type*>(at);
-}
 
 // Adds pairs first .. first + K - 1, the outermost first. K, the step between neighbours and the number of rows are known
 // to the compiler. `begins`: nothing stands in `out` yet; `ends`: the centre is added too.

@@ -7,24 +7,15 @@
 #include "cli/camera_file.h"
 #include "cli/verb.h"
 #include "tests/support/catch.h"
+#include "tests/support/command.h"
 #include "tests/support/golden.h"
 #include "tests/support/scratch.h"
 
 using namespace assay;
+using test::assay_run;
+using test::Outcome;
 
 namespace {
-
-struct Outcome {
-  int code;
-  std::string out, err;
-};
-
-Outcome assay_run(const std::vector<std::string>& args) {
-  std::istringstream in;
-  std::ostringstream out, err;
-  const int code = cli::run(args, in, out, err);
-  return {code, out.str(), err.str()};
-}
 
 void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 

@@ -8,6 +8,7 @@
 #include "cli/detectors.h"
 #include "cli/verb.h"
 #include "tests/support/catch.h"
+#include "tests/support/command.h"
 #include "tests/support/images.h"
 #include "tests/support/paths.h"
 #include "tests/support/scratch.h"
@@ -15,20 +16,10 @@
 #include <nlohmann/json.hpp>
 
 using namespace assay;
+using test::assay_run;
+using test::Outcome;
 
 namespace {
-
-struct Outcome {
-  int code;
-  std::string out, err;
-};
-
-Outcome assay_run(std::vector<std::string> args) {
-  std::istringstream in;
-  std::ostringstream out, err;
-  const int code = cli::run(args, in, out, err);
-  return {code, out.str(), err.str()};
-}
 
 std::string camera() { return test::dataset_path("pictures/camera.png"); }
 

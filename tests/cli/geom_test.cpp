@@ -7,25 +7,12 @@
 #include "assay/core/json.h"
 #include "cli/verb.h"
 #include "tests/support/catch.h"
+#include "tests/support/command.h"
 #include "tests/support/scratch.h"
 
 using namespace assay;
-
-namespace {
-
-struct Outcome {
-  int code;
-  std::string out, err;
-};
-
-Outcome assay_run(const std::vector<std::string>& args) {
-  std::istringstream in;
-  std::ostringstream out, err;
-  const int code = cli::run(args, in, out, err);
-  return {code, out.str(), err.str()};
-}
-
-}  // namespace
+using test::assay_run;
+using test::Outcome;
 
 TEST_CASE("geom: explain says what a matrix is, in words and as JSON") {
   const Outcome words = assay_run({"geom", "explain", "0 1 0; -1 0 0"});

@@ -8,23 +8,14 @@
 #include "assay/core/text.h"
 #include "cli/verb.h"
 #include "tests/support/catch.h"
+#include "tests/support/command.h"
 #include "tests/support/scratch.h"
 
 using namespace assay;
+using test::assay_run;
+using test::Outcome;
 
 namespace {
-
-struct Outcome {
-  int code;
-  std::string out, err;
-};
-
-Outcome assay_run(const std::vector<std::string>& args) {
-  std::istringstream in;
-  std::ostringstream out, err;
-  const int code = cli::run(args, in, out, err);
-  return {code, out.str(), err.str()};
-}
 
 // The same 60 descriptors in both files, at places that (x, y) -> (2 x + 10, 2 y + 5) connects, but for the last 20.
 void write_features(const std::string& a, const std::string& b) {

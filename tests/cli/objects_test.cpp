@@ -11,26 +11,17 @@
 #include "assay/imgproc/io/image_file.h"
 #include "cli/verb.h"
 #include "tests/support/catch.h"
+#include "tests/support/command.h"
 #include "tests/support/paths.h"
 #include "tests/support/scratch.h"
 
 #include <nlohmann/json.hpp>
 
 using namespace assay;
+using test::assay_run;
+using test::Outcome;
 
 namespace {
-
-struct Outcome {
-  int code;
-  std::string out, err;
-};
-
-Outcome assay_run(std::vector<std::string> args) {
-  std::istringstream in;
-  std::ostringstream out, err;
-  const int code = cli::run(args, in, out, err);
-  return {code, out.str(), err.str()};
-}
 
 // Noise around grey, darker or brighter from picture to picture.
 cv::Mat ground(int rows, int cols, Rng& rng) {

@@ -7,26 +7,13 @@
 #include "assay/imgproc/quality/quality.h"
 #include "cli/verb.h"
 #include "tests/support/catch.h"
+#include "tests/support/command.h"
 #include "tests/support/images.h"
 #include "tests/support/scratch.h"
 
 using namespace assay;
-
-namespace {
-
-struct Outcome {
-  int code;
-  std::string out, err;
-};
-
-Outcome assay_run(const std::vector<std::string>& args) {
-  std::istringstream in;
-  std::ostringstream out, err;
-  const int code = cli::run(args, in, out, err);
-  return {code, out.str(), err.str()};
-}
-
-}  // namespace
+using test::assay_run;
+using test::Outcome;
 
 TEST_CASE("quality: the verb prints what the library measures, as text and as JSON") {
   test::Scratch folder;
