@@ -98,7 +98,7 @@ class LargeBlock {
 /// needs of another is still in the cache, and only the newest rows are in memory.
 class ScaleSpace {
  public:
-  /// `whole`: all rows of an octave stay in memory.
+  /// `whole`: all rows of an octave stay in memory. What it is given outlives it.
   ScaleSpace(const cv::Mat& image, const SiftParams& p, const Setting& setting, const Context& ctx, bool whole);
   int octaves() const { return octaves_; }
   /// Begins the next octave: the first from the picture, each other from every second sample of scale `scales`.

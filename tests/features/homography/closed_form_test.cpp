@@ -100,7 +100,8 @@ TEST_CASE("closed forms: too few, equal or collinear points have no answer") {
 }
 
 TEST_CASE("closed forms: scikit-image's similarity and euclidean, numpy's affine, to 1e-10") {
-  for (const auto& c : test::golden("homography.json").at("cases")) {
+  const auto golden = test::golden("homography.json");
+  for (const auto& c : golden.at("cases")) {
     const std::vector<PointPair> pairs = test::golden_pairs(c);
     CAPTURE(pairs.size());
     CHECK(test::difference(*similarity_least_squares(pairs), test::matrix(c.at("similarity"))) < 1e-10);

@@ -108,7 +108,8 @@ TEST_CASE("dlt: a number that is not finite is named") {
 }
 
 TEST_CASE("dlt: scikit-image's estimate_transform to 1e-10") {
-  for (const auto& c : test::golden("homography.json").at("cases")) {
+  const auto golden = test::golden("homography.json");
+  for (const auto& c : golden.at("cases")) {
     const std::vector<PointPair> pairs = test::golden_pairs(c);
     CAPTURE(pairs.size());
     const auto H = homography_dlt(pairs);

@@ -154,7 +154,8 @@ TEST_CASE("gold standard: no answer where the DLT has none, and numbers are fini
 }
 
 TEST_CASE("gold standard: OpenCV's findHomography to 1e-6, scipy's least squares of both costs to 1e-7") {
-  for (const auto& c : test::golden("homography.json").at("cases")) {
+  const auto golden = test::golden("homography.json");
+  for (const auto& c : golden.at("cases")) {
     const std::vector<PointPair> pairs = test::golden_pairs(c);
     CAPTURE(pairs.size());
     const auto fit = homography_least_squares(pairs);

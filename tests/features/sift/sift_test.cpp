@@ -165,7 +165,8 @@ TEST_CASE("sift: turned by 90 degrees, the octaves of sides m 2^octaves + 1 are 
   SiftParams p;
   p.octaves = 5;
   const Setting setting = setting_of(SiftPreset::lowe);
-  ScaleSpace upright(image, p, setting, {}, true), aside(turned, p, setting, {}, true);
+  const Context ctx;
+  ScaleSpace upright(image, p, setting, ctx, true), aside(turned, p, setting, ctx, true);
   for (int o = 0; o < 5; ++o) {
     const Octave &a = upright.next(), &b = aside.next();
     upright.complete(a.rows());
@@ -393,7 +394,8 @@ TEST_CASE("sift: rows on the way are those of the whole octave", "[parallel]") {
       const Setting setting = setting_of(preset);
       Context two;
       two.threads = 2;
-      ScaleSpace whole(image, p, setting, {}, true), strips(image, p, setting, two, false);
+      const Context one;
+      ScaleSpace whole(image, p, setting, one, true), strips(image, p, setting, two, false);
       for (int o = 0; o < whole.octaves(); ++o) {
         const Octave &a = whole.next(), &b = strips.next();
         whole.complete(a.rows());
