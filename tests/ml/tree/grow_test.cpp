@@ -49,6 +49,24 @@ TEST_CASE("grow: the fast search makes the textbook's tree on lists longer than 
   }
 }
 
+TEST_CASE(
+    "grow: numbers alone: nodes finished by themselves (small_search.h) make the textbook's tree, constant columns "
+    "too") {
+  uint64_t seed = 500;
+  for (const int K : {0, 2, 5})
+    for (const int distinct : {0, 2, 5, 40})
+      for (const int rows : {2, 3, 20, 32, 33, 300})
+        for (const double missing : {0.0, 0.05})
+          for (const int min_leaf : {1, 2, 5}) {
+            const Sample s = random_table({rows, 4, 0, K, distinct, 12, missing, K == 0 && rows > 20}, ++seed);
+            INFO("K " << K << " distinct " << distinct << " rows " << rows << " missing " << missing << " "
+                      << min_leaf);
+            TreeParams params;
+            params.min_leaf = min_leaf;
+            require_same_tree(s, K == 0 ? Criterion::squared_error : Criterion::gini, params);
+          }
+}
+
 TEST_CASE("grow: without a limit every leaf is pure or cannot be split") {
   const Sample s = random_table({300, 3, 0, 3, 6, 4, 0, false}, 3);
   const tree::Problem p = problem_of(s, Criterion::gini);
