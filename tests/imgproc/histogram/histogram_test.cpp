@@ -1,6 +1,7 @@
 // Point operators, equalisation, matching, CLAHE, the histogram.
 #include "assay/core/error.h"
 #include "assay/core/input.h"
+#include "assay/imgproc/filter/border.h"
 #include "assay/imgproc/histogram/equalize.h"
 #include "assay/imgproc/histogram/point.h"
 #include "assay/imgproc/io/image_file.h"
@@ -111,6 +112,39 @@ TEST_CASE("clahe: one tile without a limit is the plain map of the cumulative hi
       REQUIRE(out.at<uint8_t>(y, x) == std::nearbyint(upto[image.at<uint8_t>(y, x)] * 255.0 / 4096));
   p.clip = 1;  // nearly flat: nearly the identity
   CHECK(test::largest_difference(run<Clahe>(image, p), image) <= 40);
+}
+
+TEST_CASE("clahe: between four tiles a level is the mean of their maps, weighted by place, whatever the tiles' sizes") {
+  const auto [rows, cols, tiles] = GENERATE(std::tuple(64, 96, 4), std::tuple(45, 131, 3), std::tuple(7, 200, 2));
+  const cv::Mat image = test::random_image(rows, cols, CV_8U);
+  ClaheParams p;
+  p.tiles = tiles;
+  p.clip = 0;
+  const cv::Mat out = run<Clahe>(image, p);
+  const bool divides = rows % tiles == 0 && cols % tiles == 0;
+  const int h = rows / tiles + !divides, w = cols / tiles + !divides;
+  const auto mapped = [&](int column, int row, int v) {
+    int upto = 0;
+    for (int y = row * h; y < (row + 1) * h; ++y)
+      for (int x = column * w; x < (column + 1) * w; ++x)
+        upto += image.at<uint8_t>(border_index(y, rows, Border::reflect101),
+                                  border_index(x, cols, Border::reflect101)) <= v;
+    return std::nearbyint(upto * 255.0 / (w * h));
+  };
+  const auto kept = [&](double tile) { return std::clamp(static_cast<int>(tile), 0, tiles - 1); };
+  for (int y = 0; y < rows; y += 3)
+    for (int x = 0; x < cols; x += 3) {
+      const int v = image.at<uint8_t>(y, x);
+      const double at_x = double(x) / w - 0.5, at_y = double(y) / h - 0.5, left = std::floor(at_x),
+                   top = std::floor(at_y);
+      const auto row = [&](double tile) {
+        return (1 - at_x + left) * mapped(kept(left), kept(tile), v) +
+               (at_x - left) * mapped(kept(left + 1), kept(tile), v);
+      };
+      const double expected = (1 - at_y + top) * row(top) + (at_y - top) * row(top + 1);
+      CAPTURE(x, y, expected);
+      REQUIRE(std::abs(out.at<uint8_t>(y, x) - expected) <= 0.5 + 1e-4);  // single precision near a half
+    }
 }
 
 TEST_CASE("histogram: counts add up to the pixels, the table says them, the drawing has a colour a channel") {
