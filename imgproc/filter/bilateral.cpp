@@ -4,6 +4,7 @@
 // Method     for each row of a tile:   1 rows as planes of floats   2 the weights of its pairs, kept until the row below
 //            needs them   3 weighted means of all taps   4 round
 //            A radius too large to keep the weights of all pairs: each weight is made where it is needed
+//            Bytes within a small radius: bilateral_bytes.cpp
 // Departures from the paper: taps beyond the radius are left out
 
 #include "assay/imgproc/filter/bilateral.h"
@@ -16,6 +17,7 @@
 
 #include "assay/core/parallel.h"
 #include "assay/imgproc/color/planes_kernels.h"
+#include "assay/imgproc/filter/bilateral_bytes.h"
 #include "assay/imgproc/filter/bilateral_kernels.h"
 #include "assay/imgproc/filter/rounding_kernels.h"
 
@@ -185,7 +187,10 @@ void filter_picture(const cv::Mat& image, const BilateralParams& p, cv::Mat& out
 
 void Bilateral::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   out.create(image.size(), image.type());
-  if (image.depth() == CV_8U)
+  const int radius = p.radius.value_or(static_cast<int>(std::ceil(2 * p.sigma_space)));
+  if (has_weight_tables(image, p, radius))
+    bilateral_by_tables(image, p, radius, out, ctx);
+  else if (image.depth() == CV_8U)
     filter_picture<uint8_t>(image, p, out, ctx);
   else if (image.depth() == CV_16U)
     filter_picture<uint16_t>(image, p, out, ctx);

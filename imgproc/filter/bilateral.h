@@ -5,7 +5,7 @@
 // over the q with |p - q| <= radius; s = sigma-space, c = sigma-color, d the distance of the values.
 //
 // Takes      u8, u16, f32; 1 and 3 channels (one distance for the colour), 4 (alpha is kept as it is)
-// Gives      the same depth; computed in f32 (weights to 3e-7), integer depths rounded to the nearest
+// Gives      the same depth; computed in f32 (weights to 3e-7; of bytes to 3e-8 of the centre's), integer depths rounded to the nearest
 // Guarantees a constant picture stays as it is; no value leaves the range of its window. A turned picture gives the turned
 //            result but for the order of additions
 // Cost       a pixel: pi radius^2 weights

@@ -210,6 +210,27 @@ TEST_CASE(
       }
 }
 
+TEST_CASE("bilateral: bytes are those of the definition for every small radius and every reach of the weights") {
+  for (int type : {CV_8UC1, CV_8UC3, CV_8UC4})
+    for (double sigma_color :
+         {3.0, 25.0, 31.0, 90.0, 400.0})  // the last ones reach beyond differences of 127 and of 255
+      for (int radius = 0; radius <= 5; ++radius) {
+        CAPTURE(type, sigma_color, radius);
+        BilateralParams p;
+        p.sigma_color = sigma_color, p.sigma_space = 2.5, p.radius = radius, p.convention = ColourDistance::opencv;
+        const cv::Mat image = test::random_image(11, 70, type, 8), out = bilateral(image, p);
+        cv::Mat real;  // the same weights, made where they are needed, in single precision and not rounded
+        image.convertTo(real, CV_32F, 1 / 255.0);
+        const cv::Mat exact = bilateral(real, p);
+        double worst = 0;
+        for (int y = 0; y < image.rows; ++y)
+          for (int x = 0; x < image.cols; ++x)
+            for (int c = 0; c < std::min(3, image.channels()); ++c)
+              worst = std::max(worst, std::abs(test::value_at(out, y, x, c) - 255 * test::value_at(exact, y, x, c)));
+        CHECK(worst <= 0.5 + 1e-3);
+      }
+}
+
 TEST_CASE("bilateral: a part of a large picture gives that part of the result") {
   for (int type : {CV_8UC1, CV_8UC3, CV_32FC1})
     for (int radius : {5, 12}) {
