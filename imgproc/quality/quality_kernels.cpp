@@ -1,7 +1,6 @@
 #include "assay/imgproc/quality/quality_kernels.h"
 
 #include <algorithm>
-#include <type_traits>
 
 namespace assay {
 
@@ -38,39 +37,5 @@ double squared_difference(const float* a, const float* b, ptrdiff_t n) {
   }
   return total;
 }
-
-template <class T>
-void moments(const T* __restrict a, const T* __restrict b, int stride, ptrdiff_t n, double* __restrict pa,
-             double* __restrict pb, double* __restrict squares, double* __restrict products) {
-  const auto all = [&](auto s) {
-    for (ptrdiff_t i = 0; i < n; ++i) {
-      const auto u = static_cast<double>(a[i * s]), v = static_cast<double>(b[i * s]);
-      pa[i] = u, pb[i] = v, products[i] = u * v;
-      squares[i] = (u + v) * (u + v) - 2 * (u * v);  // the same bits whichever picture comes first
-    }
-  };
-  if (stride == 1)
-    all(std::integral_constant<ptrdiff_t, 1>());
-  else
-    all(static_cast<ptrdiff_t>(stride));
-}
-
-SsimSums ssim_sums(const double* ma, const double* mb, const double* squares, const double* products, ptrdiff_t n,
-                   double c1, double c2) {
-  double structure = 0, ssim = 0;
-#pragma omp simd reduction(+ : structure, ssim)
-  for (ptrdiff_t i = 0; i < n; ++i) {
-    const double both = ma[i] * mb[i], lights = (ma[i] + mb[i]) * (ma[i] + mb[i]) - 2 * both;
-    const double cs = (2 * (products[i] - both) + c2) / (squares[i] - lights + c2);
-    structure += cs;
-    ssim += cs * (2 * both + c1) / (lights + c1);
-  }
-  return {structure, ssim};
-}
-
-template void moments(const uint8_t*, const uint8_t*, int, ptrdiff_t, double*, double*, double*, double*);
-template void moments(const uint16_t*, const uint16_t*, int, ptrdiff_t, double*, double*, double*, double*);
-template void moments(const float*, const float*, int, ptrdiff_t, double*, double*, double*, double*);
-template void moments(const double*, const double*, int, ptrdiff_t, double*, double*, double*, double*);
 
 }  // namespace assay
