@@ -3,7 +3,7 @@
 // Method     1 taps of both axes   2 sums along the row and down the columns, the cheaper order   3 integer depths:
 //            round. Where the weights are whole numbers over a small denominator, the sum is a fraction of whole numbers
 //            and is rounded exactly; elsewhere the fast sum errs by at most a proven bound, and where it lies within
-//            that of a half, the direct sum in f64 decides
+//            that of a half, the direct sum in f64 decides (bicubic, 8 bits: from the sums along the rows, whole numbers)
 // Departures from the papers: none beside those of taps.cpp.
 
 #include "assay/imgproc/geometry/resize.h"
@@ -14,6 +14,7 @@
 
 #include "assay/core/parallel.h"
 #include "assay/imgproc/filter/rounding_internal.h"
+#include "assay/imgproc/geometry/byte_rows_kernels.h"
 #include "assay/imgproc/geometry/pixels_internal.h"
 #include "assay/imgproc/geometry/resize_internal.h"
 #include "assay/imgproc/geometry/resize_kernels.h"
@@ -50,6 +51,11 @@ void show_taps(const char* axis, const Taps& taps, const Context& ctx) {
     });
 }
 
+// Whole weights, none below 0: no sum leaves the scale.
+bool are_shares(const Taps& taps) {
+  return taps.denominator > 0 && std::all_of(taps.whole.begin(), taps.whole.end(), [](double w) { return w >= 0; });
+}
+
 template <class T, class Real>
 class Resizer {
  public:
@@ -62,6 +68,8 @@ class Resizer {
         division_(division),
         plan_(tx, whole_ ? tx.whole : tx.weight, image.channels()) {
     if constexpr (kSmall) bytes_ = BytePlan::of(tx, image.channels());
+    if constexpr (kBytes)
+      if (whole_ || ty.denominator > 0) dots_ = ByteDots<Real>::of(tx, image.channels());
     const std::vector<double>& wy = whole_ ? ty.whole : ty.weight;
     wy_.assign(wy.begin(), wy.end());
     const double sums = tx.largest_sum() * ty.largest_sum() * full_scale(image);
@@ -69,14 +77,21 @@ class Resizer {
     if constexpr (!kSmall && !std::is_same_v<T, Real>)
       rounding_.emplace((std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53) * terms * sums * 1.001,
                         2 * 0x1p-53 * terms * sums);
+    fast_error_ = 0x1p-24 * (dots_ ? ty.count + 3 : terms) * (sums + 1) * 1.001;
+    direct_error_ = 2 * 0x1p-53 * terms * sums;
+    if (dots_ && !whole_) {
+      wy_.assign(ty.whole.begin(), ty.whole.end());
+      for (Real& w : wy_) w = static_cast<Real>(static_cast<double>(w) / (tx.denominator * ty.denominator));
+    }
   }
 
   void all_rows(const Context& ctx) {
     // A value of a column sum costs 1, one of a row sum about 2, from bytes about 1.
     const double w_in = image_.cols, w_out = out_.cols, h_in = image_.rows, h_out = out_.rows;
-    const double rows = (bytes_ ? 1 : 2) * h_in * w_out * tx_.count;
+    const double rows = (dots_ ? 0.5 : bytes_ ? 1 : 2) * h_in * w_out * tx_.count;
     const bool columns_first =
-        plan_.groups() || h_out * (w_in * ty_.count + 2 * w_out * tx_.count) < rows + h_out * w_out * ty_.count;
+        !(dots_ && !whole_) &&
+        (plan_.groups() || h_out * (w_in * ty_.count + 2 * w_out * tx_.count) < rows + h_out * w_out * ty_.count);
     parallel_for(ctx.threads, out_.rows, 64, [&](Index begin, Index end) {
       ctx.check_cancelled();
       if (columns_first)
@@ -89,10 +104,11 @@ class Resizer {
  private:
   static constexpr ptrdiff_t kSlack = RowPlan<Real>::kSlack;
   static constexpr bool kSmall = std::is_same_v<Real, uint16_t>;  // bytes, whole weights, sums below 2^16
+  static constexpr bool kBytes = std::is_same_v<T, uint8_t>;
 
   bool fraction_is_exact() const {
     if (std::is_same_v<Real, uint16_t>) return true;
-    if (std::is_same_v<T, float> || tx_.denominator <= 0 || ty_.denominator <= 0) return false;
+    if (std::is_same_v<T, float> || !are_shares(tx_) || !are_shares(ty_)) return false;
     return tx_.denominator * ty_.denominator <= largest_denominator<Real>;
   }
   ptrdiff_t values_in() const { return static_cast<ptrdiff_t>(image_.cols) * image_.channels(); }
@@ -118,6 +134,7 @@ class Resizer {
     const size_t count = static_cast<size_t>(ty_.count);
     const size_t strip = std::max<size_t>(1, kCached / (count * sizeof(Real)) / kUnit) * kUnit;
     std::vector<Real> wide(static_cast<size_t>(values_in() + kSlack)), ring(count * strip), sums(strip);
+    std::vector<int> doubts(kBytes ? strip : 0);
     std::vector<const Real*> rows(count);
     for (ptrdiff_t left = 0; left < values_out(); left += static_cast<ptrdiff_t>(strip)) {
       const ptrdiff_t n = std::min(static_cast<ptrdiff_t>(strip), values_out() - left);
@@ -129,6 +146,7 @@ class Resizer {
         for (size_t t = 0; t < count; ++t) rows[t] = ring.data() + strip * ((static_cast<size_t>(first) + t) % count);
         if constexpr (std::is_same_v<T, Real>) {
           sum_rows(rows.data(), row_weights(y), ty_.count, out_.ptr<T>(y) + left, n);
+        } else if (kBytes && sum_and_finish(rows, left, n, y, doubts.data())) {
         } else {
           sum_rows(rows.data(), row_weights(y), ty_.count, sums.data(), n);
           finish(sums.data(), left, n, y);
@@ -137,19 +155,54 @@ class Resizer {
     }
   }
 
+  // In one step, where there is one for it.
+  bool sum_and_finish([[maybe_unused]] const std::vector<const Real*>& rows, [[maybe_unused]] ptrdiff_t left,
+                      [[maybe_unused]] ptrdiff_t n, [[maybe_unused]] int y, [[maybe_unused]] int* doubts) const {
+    if constexpr (kSmall) {
+      if (ty_.count != 2) return false;
+      const Real* w = row_weights(y);
+      blend_rows_divided(rows[0], rows[1], w[0], w[1], division_, out_.ptr<T>(y) + left, n);
+      return true;
+    } else if constexpr (kBytes) {
+      if (whole_ || ty_.count > 8) return false;
+      T* to = out_.ptr<T>(y) + left;
+      const int* end = doubts + sum_rows_rounded(rows.data(), row_weights(y), ty_.count, fast_error_, to, n, doubts);
+      for (; doubts < end; ++doubts) {
+        const ptrdiff_t i = *doubts;
+        const double sum = dots_ ? sum_of_whole(rows, i, y) : direct_sum(left + i, y);
+        to[i] = static_cast<T>(std::clamp(rounding::nearest_or_tie(sum, direct_error_), 0.0, 255.0));
+      }
+      return true;
+    }
+    return false;
+  }
+
+  // The rows are whole numbers, and so are the weights: one rounding, that of the division.
+  double sum_of_whole(const std::vector<const Real*>& rows, ptrdiff_t i, int y) const {
+    double sum = 0;
+    for (int t = 0; t < ty_.count; ++t)
+      sum += ty_.whole[static_cast<size_t>(static_cast<ptrdiff_t>(y) * ty_.count + t)] *
+             static_cast<double>(rows[static_cast<size_t>(t)][i]);
+    return sum / (tx_.denominator * ty_.denominator);
+  }
+
   // Output values left..left + n of row r of the picture.
   void filter_row(int r, ptrdiff_t left, ptrdiff_t n, std::vector<Real>& wide, Real* to) const {
     const T* row = image_.ptr<T>(r);
-    if constexpr (kSmall)
-      if (bytes_) {
-        constexpr ptrdiff_t kBlock = BytePlan::kBlock;
+    if constexpr (kBytes)
+      if (dots_ || bytes_) {
         if (static_cast<size_t>(image_.rows - 1 - r) * image_.step[0] <
             BytePlan::kSlack) {  // else the next rows follow
           auto* copy = reinterpret_cast<uint8_t*>(wide.data());
           std::copy_n(row, values_in(), copy);
           row = copy;
         }
-        return bytes_->block_range_sums(row, left / kBlock, (left + n + kBlock - 1) / kBlock, to);
+        const auto sums = [&](const auto& plan) {
+          constexpr ptrdiff_t kBlock = std::decay_t<decltype(plan)>::kBlock;
+          plan.block_range_sums(row, left / kBlock, (left + n + kBlock - 1) / kBlock, to);
+        };
+        if (dots_) return sums(*dots_);
+        if constexpr (kSmall) return sums(*bytes_);
       }
     constexpr ptrdiff_t kBlock = RowPlan<Real>::kBlock;
     const ptrdiff_t channels = image_.channels(), x0 = left / channels, x1 = (left + n - 1) / channels;
@@ -195,8 +248,10 @@ class Resizer {
   WholeDivision division_;
   RowPlan<Real> plan_;
   std::optional<BytePlan> bytes_;
+  std::conditional_t<kBytes, std::optional<ByteDots<std::conditional_t<kBytes, Real, float>>>, bool> dots_{};
   std::vector<Real> wy_;
   std::optional<rounding::Rounding<T, Real>> rounding_;
+  double fast_error_ = 0, direct_error_ = 0;
 };
 
 // Half the size, bilinear or area: the mean of four. Its taps need not be made, which would take a third of the time.
@@ -214,7 +269,7 @@ void halve_bytes(const cv::Mat& image, cv::Mat& out, const Context& ctx) {
 // In 16 bits where the weights are small enough, twice as many at once.
 void resize_bytes(const cv::Mat& image, const Taps& tx, const Taps& ty, cv::Mat& out, const Context& ctx) {
   const std::optional<WholeDivision> division =
-      tx.denominator > 0 && ty.denominator > 0 ? WholeDivision::by(tx.denominator * ty.denominator) : std::nullopt;
+      are_shares(tx) && are_shares(ty) ? WholeDivision::by(tx.denominator * ty.denominator) : std::nullopt;
   if (division)
     Resizer<uint8_t, uint16_t>(image, tx, ty, out, *division).all_rows(ctx);
   else

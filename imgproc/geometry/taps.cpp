@@ -67,6 +67,22 @@ void tent(long long x, int from, int to, Weights& w) {
   w.weight.assign({static_cast<double>(q - p), static_cast<double>(p)});
 }
 
+// What all fractions of (1) have in common with q; the fractions of neighbours differ by 2 from.
+long long common_divisor(int from, int to) {
+  return std::gcd(std::gcd(2LL * to, std::abs(static_cast<long long>(from) - to)), 2LL * from);
+}
+
+// Keys' cubic has whole weights over 2 q^3; p and q shortened.
+void keys(long long x, int from, int to, Weights& w) {
+  const long long common = common_divisor(from, to), q = 2LL * to, numerator = (2 * x + 1) * from - to;
+  const long long whole = floor_div(numerator, q), p = (numerator - whole * q) / common, k = q / common, s = k - p;
+  w.first = whole - 1;
+  w.weight.clear();
+  for (const long long v :
+       {-p * s * s, 2 * k * k * k + p * p * (3 * p - 5 * k), 2 * k * k * k + s * s * (3 * s - 5 * k), -s * p * p})
+    w.weight.push_back(static_cast<double>(v));
+}
+
 // The weights of all outputs, one after the other.
 struct AllWeights {
   std::vector<long long> first;
@@ -179,6 +195,14 @@ Taps resize_taps(int from, int to, Interpolation method, bool antialias) {
     }
     join(all, from, taps, taps.whole);
     keep_whole(taps, area ? from : 2.0 * to);
+  } else if (method == Interpolation::bicubic && !(antialias && shrinks) && 2LL * to / common_divisor(from, to) <= 15) {
+    for (long long x = 0; x < to; ++x) {
+      keys(x, from, to, w);
+      append_folded(w, from, all);
+    }
+    join(all, from, taps, taps.whole);
+    const auto q = static_cast<double>(2LL * to / common_divisor(from, to));
+    keep_whole(taps, 2 * q * q * q);
   } else {
     const double wide = antialias && shrinks ? static_cast<double>(from) / to : 1;
     for (long long x = 0; x < to; ++x) {

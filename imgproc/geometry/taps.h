@@ -14,7 +14,8 @@
 // of pixels beyond the edge are given to the pixel at the edge (border replicate). c is a fraction of denominator
 // 2 to: its whole part and remainder are taken in whole numbers.
 //
-// Where the weights are fractions of a common small denominator (bilinear, area), they are kept as whole numbers, too:
+// Where the weights are fractions of a common small denominator (bilinear, area; bicubic, where c is one of at most 15
+// parts), they are kept as whole numbers, too:
 // the resized value of an integer picture is then a fraction that can be rounded without any error.
 #pragma once
 #include <vector>

@@ -146,7 +146,10 @@ TEST_CASE(
                                        {{97, 83}, {3, 2}},
                                        {{1, 5}, {17, 2}},
                                        {{263, 9}, {251, 7}},
-                                       {{46, 38}, {23, 19}}}) {
+                                       {{46, 38}, {23, 19}},
+                                       {{46, 38}, {69, 57}},
+                                       {{160, 25}, {96, 15}},
+                                       {{30, 12}, {120, 24}}}) {
           CAPTURE(type, static_cast<int>(method), antialias, in.width, size.width, size.height);
           const cv::Mat image = test::random_image(in.height, in.width, type, 3);
           const cv::Mat out = resize(image, to(size.width, size.height, method, antialias));
