@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 namespace assay {
 
@@ -25,6 +26,23 @@ void split_line(double first, const PlaceSteps& steps, int n, int32_t* __restric
   }
 }
 
+namespace {
+
+typedef float Eight __attribute__((vector_size(32)));  // the loops of eight stay scalar otherwise
+typedef int32_t EightWhole __attribute__((vector_size(32)));
+
+// base + v as whole + fraction.
+inline void split_eight(Eight v, int32_t base, int32_t* whole, float* fraction) {
+  EightWhole floor = __builtin_convertvector(v, EightWhole);
+  floor += v < __builtin_convertvector(floor, Eight);  // true is -1
+  const Eight rest = v - __builtin_convertvector(floor, Eight);
+  floor += base;
+  std::memcpy(whole, &floor, sizeof floor);
+  std::memcpy(fraction, &rest, sizeof rest);
+}
+
+}  // namespace
+
 double split_projective(const std::array<double, 9>& V, int x, double u0, double v0, double w0, int n,
                         SplitPlaces& to) {
   // Eight at a time about the pixel (U, V) under one of them: u - U = ((V0 - U V6) k + ..) / (V6 k + w), small numbers all.
@@ -46,22 +64,14 @@ double split_projective(const std::array<double, 9>& V, int x, double u0, double
   }
   float farthest = 1;
   for (int b = 0; b < blocks; ++b) {
-    const float su = u_step[b], sv = v_step[b], cu = u_first[b], cv = v_first[b], g = w_first[b];
-    farthest = std::max(farthest, 4 * std::max(std::abs(su), std::abs(sv)) + 1);
-    farthest = std::abs(g) < 0.03125f ? farthest : std::numeric_limits<float>::infinity();
-    int32_t* __restrict px = to.x + b * kBlock, * __restrict py = to.y + b * kBlock;
-    float* __restrict fx = to.fx + b * kBlock, * __restrict fy = to.fy + b * kBlock;
-    const int32_t bu = u_base[b], bv = v_base[b];
-    const int origin = std::min(4, n - 1 - b * kBlock);
-    for (int i = 0; i < kBlock; ++i) {
-      const auto k = static_cast<float>(i - origin);
-      const float inverse = 1 / (1 + g * k), u = (cu + su * k) * inverse, v = (cv + sv * k) * inverse;
-      const float floor_u = std::floor(u), floor_v = std::floor(v);
-      px[i] = bu + static_cast<int32_t>(floor_u);
-      py[i] = bv + static_cast<int32_t>(floor_v);
-      fx[i] = u - floor_u;
-      fy[i] = v - floor_v;
-    }
+    farthest = std::max(farthest, 4 * std::max(std::abs(u_step[b]), std::abs(v_step[b])) + 1);
+    farthest = std::abs(w_first[b]) < 0.03125f ? farthest : std::numeric_limits<float>::infinity();
+  }
+  for (int b = 0; b < blocks; ++b) {
+    const Eight k = Eight{0, 1, 2, 3, 4, 5, 6, 7} - static_cast<float>(std::min(4, n - 1 - b * kBlock));
+    const Eight inverse = 1 / (1 + w_first[b] * k);
+    split_eight((u_first[b] + u_step[b] * k) * inverse, u_base[b], to.x + b * kBlock, to.fx + b * kBlock);
+    split_eight((v_first[b] + v_step[b] * k) * inverse, v_base[b], to.y + b * kBlock, to.fy + b * kBlock);
   }
   // cu, su k, their sum, g k, 1 + g k, the quotient and the product: a rounding each, of numbers up to 1.2 `farthest`.
   return 8 * 0x1p-24 * 1.2 * static_cast<double>(farthest);

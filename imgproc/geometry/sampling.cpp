@@ -14,6 +14,7 @@
 #include "assay/core/parallel.h"
 #include "assay/imgproc/filter/rounding_internal.h"
 #include "assay/imgproc/geometry/resize_kernels.h"
+#include "assay/imgproc/geometry/sampling_byte_kernels.h"
 #include "assay/imgproc/geometry/sampling_kernels.h"
 #include "assay/imgproc/op.h"
 
@@ -46,6 +47,7 @@ class Sampler {
     const PlaceBox box = places_.box(x, y, n);
     T* to = out_.ptr<T>(y) + static_cast<ptrdiff_t>(x) * channels_;
     if (inside(box)) {
+      if (blend_inside(x, y, n, to)) return;
       place_inside(x, y, n);
       sum_inside(0, n, to);
     } else if (outside(box)) {
@@ -95,10 +97,27 @@ class Sampler {
         direct_error_);
   }
 
+  // In one step, where there is one for it.
+  bool blend_inside([[maybe_unused]] int x, [[maybe_unused]] int y, [[maybe_unused]] int n, [[maybe_unused]] T* to) {
+    if constexpr (std::is_same_v<T, uint8_t> && kPicksBytes) {
+      if (how_.method != Interpolation::bilinear || channels_ != 1) return false;
+      const double error = places_.split(x, y, n, split_);
+      if (error > kTolerable) return false;
+      set_error(error);
+      const uint8_t* last = image_.ptr<uint8_t>(image_.rows - 1);
+      const BytePicture picture{image_.ptr<uint8_t>(), static_cast<ptrdiff_t>(image_.step[0]), last + image_.cols};
+      const int doubts = blend_to_bytes(picture, split_, n, static_cast<double>(error_), to, doubts_);
+      first_x_ = x, y_ = y, run_.count = 2;
+      for (int k = 0; k < doubts; ++k) to[doubts_[k]] = rounded(direct_sum(doubts_[k], 0));
+      return true;
+    }
+    return false;
+  }
+
+  static constexpr double kTolerable = 0x1p-16;
   void place_inside(int x, int y, int n) {
     first_x_ = x, y_ = y;
     if constexpr (std::is_same_v<Real, float>) {
-      constexpr double kTolerable = 0x1p-16;
       const double error = places_.split(x, y, n, split_);
       if (error <= kTolerable && weigh_taps(split_, n, how_.method, error, run_)) return set_error(error);
     }
@@ -173,6 +192,8 @@ class Sampler {
     double u = 0, v = 0, wx[SampleRun<Real>::kTaps], wy[SampleRun<Real>::kTaps];
     places_.exact(first_x_ + i, y_, 1, &u, &v);
     const int x = first_tap(u, count) - before, y = first_tap(v, count) - before;
+    if (count == 2 && x >= 0 && y >= 0 && x + 1 < image_.cols && y + 1 < image_.rows)
+      return between(u - x, v - y, x, y, c);
     weights_at(u, x, count, wx);
     weights_at(v, y, count, wy);
     double sum = 0;
@@ -191,6 +212,15 @@ class Sampler {
       sum += wy[j] * along;
     }
     return sum;
+  }
+  // The same for four pixels inside.
+  double between(double fx, double fy, int x, int y, int c) const {
+    const T *upper = image_.ptr<T>(y) + static_cast<ptrdiff_t>(x) * channels_ + c,
+            *lower = image_.ptr<T>(y + 1) + static_cast<ptrdiff_t>(x) * channels_ + c;
+    const auto along = [&](const T* row) {
+      return (1 - fx) * static_cast<double>(row[0]) + fx * static_cast<double>(row[channels_]);
+    };
+    return (1 - fy) * along(upper) + fy * along(lower);
   }
   static int first_tap(double place, int count) {
     const double lifted = place + (count == 1 ? 0.5 : 0);
@@ -215,6 +245,7 @@ class Sampler {
   double direct_error_ = 0, largest_ = 0;
   int first_x_ = 0, y_ = 0;  // where the run in hand begins
   SplitPlaces split_;
+  int doubts_[kRun];
   double u_[kRun], v_[kRun];
   SampleRun<Real> run_;
   std::vector<Real> sums_;
