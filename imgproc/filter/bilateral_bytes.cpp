@@ -20,8 +20,8 @@ namespace assay {
 
 namespace {
 
-constexpr int kColumns = 256;             // of a tile
-constexpr int kReach = 32;                // columns kept on both sides of it
+constexpr int kColumns = 256;  // of a tile
+constexpr int kReach = 32;     // columns kept on both sides of it
 constexpr int kPlane = kColumns + 2 * kReach;
 
 WeightTable weight_table(const BilateralParams& p, int squared_distance) {
@@ -29,7 +29,8 @@ WeightTable weight_table(const BilateralParams& p, int squared_distance) {
   for (int d = 0; d < 256; ++d) {
     const double exponent = -squared_distance / (2 * p.sigma_space * p.sigma_space) -
                             static_cast<double>(d) * d / (2 * p.sigma_color * p.sigma_color);
-    const auto w = std::min<int32_t>((1 << 24) - 1, static_cast<int32_t>(std::lround(std::ldexp(std::exp(exponent), 24))));
+    const auto w =
+        std::min<int32_t>((1 << 24) - 1, static_cast<int32_t>(std::lround(std::ldexp(std::exp(exponent), 24))));
     table.weight[d] = w;
     for (int b = 0; b < 3; ++b) table.byte[b][d] = static_cast<uint8_t>(w >> (8 * b));
     if (d >= 127 && w > 255) table.far_is_low = false;

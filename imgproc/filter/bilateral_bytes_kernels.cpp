@@ -51,8 +51,7 @@ using Sums = __m512i;   // 16 sums
   const Sums A = _mm512_add_epi32(_mm512_add_epi32(_mm512_slli_epi32(sum[2], 8), sum[1]), own);
   const Sums upper = _mm512_add_epi32(_mm512_slli_epi32(weight[2], 8), weight[1]);
   const Sums W = _mm512_add_epi32(_mm512_add_epi32(_mm512_slli_epi32(upper, 8), weight[0]), _mm512_set1_epi32(1 << 24));
-  const __m512 total =
-      _mm512_fmadd_ps(_mm512_cvtepi32_ps(A), _mm512_set1_ps(256.0f), _mm512_cvtepi32_ps(sum[0]));
+  const __m512 total = _mm512_fmadd_ps(_mm512_cvtepi32_ps(A), _mm512_set1_ps(256.0f), _mm512_cvtepi32_ps(sum[0]));
   const __m512i nearest = _mm512_cvtps_epi32(_mm512_div_ps(total, _mm512_cvtepi32_ps(W)));
   return _mm512_add_epi32(nearest, _mm512_set1_epi32(128));
 }
@@ -117,7 +116,7 @@ template <int P>
 void bilateral_of(const FourTaps* taps, int count, const int8_t* const* centre, uint8_t* const* out, int n) {
   std::all_of(taps, taps + count, [](const FourTaps& t) { return t.table->far_is_low; })
       ? bilateral_of<P, true>(taps, count, centre, out, n)
-                                              : bilateral_of<P, false>(taps, count, centre, out, n);
+      : bilateral_of<P, false>(taps, count, centre, out, n);
 }
 
 #else

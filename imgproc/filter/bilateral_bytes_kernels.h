@@ -22,7 +22,8 @@ struct FourTaps {
   const WeightTable* table;
 };
 
-inline constexpr int kBilateralPixels = 32;  // at once: streams of pairs and results are read and written in such pieces
+inline constexpr int kBilateralPixels =
+    32;  // at once: streams of pairs and results are read and written in such pieces
 
 /// to[2 i] = a[i], to[2 i + 1] = b[i]
 void join_pairs(const int8_t* a, const int8_t* b, int n, int8_t* to);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "assay/core/parallel.h"
+#include "assay/imgproc/histogram/count_kernels.h"
 #include "assay/imgproc/histogram/look_up_kernels.h"
 #include "assay/imgproc/op.h"
 
@@ -77,6 +78,16 @@ inline void count_bytes(const uint8_t* row, int n, uint32_t* counts) {
   for (; i < n; ++i) ++counts[row[i]];
 }
 
+/// A large picture of bytes: rows of its halves by turns.
+inline void count_by_pairs(const cv::Mat& image, uint32_t* counts) {
+  std::vector<uint32_t> pairs(kPairs, 0);
+  const int half = image.rows / 2;
+  for (int y = 0; y < half; ++y)
+    count_pairs(image.ptr<uint8_t>(y), image.ptr<uint8_t>(half + y), image.cols, pairs.data(), counts);
+  add_pairs(pairs.data(), counts);
+  if (image.rows % 2 == 1) count_bytes(image.ptr<uint8_t>(image.rows - 1), image.cols, counts);
+}
+
 /// How often each level occurs in one channel of a picture of whole numbers.
 inline std::vector<int64_t> count(const cv::Mat& image, int channel) {
   const int channels = image.channels(), n = image.cols * channels;
@@ -90,7 +101,10 @@ inline std::vector<int64_t> count(const cv::Mat& image, int channel) {
         ++counts[static_cast<size_t>(k) * levels + row[i]];
     }
   };
-  if (image.depth() == CV_8U && channels == 1)
+  constexpr size_t kMany = 1 << 18;  // pixels for which the counters of pairs pay
+  if (image.depth() == CV_8U && channels == 1 && image.total() >= kMany)
+    count_by_pairs(image, counts.data());
+  else if (image.depth() == CV_8U && channels == 1)
     for (int y = 0; y < image.rows; ++y) count_bytes(image.ptr<uint8_t>(y), n, counts.data());
   else if (image.depth() == CV_8U)
     add_rows(uint8_t{});

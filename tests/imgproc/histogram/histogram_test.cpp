@@ -38,6 +38,22 @@ TEST_CASE("point operators: worked by hand, ties to the even number, cut at the 
   CHECK(test::same_pixels(run<Stretch>(row({0, 50, 100, 150}), p), row({0, 0, 128, 255})));
 }
 
+TEST_CASE("histogram: a large picture, whose bytes are counted in pairs, has the counts of its pixels") {
+  for (const cv::Size size : {cv::Size(515, 511), cv::Size(700, 400), cv::Size(262147, 1), cv::Size(1, 262150)}) {
+    CAPTURE(size.width, size.height);
+    cv::Mat image = test::random_image(size.height, size.width, CV_8U, 5);
+    image.rowRange(0, size.height / 4).setTo(200);
+    std::vector<float> exact(256, 0.0f);
+    for (int y = 0; y < image.rows; ++y)
+      for (int x = 0; x < image.cols; ++x) ++exact[image.ptr<uint8_t>(y)[x]];
+    HistogramParams p;
+    p.output = HistogramOutput::counts;
+    const cv::Mat counts = run<Histogram>(image, p);
+    REQUIRE(counts.total() == 256);
+    CHECK(std::equal(exact.begin(), exact.end(), counts.ptr<float>(0)));
+  }
+}
+
 TEST_CASE("point operators: the neutral parameter is the identity on every depth and channel count; alpha is kept") {
   for (int type : {CV_8UC1, CV_8UC4, CV_16UC3, CV_32FC1, CV_32FC4}) {
     const cv::Mat image = test::random_image(13, 21, type);
