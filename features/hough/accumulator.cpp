@@ -1,7 +1,8 @@
 // features/hough/accumulator.cpp
-// Notation   c, s: cosine and sine of theta;  offset: bin of rho = 0
-// Method     1 list the edge pixels   2 for each angle: rho of every pixel, rounded; one vote more in that bin
-// Departures from the paper: none. Rounding is to the nearest pixel, halves away from 0.
+// Notation   rho, theta: a line (accumulator.h)
+// Method     1 for each angle: each row of pixels moves by y tan theta   2 votes of all rows together (sheared_rows.cpp)
+// Departures from the paper: rho is up to 1/8 pixel off before it is rounded; vote_for_lines_textbook has none. Rounding is
+//            to the nearest pixel, halves away from 0.
 
 #include "assay/features/hough/accumulator.h"
 
@@ -15,30 +16,10 @@
 
 #include "assay/core/error.h"
 #include "assay/core/parallel.h"
-#include "assay/features/hough/accumulator_internal.h"
+#include "assay/features/hough/binning_internal.h"
+#include "assay/features/hough/sheared_rows_internal.h"
 
 namespace assay {
-
-using namespace hough;
-
-namespace hough {
-
-Binning::Binning(cv::Size size, double theta, int zero) : c_(std::cos(theta)), s_(std::sin(theta)), zero_(zero) {
-  // Of |x c| + |y s| <= diagonal and of zero: c, s, start, the products and the sums, each rounded to 24 bits.
-  const bool exact = std::max(size.width, size.height) < 1 << 20;  // the coordinates are
-  slack_ =
-      exact ? std::ldexp(4.0F * static_cast<float>(offset_for(size)) + 3.0F * static_cast<float>(zero) + 4, -24) : 1;
-}
-
-void Binning::operator()(const int* x, const int* y, size_t n, int* bin) const {
-  uint32_t near =
-      bins_of(x, y, n, static_cast<float>(c_), static_cast<float>(s_), static_cast<float>(zero_ + 0.5), slack_, bin);
-  for (size_t first = 0; near != 0; first += kGroup, near >>= 1)
-    if (near & 1)
-      for (size_t i = first; i < std::min(n, first + kGroup); ++i) bin[i] = zero_ + nearest(x[i] * c_ + y[i] * s_);
-}
-
-}  // namespace hough
 
 EdgePixels edge_pixels(const cv::Mat& edges) {
   EdgePixels pixels;
@@ -74,7 +55,7 @@ std::vector<double> even_angles(int count) {
 LineSpace empty_line_space(cv::Size size, const std::vector<double>& theta) {
   LineSpace space;
   space.theta = theta;
-  space.offset = offset_for(size);
+  space.offset = hough::offset_for(size);
   if ((2LL * space.offset + 1) * static_cast<int64_t>(theta.size()) > int64_t{1} << 28)
     throw DataError("votes for " + std::to_string(theta.size()) + " angles of a picture of " +
                         std::to_string(size.width) + " x " + std::to_string(size.height) +
@@ -85,20 +66,30 @@ LineSpace empty_line_space(cv::Size size, const std::vector<double>& theta) {
 }
 
 LineSpace vote_for_lines(const cv::Mat& edges, const std::vector<double>& theta, const Context& ctx) {
+  return hough::vote_by_rows(
+      edges, theta, hough::ShearedRows::cheaper_form(edges.size(), static_cast<size_t>(cv::countNonZero(edges))), ctx);
+}
+
+LineSpace hough::vote_by_rows(const cv::Mat& edges, const std::vector<double>& theta, ShearedRows::Form form,
+                              const Context& ctx) {
   LineSpace space = empty_line_space(edges.size(), theta);
-  const EdgePixels pixels = edge_pixels(edges);
-  parallel_for(ctx.threads, space.angles(), 4, [&](Index begin, Index end) {
-    ctx.check_cancelled();
-    alignas(64) int bin[kBlock];
-    for (Index a = begin; a < end; ++a) {
-      const Binning bins(edges.size(), theta[static_cast<size_t>(a)], space.offset);
-      for (size_t first = 0; first < pixels.size(); first += kBlock) {
-        const size_t n = std::min(kBlock, pixels.size() - first);
-        bins(pixels.x.data() + first, pixels.y.data() + first, n, bin);
-        count_votes(bin, n, 1, space.votes[static_cast<int>(a)]);
+  cv::Mat picture = edges;
+  for (const bool by_columns : {false, true}) {
+    std::vector<int> angles;
+    for (int a = 0; a < space.angles(); ++a)
+      if (Shear(theta[static_cast<size_t>(a)], edges.size()).by_columns() == by_columns) angles.push_back(a);
+    if (angles.empty()) continue;
+    if (by_columns) cv::transpose(edges, picture = cv::Mat());
+    const ShearedRows rows(picture, form);
+    parallel_for(ctx.threads, static_cast<Index>(angles.size()), 4, [&](Index begin, Index end) {
+      ctx.check_cancelled();
+      Places places;
+      for (Index i = begin; i < end; ++i) {
+        const int a = angles[static_cast<size_t>(i)];
+        rows.vote(Shear(theta[static_cast<size_t>(a)], edges.size()), places, space.votes[a] + space.offset);
       }
-    }
-  });
+    });
+  }
   return space;
 }
 
@@ -109,7 +100,7 @@ LineSpace vote_for_lines_textbook(const cv::Mat& edges, const std::vector<double
       if (edges.at<uint8_t>(y, x) == 0) continue;
       for (int a = 0; a < space.angles(); ++a) {
         const double angle = theta[static_cast<size_t>(a)];
-        ++space.votes(a, space.offset + nearest(x * std::cos(angle) + y * std::sin(angle)));
+        ++space.votes(a, space.offset + hough::nearest(x * std::cos(angle) + y * std::sin(angle)));
       }
     }
   return space;

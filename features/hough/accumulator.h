@@ -5,9 +5,10 @@
 // Every edge pixel votes once for each angle: for the line of that angle through it, rho rounded to whole pixels.
 //
 // Shapes     votes: angles x bins, int32, one row an angle; bin b holds rho = b - offset, offset = ceil(diagonal)
-// Guarantees the sum of all votes is edge pixels x angles; the same for any number of threads; votes transposed are
-//            skimage.transform.hough_line's accumulator, bit for bit
-// Cost       O(edge pixels x angles)
+// Guarantees the sum of all votes is edge pixels x angles; the same for any number of threads; vote_for_lines_textbook's,
+//            transposed, are skimage.transform.hough_line's accumulator, bit for bit
+// Cost       an angle takes some rows x (rows + columns) / 512 steps, or one for each edge pixel where these are few
+// Departures from the paper: vote_for_lines moves each row (or column) of pixels by a multiple of 1/4 pixel
 // Errors     DataError where the space would have more than 2^28 cells
 #pragma once
 #include <opencv2/core/mat.hpp>
@@ -38,7 +39,8 @@ std::vector<double> even_angles(int count);
 /// No votes yet. DataError where the space would be too large.
 LineSpace empty_line_space(cv::Size size, const std::vector<double>& theta);
 
-/// All votes of the edge map: angle by angle, so that one row of bins stays in the cache.
+/// All votes of the edge map. Angle by angle, rows of pixels together; of each pixel, rho is up to 1/8 pixel off before it is
+/// rounded.
 LineSpace vote_for_lines(const cv::Mat& edges, const std::vector<double>& theta, const Context& ctx = {});
 
 /// The same as the paper says it: pixel by pixel, every angle. For reading and for the tests.

@@ -1,5 +1,6 @@
 #include "assay/features/hough/line_fit.h"
 
+#include <cmath>
 #include <numbers>
 
 #include "assay/features/hough/line_fit_kernels.h"
@@ -19,6 +20,36 @@ double angle_between(double theta_a, double theta_b) {
   const double d = std::fmod(std::abs(theta_a - theta_b), std::numbers::pi);
   return std::min(d, std::numbers::pi - d);
 }
+
+// --- pixels near a line ----------------------------------------------------------------------------------------------
+
+namespace {
+
+inline int clamped(double v, double n) { return static_cast<int>(std::max(0.0, std::min(n, v))); }
+
+}  // namespace
+
+Strip::Strip(const Line& line, double half, int width, int height) : width_(width), begin_(0), end_(height) {
+  const double c = std::cos(line.theta), s = std::sin(line.theta);
+  if (std::abs(s) > 1e-9) {
+    const double left = line.rho / s, right = (line.rho - (width - 1) * c) / s, reach = half / std::abs(s);
+    begin_ = clamped(std::ceil(std::min(left, right) - reach), height);
+    end_ = clamped(std::floor(std::max(left, right) + reach) + 1, height);
+  }
+  const bool level = std::abs(c) < 1e-9;  // along the rows: all of a row or nothing
+  start_ = level ? 0 : line.rho / c, slope_ = level ? 0 : -s / c, reach_ = level ? width : half / std::abs(c);
+}
+
+void Strip::runs(int y, int n, int* __restrict x0, int* __restrict x1) const {
+  const double start = start_, slope = slope_, reach = reach_, width = width_;
+  for (int i = 0; i < n; ++i) {
+    const double middle = start + (y + i) * slope;
+    x0[i] = clamped(std::ceil(middle - reach), width);
+    x1[i] = clamped(std::floor(middle + reach) + 1, width);
+  }
+}
+
+// --- the line through points -----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -45,16 +76,6 @@ Line refine_line(const std::vector<EdgePoint>& points, const Line& line, double 
     best = fitted;
   }
   return with_theta_in_half_turn(best);
-}
-
-std::vector<EdgePoint> points_near(const cv::Mat& edges, const Line& line, double half) {
-  std::vector<EdgePoint> points;
-  for_runs_near(line, half, edges.cols, edges.rows, [&](int y, int x0, int x1) {
-    const uint8_t* row = edges.ptr<uint8_t>(y);
-    for (int x = x0; x < x1; ++x)
-      if (row[x]) points.push_back({x, y});
-  });
-  return points;
 }
 
 }  // namespace assay

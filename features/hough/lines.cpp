@@ -1,7 +1,7 @@
 // features/hough/lines.cpp
 // Notation   rho, theta: the line x cos theta + y sin theta = rho;  p: share of edge pixels in the picture
 // Method     1 vote_for_lines   2 find_peaks: cells with enough votes and no more in the cells around   3 highest first:
-//            count_voters that are still there, refine, count again   4 claim the line's pixels
+//            count voters that are still there, refine, count again   4 claim the line's pixels
 // Departures from the paper: [DudaHart1972] look at every cell above a threshold. Here a cell must be a maximum of its
 //            surroundings, its pixels are taken away before the next is looked at, and the line is fitted to them; the
 //            threshold may come from what chance would give (chance.h).
@@ -14,7 +14,9 @@
 #include <opencv2/core.hpp>
 
 #include "assay/features/drawing.h"
+#include "assay/features/hough/binning_kernels.h"
 #include "assay/features/hough/chance.h"
+#include "assay/features/hough/edge_bits_internal.h"
 
 namespace assay {
 
@@ -105,10 +107,15 @@ std::vector<Peak> find_peaks(const LineSpace& space, cv::Size size, const std::v
     const int* row = space.votes[a];
     const int begin = std::max(1, space.offset + static_cast<int>(std::floor(chord.lo())));
     const int end = std::min(space.bins() - 1, space.offset + static_cast<int>(std::ceil(chord.hi())) + 1);
-    for (int b = begin; b < end; ++b)
-      if (row[b] >= least && row[b] > row[b - 1] && row[b] >= row[b + 1] &&
-          row[b] >= needed[static_cast<size_t>(chord.pixels(b - space.offset))] && is_peak(space, a, b))
-        peaks.push_back({a, b, row[b]});
+    constexpr int kSome = 32;  // most of them hold too few votes for any line
+    for (int first = begin; first < end; first += kSome) {
+      const int last = std::min(end, first + kSome);
+      if (hough::most_votes(row + first, static_cast<size_t>(last - first)) < least) continue;
+      for (int b = first; b < last; ++b)
+        if (row[b] >= least && row[b] > row[b - 1] && row[b] >= row[b + 1] &&
+            row[b] >= needed[static_cast<size_t>(chord.pixels(b - space.offset))] && is_peak(space, a, b))
+          peaks.push_back({a, b, row[b]});
+    }
   }
   std::stable_sort(peaks.begin(), peaks.end(), [](const Peak& a, const Peak& b) { return a.votes > b.votes; });
   return peaks;
@@ -122,40 +129,23 @@ struct FoundLine {
   int votes = 0;
 };
 
-// `edges` is 0 and 1.
-int count_voters(const cv::Mat& edges, const Line& line) {
-  int count = 0;
-  for_runs_near(line, kHalfBin, edges.cols, edges.rows, [&](int y, int x0, int x1) {
-    const uint8_t* row = edges.ptr<uint8_t>(y);
-    for (int x = x0; x < x1; ++x) count += row[x];
-  });
-  return count;
-}
-
-void claim_pixels(cv::Mat& edges, const Line& line) {
-  for_runs_near(line, kClaimed, edges.cols, edges.rows, [&](int y, int x0, int x1) {
-    uint8_t* row = edges.ptr<uint8_t>(y);
-    std::fill(row + x0, row + x1, uint8_t(0));
-  });
-}
-
 std::vector<FoundLine> accept_lines(const cv::Mat& edges, const LineSpace& space, const std::vector<Peak>& peaks,
                                     const Needed& needed, const LinesParams& p, const Context& ctx) {
   // Half a step of angle moves the ends of a line of 500 pixels by this much.
   const double reach = std::clamp(1 + 125 * angle_step_rad(p), 2.0, 10.0);
-  cv::Mat left = (edges != 0) & 1;  // edge pixels that no line has claimed
+  hough::EdgeBits left(edges);  // edge pixels that no line has claimed
   std::vector<FoundLine> found;
   for (const Peak& peak : peaks) {
     ctx.check_cancelled();
     FoundLine f{peak, {double(peak.bin - space.offset), space.theta[static_cast<size_t>(peak.angle)]}, {}, 0};
     const auto enough = [&](const std::vector<int>& counts, const Line& line) {
-      f.votes = count_voters(left, line);
+      f.votes = left.count_near(line, kHalfBin);
       return f.votes >= counts[static_cast<size_t>(Chord(edges.size(), line.theta).pixels(line.rho))];
     };
     if (!enough(needed.candidate, f.bin)) continue;
-    f.line = p.refine ? refine_line(points_near(left, f.bin, 2 * reach), f.bin, reach, 1.5 * angle_step_rad(p)) : f.bin;
+    f.line = p.refine ? refine_line(left.points_near(f.bin, 2 * reach), f.bin, reach, 1.5 * angle_step_rad(p)) : f.bin;
     if (!enough(needed.line, f.line)) continue;
-    claim_pixels(left, f.line);
+    left.clear_near(f.line, kClaimed);
     found.push_back(f);
   }
   std::stable_sort(found.begin(), found.end(),

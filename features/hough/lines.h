@@ -10,7 +10,7 @@
 //            towards y (down); rho: signed distance from the centre of the first pixel; votes: edge pixels within half a
 //            pixel of the line, those of stronger lines left out
 // Guarantees one line drawn is one line found; the same for any number of threads
-// Cost       O(edge pixels x angles) time, O(diagonal x angles) memory
+// Cost       as vote_for_lines (accumulator.h); O(diagonal x angles) memory
 // Errors     DataError where the space of votes would be too large (accumulator.h)
 // Trace      pictures edges accumulator peaks lines; steps "line"
 // See        [DudaHart1972]; [Desolneux2000] for votes=auto

@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "assay/features/hough/accumulator_internal.h"
+#include "assay/features/hough/binning_internal.h"
 
 namespace assay::hough {
 

@@ -1,11 +1,13 @@
 #include "assay/features/hough/lines.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <opencv2/core.hpp>
 
 #include "assay/core/error.h"
 #include "assay/core/rng.h"
+#include "assay/features/hough/sheared_rows_internal.h"
 #include "tests/features/hough/drawn.h"
 #include "tests/support/catch.h"
 #include "tests/support/golden.h"
@@ -44,34 +46,55 @@ TEST_CASE("lines: the votes of one pixel, by hand") {
   CHECK(space.votes(3, 6 - 1) == 1);  // (2 - 4) / sqrt 2 = -1.41
 }
 
-TEST_CASE("lines: the sum of all votes is edge pixels times angles; counted fast they are the paper's") {
-  for (const cv::Size size :
-       {cv::Size(1, 1), cv::Size(7, 1), cv::Size(1, 300), cv::Size(101, 64), cv::Size(640, 333), cv::Size(5000, 40)})
-    for (const int angles : {1, 7, 180}) {
-      CAPTURE(size.width, size.height, angles);
-      const cv::Mat edges = random_edges(size.height, size.width, 0.03, 1);
-      const LineSpace fast = vote_for_lines(edges, even_angles(angles)),
-                      slow = vote_for_lines_textbook(edges, even_angles(angles));
-      CHECK(cv::sum(fast.votes)[0] == cv::countNonZero(edges) * angles);
-      CHECK(fast.offset == slow.offset);
-      CHECK(test::same_pixels(fast.votes, slow.votes));
+TEST_CASE("lines: the sum of all votes is edge pixels times angles; rows as bits and pixel by pixel give the same") {
+  using Form = hough::ShearedRows::Form;
+  for (const cv::Size size : {cv::Size(1, 1), cv::Size(7, 1), cv::Size(1, 300), cv::Size(101, 64), cv::Size(640, 333),
+                              cv::Size(300, 700), cv::Size(5000, 40)})
+    for (const double density : {0.03, 1.0})
+      for (const int angles : {1, 7, 180}) {
+        CAPTURE(size.width, size.height, density, angles);
+        const cv::Mat edges = random_edges(size.height, size.width, density, 1);
+        const LineSpace bits = hough::vote_by_rows(edges, even_angles(angles), Form::bits),
+                        pixels = hough::vote_by_rows(edges, even_angles(angles), Form::pixels);
+        CHECK(cv::sum(bits.votes)[0] == cv::countNonZero(edges) * angles);
+        CHECK(test::same_pixels(bits.votes, pixels.votes));
+        CHECK(test::same_pixels(bits.votes, vote_for_lines(edges, even_angles(angles)).votes));
+      }
+}
+
+TEST_CASE("lines: a vote is at most 1/8 pixel beside the paper's, before it is rounded") {
+  std::vector<double> theta = even_angles(90);
+  for (int i = 1; i < 20; ++i) theta.push_back(-0.3 * i);
+  for (const cv::Size size : {cv::Size(1, 300), cv::Size(101, 64), cv::Size(333, 640)}) {
+    const cv::Mat edges = random_edges(size.height, size.width, 0.05, 2);
+    const LineSpace space = vote_for_lines(edges, theta), slow = vote_for_lines_textbook(edges, theta);
+    CHECK(space.offset == slow.offset);
+    for (int a = 0; a < space.angles(); ++a) {
+      std::vector<double> rho;
+      for (int y = 0; y < edges.rows; ++y)
+        for (int x = 0; x < edges.cols; ++x)
+          if (edges.at<uint8_t>(y, x) != 0)
+            rho.push_back(x * std::cos(theta[static_cast<size_t>(a)]) + y * std::sin(theta[static_cast<size_t>(a)]));
+      std::sort(rho.begin(), rho.end());
+      const auto below = [&](double limit) { return std::lower_bound(rho.begin(), rho.end(), limit) - rho.begin(); };
+      ptrdiff_t votes = 0, outside = 0;  // of the bins up to b: those surely in them, and those possibly
+      for (int b = 0; b < space.bins(); ++b) {
+        votes += space.votes(a, b);
+        const double border = b - space.offset + 0.5;
+        outside += votes < below(border - 0.125 - 1e-6) || votes > below(border + 0.125 + 1e-6);
+      }
+      CHECK(outside == 0);
     }
+  }
 }
 
-TEST_CASE("lines: rho on the border of two bins rounds as the formula does, in the fast form too") {
-  cv::Mat edges(60, 60, CV_8U, cv::Scalar(255));  // theta = 60 degrees: x / 2 is on a border for odd x and y = 0
-  std::vector<double> theta;
-  for (int i = 0; i < 12; ++i) theta.push_back(i * 15 * kDegree);
-  CHECK(test::same_pixels(vote_for_lines(edges, theta).votes, vote_for_lines_textbook(edges, theta).votes));
-}
-
-TEST_CASE("lines: the votes are scikit-image's, cell by cell") {
+TEST_CASE("lines: the paper's votes are scikit-image's, cell by cell") {
   int cases = 0;
   const nlohmann::json file = test::golden("hough.json");
   for (const auto& c : file.at("cases")) {
     cv::Mat edges(c.at("height").get<int>(), c.at("width").get<int>(), CV_8U, cv::Scalar(0));
     for (const auto& xy : c.at("edges")) edges.at<uint8_t>(xy[1].get<int>(), xy[0].get<int>()) = 255;
-    const LineSpace space = vote_for_lines(edges, c.at("theta").get<std::vector<double>>());
+    const LineSpace space = vote_for_lines_textbook(edges, c.at("theta").get<std::vector<double>>());
     CHECK(space.offset == c.at("offset"));
     REQUIRE(space.bins() == c.at("bins"));
     cv::Mat_<int> votes(space.votes.size(), 0);

@@ -1,4 +1,4 @@
-// features/hough/accumulator_internal.h: the bin of a pixel, for those who vote.
+// features/hough/binning_internal.h: the bin of a pixel, for those who vote pixel by pixel.
 #pragma once
 #include <cmath>
 #include <cstddef>

@@ -1,0 +1,46 @@
+#include <algorithm>
+
+#include "assay/features/hough/bit_count_kernels.h"
+#include "assay/features/hough/edge_bits_internal.h"
+
+namespace assay::hough {
+
+EdgeBits::EdgeBits(const cv::Mat& edges)
+    : width_(edges.cols),
+      height_(edges.rows),
+      stride_((static_cast<size_t>(edges.cols) + 7) / 8),
+      bits_(stride_ * static_cast<size_t>(edges.rows) + sizeof(uint64_t), 0) {
+  const int whole = width_ / 8;
+  for (int y = 0; y < height_; ++y) {
+    const uint8_t* edge = edges.ptr<uint8_t>(y);
+    uint8_t* bits = &bits_[static_cast<size_t>(y) * stride_];
+    pack_eights(edge, static_cast<size_t>(whole), bits);
+    uint8_t last[8] = {};
+    std::copy(edge + 8 * whole, edge + width_, last);
+    if (8 * whole < width_) pack_eights(last, 1, bits + whole);
+  }
+}
+
+int EdgeBits::count_near(const Line& line, double half) const {
+  int count = 0;
+  for_words_near(line, half, [&](size_t at, int, uint64_t mask, int) { count += std::popcount(word(at) & mask); });
+  return count;
+}
+
+std::vector<EdgePoint> EdgeBits::points_near(const Line& line, double half) const {
+  std::vector<EdgePoint> points;
+  for_words_near(line, half, [&](size_t at, int first, uint64_t mask, int y) {
+    for (uint64_t left = word(at) & mask; left != 0; left &= left - 1)
+      points.push_back({first + std::countr_zero(left), y});
+  });
+  return points;
+}
+
+void EdgeBits::clear_near(const Line& line, double half) {
+  for_words_near(line, half, [&](size_t at, int, uint64_t mask, int) {
+    const uint64_t left = word(at) & ~mask;
+    std::memcpy(&bits_[at], &left, sizeof left);
+  });
+}
+
+}  // namespace assay::hough
