@@ -5,6 +5,10 @@
 #include <cstdint>
 #include <vector>
 
+#ifdef __AVX__
+#include <immintrin.h>
+#endif
+
 namespace assay {
 
 namespace {
@@ -199,6 +203,25 @@ void hog_correlate(const float* rows, ptrdiff_t stride, int lines, const float* 
 
 void hog_sum(const float* a, const float* b, const float* c, const float* d, float* __restrict out, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; ++i) out[i] = a[i] + b[i] + c[i] + d[i];
+}
+
+void hog_copy_out(const float* from, ptrdiff_t n, float* to) {
+#ifdef __AVX__
+  // A store past the caches fills whole lines of 64 bytes, which then need not be fetched before.
+  constexpr ptrdiff_t kLine = 64 / sizeof(float), kHalf = kLine / 2;
+  const auto beside = static_cast<ptrdiff_t>(reinterpret_cast<uintptr_t>(to) / sizeof(float) % kLine);
+  const ptrdiff_t head = std::min(n, (kLine - beside) % kLine);
+  std::copy_n(from, head, to);
+  ptrdiff_t i = head;
+  for (; i + kLine <= n; i += kLine) {
+    _mm256_stream_ps(to + i, _mm256_loadu_ps(from + i));
+    _mm256_stream_ps(to + i + kHalf, _mm256_loadu_ps(from + i + kHalf));
+  }
+  std::copy_n(from + i, n - i, to + i);
+  _mm_sfence();
+#else
+  std::copy_n(from, n, to);
+#endif
 }
 
 }  // namespace assay

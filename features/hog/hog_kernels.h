@@ -40,4 +40,7 @@ void hog_correlate(const float* rows, ptrdiff_t stride, int lines, const float* 
 /// out = a + b + c + d
 void hog_sum(const float* a, const float* b, const float* c, const float* d, float* out, ptrdiff_t n);
 
+/// Copies n numbers into memory that is not read soon: past the caches, where the machine can.
+void hog_copy_out(const float* from, ptrdiff_t n, float* to);
+
 }  // namespace assay

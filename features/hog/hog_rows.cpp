@@ -5,8 +5,10 @@
 // Departures from the paper: none; the paper says nothing of the order.
 
 #include <algorithm>
+#include <type_traits>
 
 #include "assay/features/hog/hog_internal.h"
+#include "assay/features/hog/hog_kernels.h"
 #include "assay/imgproc/geometry/transpose_kernels.h"
 
 namespace assay::detail {
@@ -24,6 +26,16 @@ cv::Mat put_together(const HogBlocks& blocks, bool rows_first) {
                      all.ptr() + (rows_first ? by * blocks.across : by) * length * kReal, next * kReal, blocks.length,
                      blocks.across, kReal);
   return all;
+}
+
+// Many rows displace one another in the caches before anyone can read them.
+constexpr ptrdiff_t kManyBytes = ptrdiff_t{8} << 20;
+
+template <class Real, class Out>
+void copy_window(const Real* from, ptrdiff_t n, Out* to, bool past_caches) {
+  if constexpr (std::is_same_v<Real, float> && std::is_same_v<Out, float>)
+    if (past_caches) return hog_copy_out(from, n, to);
+  std::copy_n(from, n, to);
 }
 
 int windows_along(int blocks, int window, int step) { return blocks < window ? 0 : (blocks - window) / step + 1; }
@@ -57,12 +69,14 @@ void WindowRows::copy(ptrdiff_t begin, ptrdiff_t end, Out* out, size_t next) con
   // Column by column: of each column the part that the line's windows see. Then every window is one run.
   const ptrdiff_t run = static_cast<ptrdiff_t>(window_.down) * length_;
   const bool whole = window_.down == blocks_down_;
+  const bool past_caches = static_cast<ptrdiff_t>(sizeof(Out)) * down_ * across_ * window_.length > kManyBytes;
   cv::Mat line(1, whole ? 0 : static_cast<int>(blocks_across_ * run), all_.type());
   for (ptrdiff_t by = begin * step_; by < end * step_; by += step_) {
     for (ptrdiff_t bx = 0; bx < blocks_across_ && !whole; ++bx)
       std::copy_n(all + (bx * blocks_down_ + by) * length_, run, line.ptr<Real>() + bx * run);
     const Real* seen = whole ? all : line.ptr<Real>();
-    for (ptrdiff_t wx = 0; wx < across_; ++wx, out += next) std::copy_n(seen + wx * step_ * run, window_.length, out);
+    for (ptrdiff_t wx = 0; wx < across_; ++wx, out += next)
+      copy_window(seen + wx * step_ * run, window_.length, out, past_caches);
   }
 }
 

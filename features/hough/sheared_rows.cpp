@@ -123,7 +123,8 @@ void Shear::sum_bins(Places& places, size_t stride, int* zero) const {
   places.border.resize(bins + 1);
   int* border = places.border.data();
   const int64_t step = std::llround(std::ldexp(per_bin, kFraction)), one = int64_t{1} << kFraction;
-  bin_borders((2 * first - 1) * step / 2 - least_ * one + one - 1, step, most_ + 1, static_cast<int>(n), bins + 1, border);
+  bin_borders((2 * first - 1) * step / 2 - least_ * one + one - 1, step, most_ + 1, static_cast<int>(n), bins + 1,
+              border);
   for (size_t k = 0; k <= bins; ++k) border[k] = places.before[static_cast<size_t>(border[k])];
   if (scale_ > 0)
     differences(border, bins, zero + first);

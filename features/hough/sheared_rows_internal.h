@@ -25,7 +25,8 @@ inline constexpr int kQuarters = 4;
 
 /// What one thread needs to count an angle.
 struct Places {
-  std::vector<int> count;  // kQuarters rows of `stride` places: pixel x of a row moved by 4 w + q is at q * stride + x + w
+  std::vector<int>
+      count;  // kQuarters rows of `stride` places: pixel x of a row moved by 4 w + q is at q * stride + x + w
   std::vector<int> before, border;
   std::vector<const uint8_t*> rows;
 };
@@ -46,8 +47,8 @@ class Shear {
   static constexpr int kFraction = 32;
   static constexpr int64_t kHalf = int64_t{1} << (kFraction - 1);
   bool by_columns_;
-  double scale_;   // rho / u
-  int64_t slope_;  // of a row, in quarters, kFraction bits behind the point
+  double scale_;              // rho / u
+  int64_t slope_;             // of a row, in quarters, kFraction bits behind the point
   int least_ = 0, most_ = 0;  // quarters: the first place, and the last one counted from there
 };
 

@@ -4,6 +4,7 @@
 
 #include "assay/core/error.h"
 #include "assay/features/hog/hog_internal.h"
+#include "assay/features/hog/hog_kernels.h"
 #include "tests/support/catch.h"
 #include "tests/support/golden_image.h"
 #include "tests/support/images.h"
@@ -254,4 +255,39 @@ TEST_CASE("hog: all blocks at once are the textbook's, block by block", "[parall
             CHECK(test::largest_difference(fast.values, slow.values) <= 5e-6);
             CHECK(test::same_pixels(hog_blocks(image, p).values, fast.values));
           }
+}
+
+TEST_CASE(
+    "hog: numbers copied past the caches are the same, from and to any address, and nothing beside them is touched") {
+  std::vector<float> from(200);
+  std::iota(from.begin(), from.end(), 1.0F);
+  for (ptrdiff_t begin = 0; begin < 17; ++begin)
+    for (const ptrdiff_t n : {0, 1, 3, 15, 16, 17, 33, 100, 160}) {
+      std::vector<float> to(200, -1.0F);
+      hog_copy_out(from.data() + begin / 2, n, to.data() + begin);
+      ptrdiff_t wrong = 0;
+      for (ptrdiff_t i = 0; i < 200; ++i) {
+        const bool inside = i >= begin && i < begin + n;
+        wrong += to[static_cast<size_t>(i)] != (inside ? static_cast<float>(1 + i - begin + begin / 2) : -1.0F);
+      }
+      CAPTURE(begin, n);
+      CHECK(wrong == 0);
+    }
+}
+
+TEST_CASE("hog: the rows of so many windows that they go past the caches are those of few") {
+  cv::Mat picture(360, 480, CV_8U);
+  cv::randu(picture, 0, 255);
+  HogParams p;
+  p.preset = HogPreset::opencv;
+  p.sliding = true;
+  cv::Mat all, line;
+  hog_rows(picture, p, all);
+  REQUIRE(all.total() * sizeof(float) > (size_t{8} << 20));
+  const cv::Mat top = picture.rowRange(0, 136).clone();
+  hog_rows(top, p, line);
+  REQUIRE(line.total() * sizeof(float) < (size_t{8} << 20));
+  int same = 0;  // windows whose blocks do not feel the cut at row 136
+  for (int w = 0; w < 53; ++w) same += test::same_pixels(all.row(w), line.row(w));
+  CHECK(same == 53);
 }
