@@ -1,8 +1,8 @@
 // imgproc/filter/convolve.cpp
 // Notation   k kernel;  taps: its cells that are not 0, each with the place it reads;  T the picture's type, Real the
 //            type of the sums (f32 for u8 and f32, f64 for u16)
-// Method     1 the kernel, turned unless told otherwise   2 rows of a tile, padded, as reals   3 two rows of sums: a kernel
-//            without holes reads each pixel once for both, another is summed tap by tap   4 integer depths: round, and
+// Method     1 the kernel, turned unless told otherwise   2 rows of a tile, padded, as reals   3 some rows of sums: a kernel
+//            without holes reads each pixel once for all, another is summed tap by tap   4 integer depths: round, and
 //            decide the close cases by the sum in f64
 // Departures from the textbook: none
 
@@ -56,10 +56,44 @@ std::vector<Real> weights_by_columns(const Job& job) {
   return weights;
 }
 
+// The weights of a dense kernel row by row, each filled up with zeros to whole eights.
+struct WeightsByRows {
+  int eights = 0;
+  std::vector<double> w;
+  explicit WeightsByRows(const Job& job) {
+    if (!job.dense()) return;
+    eights = (job.wide() + 7) / 8;
+    w.resize(static_cast<size_t>((job.up + job.down + 1) * 8 * eights));
+    for (const Tap& tap : job.taps)
+      w[static_cast<size_t>((tap.y + job.up) * 8 * eights + tap.x - job.taps[0].x)] = tap.weight;
+  }
+};
+
+// The sum in f64 for one value, eight taps at a time, where the picture reaches as far as they do.
+template <ptrdiff_t step, class T>
+double sum_of_eights(const Job& job, const WeightsByRows& weights, int x, int y, int channel) {
+  double sums[8] = {};
+  const double* w = weights.w.data();
+  for (int j = -job.up; j <= job.down; ++j) {
+    const T* from = job.image.ptr<T>(y + j) + (x + job.taps[0].x) * step + channel;
+    for (int e = 0; e < weights.eights; ++e, w += 8, from += 8 * step)
+      for (int i = 0; i < 8; ++i) sums[i] += w[i] * static_cast<double>(from[i * step]);
+  }
+  double sum = 0;
+  for (double s : sums) sum += s;
+  return sum + job.offset;
+}
+
 // The sum in f64 for one value.
 template <class T>
-double direct_sum(const Job& job, int x, int y, int channel) {
+double direct_sum(const Job& job, const WeightsByRows& weights, int x, int y, int channel) {
   const int channels = job.image.channels();
+  if (weights.eights > 0 && x + job.taps[0].x >= 0 && x + job.taps[0].x + 8 * weights.eights <= job.image.cols &&
+      y >= job.up && y + job.down < job.image.rows) {
+    if (channels == 1) return sum_of_eights<1, T>(job, weights, x, y, channel);
+    if (channels == 3) return sum_of_eights<3, T>(job, weights, x, y, channel);
+    return sum_of_eights<4, T>(job, weights, x, y, channel);
+  }
   double sum = 0;
   if (x >= job.reach_x && x + job.reach_x < job.image.cols && y >= job.up && y + job.down < job.image.rows) {
     const T* centre = job.image.ptr<T>(y) + static_cast<ptrdiff_t>(x) * channels + channel;
@@ -80,47 +114,62 @@ double direct_sum(const Job& job, int x, int y, int channel) {
 
 template <class T, class Real>
 void correlate_tile(const Job& job, int x0, int x1, int y0, int y1, cv::Mat& out) {
-  const int channels = job.image.channels(), tall = job.up + job.down + 1, slots = tall + 1;
+  const int channels = job.image.channels(), tall = job.up + job.down + 1, slots = tall + kDenseRows - 1;
   const int n = (x1 - x0) * channels, padded = n + 2 * job.reach_x * channels;
   const double terms = static_cast<double>(job.taps.size()) + 3;
   const double unit = std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53;
   const rounding::Rounding<T, Real> round(std::min(0.49, terms * unit * job.magnitude),
                                           std::min(0.49, terms * 0x1p-53 * job.magnitude));
   cv::Mat_<Real> ring(slots, padded + static_cast<int>(kDenseBlock), Real{0});
-  cv::Mat_<Real> sums(2, n + static_cast<int>(kDenseBlock));
+  cv::Mat_<Real> sums(kDenseRows, n + static_cast<int>(kDenseBlock));
   const std::vector<Real> weights = weights_by_columns<Real>(job);
+  const WeightsByRows by_rows(job);
   std::vector<const Real*> from(std::max(job.taps.size(), static_cast<size_t>(slots)));
-  const auto row = [&](int y) { return ring[((y % slots) + slots) % slots]; };
+  std::vector<const Real*> rows(static_cast<size_t>(slots));
+  const auto row = [&](int y) -> const Real*& { return rows[static_cast<size_t>(((y % slots) + slots) % slots)]; };
   const auto read = [&](int y) {
-    padded_row<Real>(job.image, y, x0, x1, job.reach_x, job.border, static_cast<Real>(job.value), row(y));
+    if constexpr (std::is_same_v<T, Real>)  // where the picture reaches as far as the kernel it is read in its place
+      if (const int inside = border_index(y, job.image.rows, job.border);
+          inside >= 0 && n >= kDenseBlock && x0 >= job.reach_x && x1 + job.reach_x <= job.image.cols) {
+        row(y) = job.image.ptr<T>(inside) + static_cast<ptrdiff_t>(x0 - job.reach_x) * channels;
+        return;
+      }
+    Real* copy = ring[((y % slots) + slots) % slots];
+    padded_row<Real>(job.image, y, x0, x1, job.reach_x, job.border, static_cast<Real>(job.value), copy);
+    row(y) = copy;
   };
   for (int y = y0 - job.up; y < y0 + job.down; ++y) read(y);
-  for (int y = y0; y < y1; y += 2) {
-    read(y + job.down), read(y + job.down + 1);
-    Real* both[2] = {sums[0], sums[1]};
+  for (int y = y0; y < y1; y += kDenseRows) {
+    Real* to_sums[kDenseRows];
+    for (int j = 0; j < kDenseRows; ++j) {
+      read(y + job.down + j);
+      to_sums[j] = sums[j];
+    }
     if constexpr (std::is_same_v<T, Real>)  // the sums are the result
-      for (int j = 0; j < 2 && y + j < y1 && n >= kDenseBlock; ++j)
-        both[j] = out.ptr<T>(y + j) + static_cast<ptrdiff_t>(x0) * channels;
+      for (int j = 0; j < kDenseRows && y + j < y1 && n >= kDenseBlock; ++j)
+        to_sums[j] = out.ptr<T>(y + j) + static_cast<ptrdiff_t>(x0) * channels;
     if (job.dense()) {
       for (int j = 0; j < slots; ++j)
         from[static_cast<size_t>(j)] =
             row(y - job.up + j) + static_cast<ptrdiff_t>(job.reach_x + job.taps[0].x) * channels;
-      dense_sums<Real>(from.data(), weights.data(), tall, job.wide(), channels, static_cast<Real>(job.offset), both, n);
+      dense_sums<Real>(from.data(), weights.data(), tall, job.wide(), channels, static_cast<Real>(job.offset), to_sums,
+                       n);
     } else {
-      for (int j = 0; j < 2; ++j) {
+      for (int j = 0; j < kDenseRows; ++j) {
         for (size_t t = 0; t < job.taps.size(); ++t)
           from[t] = row(y + j + job.taps[t].y) + static_cast<ptrdiff_t>(job.reach_x + job.taps[t].x) * channels;
         weighted_sum<Real>(from.data(), weights.data(), static_cast<int>(job.taps.size()),
-                           static_cast<Real>(job.offset), both[j], n);
+                           static_cast<Real>(job.offset), to_sums[j], n);
       }
     }
-    for (int j = 0; j < std::min(2, y1 - y); ++j) {
+    for (int j = 0; j < std::min(kDenseRows, y1 - y); ++j) {
       T* to = out.ptr<T>(y + j) + static_cast<ptrdiff_t>(x0) * channels;
       if constexpr (std::is_same_v<T, Real>) {
-        if (both[j] != to) std::copy_n(both[j], n, to);
+        if (to_sums[j] != to) std::copy_n(to_sums[j], n, to);
       } else {
-        round.row(both[j], to, n, [&](ptrdiff_t i) {
-          return direct_sum<T>(job, x0 + static_cast<int>(i / channels), y + j, static_cast<int>(i % channels));
+        round.row(to_sums[j], to, n, [&](ptrdiff_t i) {
+          return direct_sum<T>(job, by_rows, x0 + static_cast<int>(i / channels), y + j,
+                               static_cast<int>(i % channels));
         });
       }
     }
@@ -135,9 +184,15 @@ void correlate_picture(const Job& job, cv::Mat& out, const Context& ctx) {
       std::min(width, std::max({64, 2 * job.reach_x, kCache / (tall * channels * static_cast<int>(sizeof(Real)))}));
   parallel_for(ctx.threads, job.image.rows, std::max(128, 4 * tall), [&](Index begin, Index end) {
     ctx.check_cancelled();
-    for (int x = 0; x < width; x += columns)
-      correlate_tile<T, Real>(job, x, std::min(width, x + columns), static_cast<int>(begin), static_cast<int>(end),
-                              out);
+    const auto tile = [&](int from, int to) {
+      correlate_tile<T, Real>(job, from, to, static_cast<int>(begin), static_cast<int>(end), out);
+    };
+    const int edge = std::max(64, job.reach_x);
+    if (std::is_same_v<T, Real> && width > 4 * edge) {  // all but the edges are read in their place
+      tile(0, edge), tile(edge, width - edge), tile(width - edge, width);
+      return;
+    }
+    for (int x = 0; x < width; x += columns) tile(x, std::min(width, x + columns));
   });
 }
 

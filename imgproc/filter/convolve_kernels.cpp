@@ -128,30 +128,35 @@ template void weighted_sum(const double* const*, const double*, int, double, dou
 
 namespace {
 
-// U vectors of each row, whose sums stay in registers.
+// U vectors of each of kDenseRows rows, whose sums stay in registers.
 template <int U, class Real>
 void dense_block(const Real* const* rows, const Real* w, int tall, int wide, ptrdiff_t step, Real offset,
                  Real* const* out, ptrdiff_t begin) {
   using Vector = typename VectorOf<Real>::type;
   constexpr ptrdiff_t kLanes = kVectorBytes / sizeof(Real);
-  Vector upper[U], lower[U];
-  for (int u = 0; u < U; ++u) upper[u] = lower[u] = Vector{} + offset;
-  const auto at = [](const Real* p, int u) { return *reinterpret_cast<const Vector*>(p + u * kLanes); };
+  constexpr int R = kDenseRows;
+  Vector sum[R][U];
+  for (int j = 0; j < R; ++j)
+    for (int u = 0; u < U; ++u) sum[j][u] = Vector{} + offset;
   for (int x = 0; x < wide; ++x, w += tall) {
     const ptrdiff_t place = begin + x * step;
-    for (int u = 0; u < U; ++u) upper[u] += w[0] * at(rows[0] + place, u);
-    for (int y = 1; y < tall; ++y)
-      for (int u = 0; u < U; ++u) {
-        const Vector v = at(rows[y] + place, u);
-        upper[u] += w[y] * v;
-        lower[u] += w[y - 1] * v;
-      }
-    for (int u = 0; u < U; ++u) lower[u] += w[tall - 1] * at(rows[tall] + place, u);
+    // Row y of the picture in the rows first .. last of the result.
+    const auto add = [&](int y, int first, int last) __attribute__((always_inline)) {
+      Vector v[U];
+      for (int u = 0; u < U; ++u) v[u] = *reinterpret_cast<const Vector*>(rows[y] + place + u * kLanes);
+#pragma GCC unroll 4
+      for (int j = 0; j < R; ++j)
+        if (j >= first && j <= last)
+          for (int u = 0; u < U; ++u) sum[j][u] += w[y - j] * v[u];
+    };
+    int y = 0;
+    for (; y < std::min(R - 1, tall); ++y) add(y, 0, y);
+    for (; y < tall; ++y) add(y, 0, R - 1);
+    for (; y < R - 1; ++y) add(y, y - tall + 1, y);
+    for (; y < tall + R - 1; ++y) add(y, y - tall + 1, R - 1);
   }
-  for (int u = 0; u < U; ++u) {
-    *reinterpret_cast<Vector*>(out[0] + begin + u * kLanes) = upper[u];
-    *reinterpret_cast<Vector*>(out[1] + begin + u * kLanes) = lower[u];
-  }
+  for (int j = 0; j < R; ++j)
+    for (int u = 0; u < U; ++u) *reinterpret_cast<Vector*>(out[j] + begin + u * kLanes) = sum[j][u];
 }
 
 }  // namespace

@@ -18,10 +18,15 @@ template <class Real>
 void weighted_sum(const Real* const* from, const Real* w, int count, Real offset, Real* out, ptrdiff_t n);
 
 inline constexpr ptrdiff_t kDenseBlock = 64;  // values
+#ifdef __AVX512F__
+inline constexpr int kDenseRows = 4;  // as many sums as there are registers for
+#else
+inline constexpr int kDenseRows = 2;
+#endif
 
-/// Two neighbouring rows of sums with a kernel of tall x wide cells, each pixel read once for both:
-///   out[j][i] = offset + sum_x sum_y w[x tall + y] rows[y + j][i + x step],   j = 0, 1,  i = 0..n-1
-/// rows: tall + 1 of them. With fewer than kDenseBlock values, reads and writes as many as that.
+/// Neighbouring rows of sums with a kernel of tall x wide cells, each pixel read once for all of them:
+///   out[j][i] = offset + sum_x sum_y w[x tall + y] rows[y + j][i + x step],   j < kDenseRows,  i = 0..n-1
+/// rows: tall + kDenseRows - 1 of them. With fewer than kDenseBlock values, reads and writes as many as that.
 template <class Real>
 void dense_sums(const Real* const* rows, const Real* w, int tall, int wide, ptrdiff_t step, Real offset,
                 Real* const* out, ptrdiff_t n);

@@ -1,6 +1,7 @@
 #include "assay/imgproc/filter/gaussian_kernels.h"
 
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 #include "assay/imgproc/filter/vector_internal.h"
@@ -9,27 +10,43 @@ namespace assay {
 
 namespace {
 
+// Along a row most vectors straddle lines of the cache, which costs short ones less.
+template <class Real>
+struct ShortVectorOf {
+  typedef Real type __attribute__((vector_size(32), aligned(sizeof(Real)), may_alias));
+};
+template <class Vector, class Real>
+inline Vector* vector_of(Real* p) {
+  return reinterpret_cast<Vector*>(p);
+}
+template <class Vector, class Real>
+inline const Vector* vector_of(const Real* p) {
+  return reinterpret_cast<const Vector*>(p);
+}
+
 // Adds pairs first .. first + K - 1, the outermost first. K, the step between neighbours and the number of rows are known
 // to the compiler. `begins`: nothing stands in `out` yet; `ends`: the centre is added too.
 template <int K, ptrdiff_t step, int rows, bool begins, bool ends, class Real>
 [[gnu::noinline]] void add_pairs(const Real* centre, const Real* w, int first, Real* __restrict out, ptrdiff_t stride) {
-  constexpr ptrdiff_t kLanes = kVectorBytes / sizeof(Real);
+  using Vector = std::conditional_t<rows == 1, typename ShortVectorOf<Real>::type, typename VectorOf<Real>::type>;
+  constexpr ptrdiff_t kLanes = sizeof(Vector) / sizeof(Real);
+  const auto at = [](auto* p) __attribute__((always_inline))->auto& { return *vector_of<Vector>(p); };
   const Real* before = centre - first * step;
   const Real* after = centre + first * step;
   for (ptrdiff_t i = 0; i < kTileWidth; i += kLanes) {
-    typename VectorOf<Real>::type sum[rows];
-    for (int j = 0; j < rows; ++j) sum[j] = begins ? typename VectorOf<Real>::type{} : vector_at(out + j * stride + i);
+    Vector sum[rows];
+    for (int j = 0; j < rows; ++j) sum[j] = begins ? Vector{} : at(out + j * stride + i);
 #pragma GCC unroll 8
     for (int k = K - 1; k >= 0; --k)
 #pragma GCC unroll 4
       for (int j = 0; j < rows; ++j) {
-        const ptrdiff_t at = i + j * kTileStride;
-        sum[j] += w[first + k] * (vector_at(before + at - k * step) + vector_at(after + at + k * step));
+        const ptrdiff_t here = i + j * kTileStride;
+        sum[j] += w[first + k] * (at(before + here - k * step) + at(after + here + k * step));
       }
 #pragma GCC unroll 4
     for (int j = 0; j < rows; ++j) {
-      if (ends) sum[j] += w[0] * vector_at(centre + i + j * kTileStride);
-      vector_at(out + j * stride + i) = sum[j];
+      if (ends) sum[j] += w[0] * at(centre + i + j * kTileStride);
+      at(out + j * stride + i) = sum[j];
     }
   }
 }

@@ -135,9 +135,9 @@ int rounded_rows(const float* const* rows, const float* w, double error, uint8_t
       y[v] = _mm512_cvttps_epi32(sum);
       least = _mm512_min_epi32(least, _mm512_and_si512(y[v], low_half));
     }
-    const __m512i bytes = _mm512_permutexvar_epi64(
-        in_order, _mm512_packus_epi16(_mm512_permutex2var_epi16(y[0], highs, y[1]),
-                                      _mm512_permutex2var_epi16(y[2], highs, y[3])));
+    const __m512i bytes =
+        _mm512_permutexvar_epi64(in_order, _mm512_packus_epi16(_mm512_permutex2var_epi16(y[0], highs, y[1]),
+                                                               _mm512_permutex2var_epi16(y[2], highs, y[3])));
     const ptrdiff_t left = n - i;
     if (left >= 64)
       _mm512_storeu_si512(out + i, bytes);

@@ -34,9 +34,9 @@ class ByteDots {
   template <int groups>
   void sum_blocks(const uint8_t* in, ptrdiff_t begin, ptrdiff_t end, Sum* out) const;
 
-  int groups_ = 1;                 // patterns a block
-  std::vector<int> base_;          // a block: its lowest input value
-  std::vector<int> which_;         // a block: its first pattern
+  int groups_ = 1;          // patterns a block
+  std::vector<int> base_;   // a block: its lowest input value
+  std::vector<int> which_;  // a block: its first pattern
   std::vector<Pattern> patterns_;
 };
 

@@ -21,7 +21,8 @@ __m512i bytes_from(const int32_t* from, int32_t base) {
 
 __m512i load_row(const uint8_t* from, const uint8_t* end) {
   const ptrdiff_t left = end - from;
-  return left >= 64 ? _mm512_loadu_si512(from) : _mm512_maskz_loadu_epi8((1ull << std::max<ptrdiff_t>(left, 0)) - 1, from);
+  return left >= 64 ? _mm512_loadu_si512(from)
+                    : _mm512_maskz_loadu_epi8((1ull << std::max<ptrdiff_t>(left, 0)) - 1, from);
 }
 
 // The four pixels around each place of a block.
@@ -86,7 +87,8 @@ bool pick_corners(const BytePicture& picture, const int32_t* x, const int32_t* y
   if (rows > kSteep) return false;
   const __m512i left = bytes_from(x, x0), row_of = bytes_from(y, top);
   if (_mm512_cmpgt_epu8_mask(left, _mm512_set1_epi8(Far::kFarthest)) ||
-      _mm512_cmpeq_epi8_mask(row_of, _mm512_set1_epi8(kMost)) || _mm512_cmpeq_epi8_mask(row_of, _mm512_set1_epi8(kLeast)))
+      _mm512_cmpeq_epi8_mask(row_of, _mm512_set1_epi8(kMost)) ||
+      _mm512_cmpeq_epi8_mask(row_of, _mm512_set1_epi8(kLeast)))
     return false;
   if (_mm512_cmpgt_epu8_mask(left, _mm512_set1_epi8(Near::kFarthest)))
     pick_rows<Far>(picture, x0, top, rows, y, left, row_of, to);

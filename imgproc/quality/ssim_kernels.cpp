@@ -14,8 +14,8 @@ namespace assay {
 namespace {
 
 constexpr int kLanes = 8, kColumns = kSsimTile / kLanes, kWide = kColumns + 2 * kSsimRadius;
-constexpr int kMoments = 4, kRing = kSsimWindow + 1;  // two rows of windows at a time
-constexpr int kRowValues = 80;                        // a tile with its margins, to whole vectors
+constexpr int kMoments = 4, kRing = kSsimWindow + 1;            // two rows of windows at a time
+constexpr int kRowValues = 80;                                  // a tile with its margins, to whole vectors
 typedef double Eight __attribute__((vector_size(8 * kLanes)));  // `using` would lose the attribute
 typedef uint64_t Words __attribute__((vector_size(8 * kLanes)));
 typedef int64_t Choice __attribute__((vector_size(8 * kLanes)));

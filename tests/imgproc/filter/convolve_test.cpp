@@ -63,7 +63,7 @@ TEST_CASE(
   for (const cv::Size cells : {cv::Size(7, 7), cv::Size(4, 3), cv::Size(5, 1), cv::Size(1, 6)})
     for (const bool holes : {false, true})
       for (int type : {CV_8UC1, CV_8UC3, CV_16UC1, CV_32FC1, CV_32FC4})
-        for (const cv::Size size : {cv::Size(1, 1), cv::Size(21, 9), cv::Size(150, 8)})
+        for (const cv::Size size : {cv::Size(1, 1), cv::Size(21, 9), cv::Size(150, 8), cv::Size(330, 6)})
           for (const Border border : {Border::reflect101, Border::constant}) {
             CAPTURE(cells.width, cells.height, holes, type, size.width);
             const cv::Mat draws = test::random_image(cells.height, cells.width, CV_8U, 11);
