@@ -15,6 +15,8 @@ import time
 import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 
+from stones import stones
+
 REPEATS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
 ONLY = sys.argv[3] if len(sys.argv) > 3 else ""
 
@@ -36,18 +38,6 @@ def teacher(n, d=50):
     y = np.where(rng.uniform(size=n) < 0.1, rng.integers(0, 2, n), score > np.median(score)).astype(float)
     X[:, -5:] = np.rint(X[:, -5:] * 2)
     return np.round(X, 4), y
-
-
-def stones(n=53940):
-    """Prices of stones: nine columns, three of few grades, six rounded to 0.01 or 0.1 as measured; prices in whole units."""
-    rng = np.random.default_rng(12)
-    carat = np.round(np.clip(rng.lognormal(-0.4, 0.55, n), 0.2, 5), 2)
-    grades = [rng.integers(0, k, n) for k in (5, 7, 8)]
-    depth, table = np.round(rng.normal(61.7, 1.4, n), 1), np.round(rng.normal(57.5, 2.2, n), 0)
-    x = np.round(6.5 * carat ** (1 / 3) * rng.normal(1, 0.01, n), 2)
-    y, z = np.round(x * rng.normal(1, 0.005, n), 2), np.round(x * depth / 100, 2)
-    price = np.rint(np.exp(8.4 + 1.7 * np.log(carat) + 0.04 * grades[0] - 0.08 * grades[1] + 0.1 * grades[2] + rng.normal(0, 0.1, n)))
-    return np.stack([carat, *grades, depth, table, x, y, z], 1).astype(float), price
 
 
 def ranger(train, test, trees, mtry, K, folder):

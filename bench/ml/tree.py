@@ -16,6 +16,8 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from stones import stones
+
 
 def twonorm(n, d=20):
     rng = np.random.default_rng(0)
@@ -90,7 +92,8 @@ def ranger_seconds(path):
 def main():
     cases = [("twonorm 100k x 20, gini", twonorm(100000), "gini"), ("twonorm 100k x 20, entropy", twonorm(100000), "entropy"),
              ("waveform 100k x 21, gini", waveform(100000), "gini"), ("friedman1 100k x 20, squares", friedman1(100000), "squared_error"),
-             ("26 classes of whole numbers 50k x 20, gini", many_classes(50000), "gini"), ("digits x 10, 18k x 64, gini", digits(), "gini")]
+             ("26 classes of whole numbers 50k x 20, gini", many_classes(50000), "gini"), ("digits x 10, 18k x 64, gini", digits(), "gini"),
+             ("stones 40k x 9, squares", (*(part[:40455] for part in stones()), 0), "squared_error")]
     if os.path.exists(LETTERS):
         cases.append(("letters 20k x 16, 26 classes, gini", letters(), "gini"))
     for name, (X, y, K), criterion in (case for case in cases if "".join(sys.argv[2:]) in case[0]):

@@ -13,11 +13,11 @@
 #include "assay/ml/tree/numbering.h"
 
 namespace assay::tree {
-FewValues few_values(const double* x, Index n, const std::vector<int>& rows) {
+FewValues few_values(const double* x, Index n, const std::vector<int>& rows, int most) {
   constexpr uint8_t kNone = kFewValues;  // of a missing cell, for now
   FewValues out;
   out.rank.assign(static_cast<size_t>(n), 0);
-  Numbering numbering(kFewValues);
+  Numbering numbering(most);
   for (const int row : rows) {
     const int number = std::isnan(x[row]) ? kNone : numbering.of(x[row]);
     if (number < 0) return {};
@@ -47,7 +47,8 @@ CountedColumns::CountedColumns(const Problem& p, const std::vector<int>& rows, i
     for (Index f = begin; f < end; ++f) {
       if (p.columns[static_cast<size_t>(f)].categorical()) continue;
       Column& c = columns_[static_cast<size_t>(f)];
-      c.values = few_values(p.X.col(f).data(), p.X.rows(), rows);
+      c.values = few_values(p.X.col(f).data(), p.X.rows(), rows, p.K > 0 ? kFewValues : kFewSums);
+      if (p.K == 0) continue;
       if ((c.values.distinct + 1) * padded_ > std::numeric_limits<uint16_t>::max()) c.values = {};
       if (c.values.distinct == 0) continue;
       c.cell.resize(c.values.rank.size());
@@ -57,7 +58,7 @@ CountedColumns::CountedColumns(const Problem& p, const std::vector<int>& rows, i
     }
   });
   for (size_t f = 0; f < columns_.size(); ++f) {
-    if (columns_[f].values.distinct == 0) continue;
+    if (p.K == 0 || columns_[f].values.distinct == 0) continue;
     counted_.push_back(static_cast<int>(f));
     columns_[f].begin = cells_;
     cells_ += size(static_cast<int>(f));

@@ -10,10 +10,12 @@
 #include "assay/ml/tree/grow.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
 #include "assay/ml/tree/cut.h"
+#include "assay/ml/tree/node_list.h"
 #include "assay/ml/tree/search.h"
 #include "assay/ml/tree/small_search.h"
 
@@ -70,18 +72,22 @@ struct SplitStep {
 class Grower {
  public:
   Grower(const Problem& p, const std::vector<int>& rows, const TreeParams& params, const Context& ctx, Search search)
-      : p_(p), params_(params), ctx_(ctx), textbook_(search == Search::textbook) {
-    nodes_.outputs = p.sums();
-    hold_nodes(rows.size());
+      : p_(p),
+        params_(params),
+        ctx_(ctx),
+        textbook_(search == Search::textbook),
+        nodes_(p, greatest_leaves(params, rows.size())) {
     for (const int row : rows)
       if (p.w(row) > 0) rows_.push_back(row);
     if (!textbook_) {
-      if (FastSearch::counts_classes(p)) counted_ = CountedColumns(p, rows_, ctx.threads);
+      if (p.K == 0 || FastSearch::counts_classes(p)) counted_ = CountedColumns(p, rows_, ctx.threads);
       search_.emplace(p, counted_);
       if (SmallSearch::serves(p) && params.min_gain == 0 && !ctx.trace) small_.emplace(p, counted_);
       sort_columns();
     }
     side_.resize(static_cast<size_t>(p.X.rows()));
+    left_rows_.resize(rows_.size());
+    right_rows_.resize(rows_.size());
   }
 
   TreeNodes run() {
@@ -89,8 +95,9 @@ class Grower {
       best_first();
     else
       depth_first();
-    name_levels();
-    return params_.max_leaves ? cut(nodes_, {}) : std::move(nodes_);
+    TreeNodes nodes = nodes_.take();
+    if (params_.max_leaves) return cut(nodes, {});
+    return nodes;
   }
 
  private:
@@ -103,7 +110,7 @@ class Grower {
       const int id = add(node);
       if (node.final) continue;
       if (small_ && node.count() <= SmallSearch::kRows && begin_small(node)) {
-        finish(node, id, small_->all());
+        finish(node.stats, node.depth, id, small_->all(), 0);
         continue;
       }
       std::vector<double> gains;
@@ -117,33 +124,33 @@ class Grower {
 
   bool begin_small(const Node& node) { return small_->begin(rows_.data() + node.begin, node.count(), lists_of(node)); }
 
-  /// Everything below a node of few rows.
-  void finish(const Node& node, int id, const SmallSearch::Set& set) {
-    const SmallSearch::Cut cut = small_->best(node.stats, set);
-    if (cut.split.feature < 0) return;
-    record(id, cut.split);
-    const auto [left, right] = small_->divide(set, cut.left);
-    for (const SmallSearch::Set* side : {&left, &right}) {
-      Node child;
-      child.depth = node.depth + 1;
-      child.parent = id;
-      child.is_left = side == &left;
-      child.stats = node_stats(p_, small_->rows_of(*side).data(), side->count());
-      child.final = is_leaf(child);
-      const int child_id = add(child);
-      if (!child.final) finish(child, child_id, *side);
-    }
+  /// Everything below a node of few rows; `level` counts from the first of them.
+  void finish(const NodeStats& stats, int depth, int id, const SmallSearch::Set& set, size_t level) {
+    const SmallSearch::Cut cut = small_->best(stats, set);
+    if (cut.f < 0) return;
+    if (cut.below >= 0)
+      nodes_.record(id, cut.f, cut.default_left, cut.below, cut.above);
+    else
+      nodes_.record(id,
+                    {.feature = cut.f, .threshold = cut.threshold, .default_left = cut.default_left, .against = {}});
+    auto& [left, right] = small_stats_[level];
+    small_->stats(cut.left, left);
+    small_->stats(set.rows & ~cut.left, right);
+    const bool left_final = is_leaf(left, depth + 1), right_final = is_leaf(right, depth + 1);
+    std::pair<SmallSearch::Set, SmallSearch::Set> sides;
+    if (!left_final || !right_final)
+      sides = small_->divide(set, cut.left, left_final ? Keep::right : right_final ? Keep::left : Keep::both);
+    const int left_id = nodes_.add(left, id, true);
+    if (!left_final) finish(left, depth + 1, left_id, sides.first, level + 1);
+    const int right_id = nodes_.add(right, id, false);
+    if (!right_final) finish(right, depth + 1, right_id, sides.second, level + 1);
   }
 
-  /// Memory for as many nodes as n rows can make.
-  void hold_nodes(size_t n) {
+  static size_t greatest_leaves(const TreeParams& params, size_t n) {
     size_t leaves = n;
-    if (params_.max_leaves) leaves = std::min(leaves, static_cast<size_t>(*params_.max_leaves));
-    if (params_.max_depth && *params_.max_depth < 30) leaves = std::min(leaves, size_t{1} << *params_.max_depth);
-    const auto hold = [&](auto&... all) { (all.reserve(2 * leaves), ...); };
-    hold(nodes_.feature, nodes_.threshold, nodes_.left, nodes_.right, nodes_.default_left, nodes_.cover,
-         nodes_.impurity, nodes_.rows, against_);
-    nodes_.value.reserve(2 * leaves * static_cast<size_t>(nodes_.outputs));
+    if (params.max_leaves) leaves = std::min(leaves, static_cast<size_t>(*params.max_leaves));
+    if (params.max_depth && *params.max_depth < 30) leaves = std::min(leaves, size_t{1} << *params.max_depth);
+    return leaves;
   }
 
   void best_first() {
@@ -173,11 +180,11 @@ class Grower {
   /// Makes the split.
   std::pair<Node, Node> take(Node& node, int id, const Split& split, const std::vector<double>& gains) {
     ctx_.trace.step([&] { return SplitStep{id, node.depth, node, split, gains, p_.columns, why(split, gains)}; });
-    record(id, split);
+    nodes_.record(id, split);
     auto both = children(node, id, split);
     if (!both.first.final || !both.second.final) {
       count_tables(node, both.first, both.second);
-      divide_rows(node, both.first, both.second);
+      divide_rows(node, split, both.first, both.second);
     }
     return both;
   }
@@ -194,36 +201,18 @@ class Grower {
   Node root() {
     Node node;
     node.stats = node_stats(p_, rows_.data(), static_cast<int>(rows_.size()));
-    node.final = is_leaf(node);
+    node.final = is_leaf(node.stats, node.depth);
     total_weight_ = node.stats.total.W;
-    if (!node.final && counted_.worth_keeping(node.count())) node.tables = tables_of(rows_);
+    if (!node.final && counted_.worth_keeping(node.count())) node.tables = tables_of(rows_, node.count());
     return node;
   }
 
-  bool is_leaf(const Node& node) const {
-    return node.stats.pure || node.count() < params_.min_split || node.count() / 2 < params_.min_leaf ||
-           (params_.max_depth && node.depth >= *params_.max_depth);
+  bool is_leaf(const NodeStats& node, int depth) const {
+    return node.pure || node.total.rows < params_.min_split || node.total.rows / 2 < params_.min_leaf ||
+           (params_.max_depth && depth >= *params_.max_depth);
   }
 
-  int add(const Node& node) {
-    const int id = nodes_.size();
-    if (node.parent >= 0) (node.is_left ? nodes_.left : nodes_.right)[static_cast<size_t>(node.parent)] = id;
-    nodes_.feature.push_back(-1);
-    nodes_.threshold.push_back(0);
-    nodes_.left.push_back(-1);
-    nodes_.right.push_back(-1);
-    nodes_.default_left.push_back(false);
-    const Sums& total = node.stats.total;
-    if (p_.K > 0)
-      for (const double w : total.s) nodes_.value.push_back(w / total.W);
-    else
-      nodes_.value.push_back(node.stats.mean + total.s[0] / total.W);
-    nodes_.cover.push_back(total.W);
-    nodes_.impurity.push_back(node.stats.impurity);
-    nodes_.rows.push_back(total.rows);
-    against_.emplace_back();
-    return id;
-  }
+  int add(const Node& node) { return nodes_.add(node.stats, node.parent, node.is_left); }
 
   /// `gains` is filled where somebody watches.
   Split best_split(const Node& node, std::vector<double>& gains) {
@@ -262,31 +251,13 @@ class Grower {
     return split.feature >= 0 && node.stats.total.W / total_weight_ * split.gain >= params_.min_gain;
   }
 
-  void record(int id, const Split& split) {
-    const size_t i = static_cast<size_t>(id);
-    nodes_.feature[i] = split.feature;
-    nodes_.threshold[i] = split.threshold;
-    nodes_.default_left[i] = split.default_left;
-    against_[i] = split.against;
-  }
-
-  /// The levels of all nodes, one after another.
-  void name_levels() {
-    for (const std::vector<int>& levels : against_) {
-      nodes_.level.insert(nodes_.level.end(), levels.begin(), levels.end());
-      nodes_.level_begin.push_back(static_cast<int>(nodes_.level.size()));
-    }
-  }
-
   /// Marks the side of each row, and lists the rows of both in their order.
   template <class GoesLeft>
   void send_rows(const Node& node, const GoesLeft& goes_left) {
-    const size_t n = static_cast<size_t>(node.count());
+    const int n = node.count();
     const int* rows = rows_.data() + node.begin;
-    left_rows_.resize(n);
-    right_rows_.resize(n);
     int *to_left = left_rows_.data(), *to_right = right_rows_.data();
-    for (size_t i = 0; i < n; ++i) {  // both writes, one of which counts: no branch to mispredict
+    for (int i = 0; i < n; ++i) {  // both writes, one of which counts: no branch to mispredict
       const int row = rows[i];
       const bool left = goes_left(row);
       side_[static_cast<size_t>(row)] = left;
@@ -294,8 +265,7 @@ class Grower {
       to_left += left;
       to_right += !left;
     }
-    left_rows_.resize(static_cast<size_t>(to_left - left_rows_.data()));
-    right_rows_.resize(static_cast<size_t>(to_right - right_rows_.data()));
+    n_left_ = static_cast<int>(to_left - left_rows_.data());
   }
 
   void send_rows(const Node& node, const Split& split) {
@@ -332,17 +302,17 @@ class Grower {
     l.depth = r.depth = node.depth + 1;
     l.parent = r.parent = id;
     l.is_left = true;
-    l.stats = node_stats(p_, left_rows_.data(), static_cast<int>(left_rows_.size()));
-    r.stats = node_stats(p_, right_rows_.data(), static_cast<int>(right_rows_.size()));
-    l.final = is_leaf(l);
-    r.final = is_leaf(r);
+    node_stats(p_, left_rows_.data(), n_left_, l.stats);
+    node_stats(p_, right_rows_.data(), node.count() - n_left_, r.stats);
+    l.final = is_leaf(l.stats, l.depth);
+    r.final = is_leaf(r.stats, r.depth);
     if (!l.final && !r.final) r.begin += l.count();
     return {std::move(l), std::move(r)};
   }
 
-  std::vector<int> tables_of(const std::vector<int>& rows) const {
+  std::vector<int> tables_of(const std::vector<int>& rows, int count) const {
     std::vector<int> tables(counted_.cells(), 0);
-    counted_.count_all(rows.data(), static_cast<int>(rows.size()), tables.data(), ctx_.threads);
+    counted_.count_all(rows.data(), count, tables.data(), ctx_.threads);
     return tables;
   }
 
@@ -353,7 +323,7 @@ class Grower {
     Node &small = left_smaller ? left : right, &large = left_smaller ? right : left;
     const auto keeps = [&](const Node& n) { return !n.final && counted_.worth_keeping(n.count()); };
     if (!keeps(small) && !keeps(large)) return;
-    std::vector<int> counted = tables_of(left_smaller ? left_rows_ : right_rows_);
+    std::vector<int> counted = tables_of(left_smaller ? left_rows_ : right_rows_, small.count());
     if (keeps(large)) {
       large.tables = std::move(node.tables);
       for (size_t j = 0; j < counted.size(); ++j) large.tables[j] -= counted[j];
@@ -362,15 +332,18 @@ class Grower {
   }
 
   /// Rows and lists of the children that go on; a final child needs none.
-  void divide_rows(const Node& node, const Node& left, const Node& right) {
+  void divide_rows(const Node& node, const Split& split, const Node& left, const Node& right) {
     const Keep keep = left.final ? Keep::right : right.final ? Keep::left : Keep::both;
     int* rows = rows_.data() + node.begin;
-    if (keep != Keep::right) rows = std::copy(left_rows_.begin(), left_rows_.end(), rows);
-    if (keep != Keep::left) std::copy(right_rows_.begin(), right_rows_.end(), rows);
+    if (keep != Keep::right) rows = std::copy_n(left_rows_.begin(), n_left_, rows);
+    if (keep != Keep::left) std::copy_n(right_rows_.begin(), node.count() - n_left_, rows);
     const Index d = static_cast<Index>(lists_.size());
     const auto divide_list = [&](Index f, std::vector<Entry>& spare) {
       std::vector<Entry>& list = lists_[static_cast<size_t>(f)];
       if (list.empty() || constant(list.data() + node.begin, node.count())) return;  // a constant part stays one
+      if (f == split.feature && keep != Keep::right &&
+          list[static_cast<size_t>(node.begin + node.count() - 1)].rank != kMissing)
+        return;  // it is in two parts already
       divide(list.data() + node.begin, node.count(), side_.data(), keep, spare, [](const Entry& e) { return e.row; });
     };
     if (static_cast<Index>(node.count()) * d < kParallelCells) {
@@ -394,10 +367,11 @@ class Grower {
   CountedColumns counted_;
   std::optional<FastSearch> search_;
   std::optional<SmallSearch> small_;
-  TreeNodes nodes_;
-  std::vector<std::vector<int>> against_;  ///< of each node's split
+  NodeList nodes_;
+  std::vector<std::array<NodeStats, 2>> small_stats_ = std::vector<std::array<NodeStats, 2>>(SmallSearch::kRows);
   double total_weight_ = 0;
   std::vector<int> rows_, left_rows_, right_rows_;
+  int n_left_ = 0;                         ///< rows in left_rows_; the node's others are in right_rows_
   std::vector<std::vector<Entry>> lists_;  ///< of numeric columns; empty for the others
   std::vector<const Entry*> node_lists_;
   std::vector<Entry> spare_;

@@ -6,7 +6,7 @@
 //            whole numbers, exactly:
 //              Gini     f(x) = x^2:        G = (A/W_L + B/W_R)/W - sum T_k^2/W^2
 //              entropy  f(x) = x log2 x:   G = (A + B - f(W_L) - f(W_R) + f(W) - sum f(T_k))/W,   f rounded to 2^-s
-//            In columns of few values (counted.h) A and B come from the table of counts, rank by rank.
+//            In columns of few values (counted.h) L, or A and B, come from sums or counts, rank by rank.
 //   none     weighted classes beyond the linear case: the textbook walk itself
 // Bound      With u = 2^-53: linear without weights rounds only after an exact difference (relative error below 8u);
 //            with weights the two walks may sum other classes, each within n u W: 8 n u in G. Values: sums L in another
@@ -25,6 +25,7 @@
 #include <numeric>
 
 #include "assay/ml/tree/ratio.h"
+#include "assay/ml/tree/search_kernels.h"
 
 namespace assay::tree {
 namespace {
@@ -32,9 +33,10 @@ namespace {
 constexpr int kBlock = 256;  ///< boundaries evaluated together, in the innermost cache
 constexpr Index kParallelCells = 1 << 15;
 constexpr int kSmallNode = 64;
+constexpr int kSplitBlock = 64;
 constexpr double kNear = 1e-9;  ///< relative: far above kTie
 
-/// Boundaries of a list that a filter has met and not yet evaluated.
+/// Boundaries of a list that the counts filter has met and not yet evaluated.
 struct Block {
   alignas(64) std::array<double, kBlock + 4> a, b, W_L;
   int size = 0;
@@ -121,7 +123,6 @@ double FastSearch::slack(const NodeStats& node) const {
 double FastSearch::linear_filter(const NodeStats& node, const Entry* list, int present, int count,
                                  bool missing_left) const {
   const double W = node.total.W, T = node.total.s.back();
-  const bool unit = p_.weight == nullptr;
   const auto z = [&](const Entry& e) { return second_class_.empty() ? z_[e.row] : second_class_[e.row]; };
   double L = 0, W_L = 0;
   const int missing = missing_left ? count - present : 0;
@@ -129,51 +130,41 @@ double FastSearch::linear_filter(const NodeStats& node, const Entry* list, int p
     L += z(list[present + i]);
     W_L += p_.w(static_cast<int>(list[present + i].row));
   }
-  Block block;
-  double best = -1;
-  const double* a = block.a.data();
-  const double* w = block.W_L.data();
-  const auto evaluate = [&] {
-    best = std::max(best, greatest_of(block.size, [&](int j) {
-                      const double difference = a[j] * W - T * w[j];
-                      return difference * difference / (w[j] * (W - w[j]));
-                    }));
-    block.size = 0;
-  };
-  const int first = p_.min_leaf - missing, last = count - p_.min_leaf - missing;  // present rows allowed on the left
+  // Behind entry i there are i + 1 + missing rows on the left, of which min_leaf must be on either side.
+  const int first = p_.min_leaf - missing - 1, last = count - p_.min_leaf - missing - 1;
   const int end = present == count || missing_left ? present - 1 : present;
-  const auto add = [&](int i, double sum, double weight) {
-    block.a[static_cast<size_t>(block.size)] = sum;
-    block.W_L[static_cast<size_t>(block.size)] = weight;
-    block.size += (list[i].rank != list[i + 1].rank) & (i + 1 >= first) & (i + 1 <= last);
-  };
-  const auto walk = [&](auto z_of, auto w_of) {
-    int i = 0;
-    for (; i + 4 <= end; i += 4) {  // four are added up before L is known: an addition in four waits for the one before
-      const uint32_t r0 = list[i].row, r1 = list[i + 1].row, r2 = list[i + 2].row, r3 = list[i + 3].row;
-      const double z1 = z_of(r0), z2 = z1 + z_of(r1), z3 = z2 + z_of(r2), z4 = z2 + (z_of(r2) + z_of(r3));
-      const double w1 = w_of(r0), w2 = w1 + w_of(r1), w3 = w2 + w_of(r2), w4 = w2 + (w_of(r2) + w_of(r3));
-      add(i, L + z1, W_L + w1);
-      add(i + 1, L + z2, W_L + w2);
-      add(i + 2, L + z3, W_L + w3);
-      add(i + 3, L += z4, W_L += w4);
-      if (block.size >= kBlock) evaluate();
+  alignas(64) std::array<double, kBlock> sums, weights;
+  double best = -1;
+  const auto walk = [&](auto z_of, auto w_of, bool weighted) {
+    for (int begin = 0; begin < end; begin += kBlock) {
+      const int n = std::min(kBlock, end - begin);
+      const double before = W_L;
+      const Entry* entry = list + begin;
+      const auto row = [entry](int i) { return entry[i].row; };
+      int i = 0;
+      for (; i + 4 <= n; i += 4) {  // four are added up before L is known: an addition in four waits for the one before
+        const double z1 = z_of(row(i)), z2 = z1 + z_of(row(i + 1));
+        const double z3 = z2 + z_of(row(i + 2)), z4 = z2 + (z_of(row(i + 2)) + z_of(row(i + 3)));
+        double* out = sums.data() + i;
+        out[0] = L + z1;
+        out[1] = L + z2;
+        out[2] = L + z3;
+        out[3] = L += z4;
+      }
+      for (; i < n; ++i) sums[static_cast<size_t>(i)] = L += z_of(row(i));
+      for (int j = 0; weighted && j < n; ++j) weights[static_cast<size_t>(j)] = W_L += w_of(row(j));
+      if (!weighted) W_L += n;
+      best = std::max(best,
+                      greatest_of_boundaries(entry, std::clamp(first - begin, 0, n), std::clamp(last + 1 - begin, 0, n),
+                                             sums.data(), weighted ? weights.data() : nullptr, before, W, T));
     }
-    for (; i < end; ++i) {
-      add(i, L += z_of(list[i].row), W_L += w_of(list[i].row));
-      if (block.size >= kBlock) evaluate();
-    }
   };
-  const auto one = [](uint32_t) { return 1.0; };
   const auto weight = [&](uint32_t row) { return p_.weight[row]; };
-  const auto number = [z = z_.data()](uint32_t row) { return z[row]; };
+  const bool weighted = p_.weight != nullptr;
   if (!second_class_.empty())
-    walk([c = second_class_.data()](uint32_t row) { return static_cast<double>(c[row]); }, one);
-  else if (unit)
-    walk(number, one);
+    walk([c = second_class_.data()](uint32_t row) { return static_cast<double>(c[row]); }, weight, false);
   else
-    walk(number, weight);
-  evaluate();
+    walk([z = z_.data()](uint32_t row) { return z[row]; }, weight, weighted);
   return best < 0 ? best : best * (p_.K == 2 ? 2 : 1) / (W * W);
 }
 
@@ -231,8 +222,10 @@ double FastSearch::gain_of_power_sums(double best, int count) const {
 }
 
 double FastSearch::filtered_gain(const NodeStats& node, const Entry* list, int count) const {
-  const int present = static_cast<int>(
-      std::partition_point(list, list + count, [](const Entry& e) { return e.rank != kMissing; }) - list);
+  int present = count;
+  if (list[count - 1].rank == kMissing)
+    present = static_cast<int>(
+        std::partition_point(list, list + count, [](const Entry& e) { return e.rank != kMissing; }) - list);
   if (present == 0 || (present == count && list[0].rank == list[count - 1].rank)) return -1;  // constant
   double best = -1;
   for (const bool missing_left : {true, false}) {
@@ -252,30 +245,53 @@ double FastSearch::filtered_gain(const NodeStats& node, const Entry* list, int c
 /// choose_split for one column of values without missing cells: the same sums in the same order, without a visitor.
 Split FastSearch::linear_split(const NodeStats& node, int f, const Entry* list, int count) {
   const double W = node.total.W, T = node.total.s[0];
-  gain_.resize(static_cast<size_t>(count));
-  double L = 0, W_L = 0, greatest = -1;
-  for (int i = 0; i + 1 < count; ++i) {
-    L += z_[list[i].row];
-    W_L += p_.w(static_cast<int>(list[i].row));
-    const bool boundary = (list[i].rank != list[i + 1].rank) & (i + 1 >= p_.min_leaf) & (count - i - 1 >= p_.min_leaf);
-    const double difference = L * W - T * W_L, W_R = W - W_L;
-    const double g = boundary ? difference * difference / (W_L * W_R) / (W * W) : -1;
-    gain_[static_cast<size_t>(i)] = g;
-    greatest = g > greatest ? g : greatest;
+  const int end = count - 1, first = p_.min_leaf - 1, last = count - p_.min_leaf - 1;
+  sums_.resize(static_cast<size_t>(end));
+  weights_.resize(static_cast<size_t>(end));
+  double L = 0, W_L = 0;
+  for (int i = 0; i < end; ++i) {
+    sums_[static_cast<size_t>(i)] = L += z_[list[i].row];
+    weights_[static_cast<size_t>(i)] = W_L += p_.w(static_cast<int>(list[i].row));
   }
+  // The gains of the textbook are needed only where the filter's reach the greatest.
+  const int blocks = (end + kSplitBlock - 1) / kSplitBlock;
+  filtered_.resize(static_cast<size_t>(blocks));
+  for (int b = 0; b < blocks; ++b) {
+    const int begin = b * kSplitBlock, n = std::min(kSplitBlock, end - begin);
+    filtered_[static_cast<size_t>(b)] =
+        greatest_of_boundaries(list + begin, std::clamp(first - begin, 0, n), std::clamp(last + 1 - begin, 0, n),
+                               sums_.data() + begin, weights_.data() + begin, 0, W, T);
+  }
+  const double near = *std::max_element(filtered_.begin(), filtered_.end()) - 3 * slack(node) * W * W;
+  const auto over_near = [&](auto&& see) {
+    for (int b = 0; b < blocks; ++b) {
+      if (filtered_[static_cast<size_t>(b)] < near) continue;
+      for (int i = std::max(first, b * kSplitBlock); i < end && i <= last && i < (b + 1) * kSplitBlock; ++i) {
+        const size_t j = static_cast<size_t>(i);
+        const double difference = sums_[j] * W - T * weights_[j], weights = weights_[j] * (W - weights_[j]);
+        if (list[i].rank == list[i + 1].rank || difference * difference < near * weights) continue;
+        if (!see(i, difference * difference / weights / (W * W))) return;
+      }
+    }
+  };
+  double greatest = -1;
+  over_near([&](int, double g) {
+    greatest = std::max(greatest, g);
+    return true;
+  });
   const double floor = std::max(0.0, greatest - kTie * node.impurity);
   Split split;
-  for (int i = 0; i + 1 < count; ++i) {
-    if (!(gain_[static_cast<size_t>(i)] >= floor)) continue;
+  over_near([&](int i, double g) {
+    if (g < floor) return true;
     split.feature = f;
-    split.gain = gain_[static_cast<size_t>(i)];
+    split.gain = g;
     double left = 0;
     for (int j = 0; j <= i; ++j) left += p_.w(static_cast<int>(list[j].row));
     split.default_left = left >= W - left;
     split.threshold =
         midpoint(p_.cell(static_cast<int>(list[i].row), f), p_.cell(static_cast<int>(list[i + 1].row), f));
-    break;
-  }
+    return false;
+  });
   return split;
 }
 
@@ -356,6 +372,7 @@ Split FastSearch::best_split(const NodeStats& node, const std::vector<const Entr
   prepare(node, tables, rows, count);
   const auto filter = [&](int f, std::vector<Entry>& spare) {
     const Entry* of_column = lists[static_cast<size_t>(f)];
+    if (counted_.has(f) && p_.K == 0) return summed_gain(node, f, rows, count);
     if (counted_.has(f)) return counted_gain(node, f, tables, rows, count, spare);
     if (of_column && filter_ != Filter::none) return filtered_gain(node, of_column, count);
     double g = -1;
@@ -389,8 +406,12 @@ Split FastSearch::best_split(const NodeStats& node, const std::vector<const Entr
   finalists.clear();
   for (int f = 0; f < d; ++f)
     if (filtered[static_cast<size_t>(f)] >= std::max(0.0, floor)) finalists.push_back(f);
-  const Entry* only = finalists.size() == 1 ? lists[static_cast<size_t>(finalists[0])] : nullptr;
-  if (p_.K == 0 && only && only[count - 1].rank != kMissing) return linear_split(node, finalists[0], only, count);
+  if (p_.K == 0 && finalists.size() == 1) {
+    const int f = finalists[0];
+    if (counted_.has(f) && sorted_by != f) counted_.sort(sorted_by = f, rows, count, list);
+    const Entry* only = counted_.has(f) ? list.data() : lists[static_cast<size_t>(f)];
+    if (only && only[count - 1].rank != kMissing) return linear_split(node, f, only, count);
+  }
   return choose_split(node, finalists, walk, nullptr);
 }
 

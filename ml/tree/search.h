@@ -31,6 +31,7 @@ class FastSearch {
   Split linear_split(const NodeStats& node, int f, const Entry* list, int count);
   template <class Power>
   double counts_filter(const Entry* list, int present, int count, bool missing_left, const Power& power) const;
+  double summed_gain(const NodeStats& node, int f, const int* rows, int count) const;
   double counted_gain(const NodeStats& node, int f, const int* tables, const int* rows, int count,
                       std::vector<Entry>& spare) const;
   /// A table of counts, ranks x padded, of K classes with T rows each.
@@ -61,7 +62,8 @@ class FastSearch {
   int64_t power_sum_ = 0;              ///< counts filter: sum of f(class_rows_)
   std::vector<int64_t> xlogx_;         ///< counts filter, entropy: x log2 x in units of 2^-shift_
   int shift_ = 0;
-  std::vector<double> gain_;  ///< linear_split: of the boundary behind each entry
+  std::vector<double> sums_, weights_;  ///< linear_split: L and W_L behind each entry
+  std::vector<double> filtered_;        ///< of each block of entries
 };
 
 }  // namespace assay::tree

@@ -1,4 +1,4 @@
-// ml/tree/search_counted.cpp: the counts filter of search.cpp on columns of few values: the same A and B, from a table of
+// ml/tree/search_counted.cpp: the filters of search.cpp on columns of few values: L from sums by rank; A and B from a table of
 // counts or, in a node of few rows, from a list sorted by counting.
 #include <algorithm>
 #include <array>
@@ -38,6 +38,55 @@ void FastSearch::name_classes(const int* rows, int count) {
   named_rows_.resize(static_cast<size_t>(padded_classes(named_)), 0.0);
   named_code_.resize(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) named_code_[static_cast<size_t>(i)] = name_[static_cast<size_t>(p_.code[rows[i]])];
+}
+
+/// The linear filter of values, from sums by rank.
+double FastSearch::summed_gain(const NodeStats& node, int f, const int* rows, int count) const {
+  struct Sum {
+    double z = 0, w = 0;
+    void add(double other_z, double other_w) {
+      z += other_z;
+      w += other_w;
+    }
+  };
+  std::array<Sum, kFewSums + 1> even, odd;  // two in turn: an addition need not wait for the one before
+  std::array<int, kFewSums + 1> of_rank{};
+  const uint8_t* rank = counted_.ranks(f);
+  const double* z = z_.data();
+  if (!p_.weight) {
+    int i = 0;
+    for (; i + 2 <= count; i += 2) {
+      even[rank[rows[i]]].add(z[rows[i]], 1);
+      odd[rank[rows[i + 1]]].add(z[rows[i + 1]], 1);
+    }
+    if (i < count) even[rank[rows[i]]].add(z[rows[i]], 1);
+    for (size_t r = 0; r < of_rank.size(); ++r) of_rank[r] = static_cast<int>(even[r].w + odd[r].w);
+  } else {
+    for (int i = 0; i < count; ++i) {
+      even[rank[rows[i]]].add(z[rows[i]], p_.weight[rows[i]]);
+      ++of_rank[rank[rows[i]]];
+    }
+  }
+  const size_t ranks = static_cast<size_t>(counted_.distinct(f));
+  const double W = node.total.W, T = node.total.s[0];
+  double best = -1;
+  for (const bool missing_left : {true, false}) {
+    if (missing_left && !counted_.missing(f)) continue;
+    Sum left;
+    int rows_left = 0;
+    const auto move_left = [&](size_t r) {
+      left.add(even[r].z + odd[r].z, even[r].w + odd[r].w);
+      rows_left += of_rank[r];
+    };
+    if (missing_left) move_left(ranks);
+    for (size_t r = 0; r < ranks; ++r) {
+      move_left(r);
+      if (rows_left < p_.min_leaf || count - rows_left < p_.min_leaf) continue;
+      const double difference = left.z * W - T * left.w;
+      best = std::max(best, difference * difference / (left.w * (W - left.w)));
+    }
+  }
+  return best < 0 ? best : best / (W * W);
 }
 
 double FastSearch::counted_gain(const NodeStats& node, int f, const int* tables, const int* rows, int count,

@@ -5,6 +5,15 @@
 #include <bit>
 
 namespace assay::tree {
+namespace {
+
+constexpr int kRowBits = 5;
+constexpr uint32_t kRowMask = kSmallRows - 1;
+
+uint16_t cell_of(uint32_t rank, uint32_t row) { return static_cast<uint16_t>(rank << kRowBits | row); }
+uint32_t row_of(uint16_t cell) { return cell & kRowMask; }
+
+}  // namespace
 
 int SmallSearch::Set::count() const { return std::popcount(rows); }
 
@@ -16,173 +25,153 @@ bool SmallSearch::serves(const Problem& p) {
 
 SmallSearch::SmallSearch(const Problem& p, const CountedColumns& counted)
     : p_(p), counted_(counted), d_(static_cast<int>(p.columns.size())) {
-  rank_.resize(static_cast<size_t>(d_) * kRows);
+  width_ = (d_ + kSmallLanes - 1) / kSmallLanes * kSmallLanes;
+  const size_t width = static_cast<size_t>(width_);
   number_.resize(static_cast<size_t>(p.X.rows()));
+  value_.resize(width * kRows);
+  greatest_.resize(width);
 }
 
 bool SmallSearch::begin(const int* rows, int count, const std::vector<const Entry*>& lists) {
   count_ = count;
-  const size_t m = static_cast<size_t>(count);
-  order_.resize(static_cast<size_t>(d_) * m);
+  const size_t width = static_cast<size_t>(width_), cells = static_cast<size_t>(count) * width;
+  if (cells_.size() < cells) cells_.resize(cells);
   std::copy_n(rows, count, row_);
   for (int i = 0; i < count; ++i) number_[static_cast<size_t>(rows[i])] = static_cast<uint8_t>(i);
-  for (int i = 0; p_.K > 0 && i < count; ++i) {  // a class has the number of its first row
-    const int* first = std::find_if(row_, row_ + i, [&](int row) { return p_.code[row] == p_.code[rows[i]]; });
-    code_[i] = static_cast<uint8_t>(first - row_);
+  for (int i = 0; p_.K > 0 && i < count; ++i) {
+    same_[i] = 0;
+    for (int j = 0; j < count; ++j) same_[i] |= uint32_t{p_.code[rows[j]] == p_.code[rows[i]]} << j;
   }
   for (int f = 0; f < d_; ++f) {
-    uint8_t *order = order_.data() + static_cast<size_t>(f) * m, *rank = rank_.data() + static_cast<size_t>(f) * kRows;
+    uint16_t* cell = cells_.data() + f;
     if (const Entry* list = lists[static_cast<size_t>(f)]) {
       if (list[count - 1].rank == kMissing) return false;
       const bool constant = list[0].rank == list[count - 1].rank;  // then its rows may be others' (grow.cpp)
-      uint8_t r = 0;
-      for (int j = 0; j < count; ++j) {
-        r = static_cast<uint8_t>(r + (j > 0 && list[j].rank != list[j - 1].rank));
-        order[j] = constant ? static_cast<uint8_t>(j) : number_[list[j].row];
-        rank[order[j]] = r;
+      uint32_t rank = 0;
+      for (int j = 0; j < count; ++j, cell += width) {
+        rank += j > 0 && list[j].rank != list[j - 1].rank;
+        *cell = cell_of(rank, constant ? static_cast<uint32_t>(j) : number_[list[j].row]);
       }
       continue;
     }
-    const uint8_t* of_row = counted_.ranks(f);
+    const uint8_t* rank = counted_.ranks(f);
+    uint16_t key[kRows] = {}, place[kRows];
     for (int i = 0; i < count; ++i) {
-      const uint8_t r = rank[i] = of_row[rows[i]];
-      if (r == counted_.distinct(f)) return false;
-      int j = i;
-      for (; j > 0 && rank[order[j - 1]] > r; --j) order[j] = order[j - 1];
-      order[j] = static_cast<uint8_t>(i);
+      if (rank[rows[i]] == counted_.distinct(f)) return false;
+      key[i] = cell_of(rank[rows[i]], static_cast<uint32_t>(i));
     }
+    places_of_keys(key, count, place);
+    for (int i = 0; i < count; ++i) cell[place[i] * width] = key[i];
   }
   return true;
 }
 
-const std::vector<int>& SmallSearch::rows_of(const Set& set) {
-  rows_.clear();
-  for (uint32_t rest = set.rows; rest; rest &= rest - 1) rows_.push_back(row_[std::countr_zero(rest)]);
-  return rows_;
+int SmallSearch::list(uint32_t set, int* rows) const {
+  int m = 0;
+  for (; set; set &= set - 1) rows[m++] = row_[std::countr_zero(set)];
+  return m;
 }
 
-/// column(order, value) writes value[j], of the boundary behind order[j], for all j < m - 1; those within equal cells, or that
-/// leave too few rows on a side, are passed over.
-template <class Column>
-void SmallSearch::evaluate(const Set& set, const Column& column) {
-  const int m = set.count(), first = p_.min_leaf - 1, last = m - p_.min_leaf - 1;
-  boundary_.resize(static_cast<size_t>(d_) * kRows);
-  size_t n = 0;
-  for (int f = 0; f < d_; ++f) {
-    const uint8_t *order = order_.data() + set.order_at + static_cast<size_t>(f) * static_cast<size_t>(m), *r = rank(f);
-    if (r[order[0]] == r[order[m - 1]]) continue;
-    double value[kRows];
-    column(order, value);
-    for (int j = 0; j < m - 1; ++j) {  // no branch: near the leaves nobody could foresee it
-      boundary_[n] = {value[j], f, j + 1};
-      n += (r[order[j]] != r[order[j + 1]]) & (j >= first) & (j <= last);
-    }
+void SmallSearch::stats(uint32_t set, NodeStats& node) const {
+  int rows[kRows];
+  const int m = list(set, rows);
+  node_stats(p_, rows, m, node);
+}
+
+void SmallSearch::evaluate_values(const NodeStats& node, const SmallOrders& orders) {
+  for (int i = 0; i < count_; ++i) {
+    w_[i] = p_.w(row_[i]);
+    z_[i] = w_[i] * (p_.y[row_[i]] - node.mean);
   }
-  boundary_.resize(n);
+  values_of_boundaries(orders, z_, p_.weight ? w_ : nullptr, node.total.W, node.total.s[0], value_.data(),
+                       greatest_.data());
 }
 
-void SmallSearch::evaluate_values(const NodeStats& node, const Set& set) {
-  double z[kRows], w[kRows];
-  for (uint32_t rest = set.rows; rest; rest &= rest - 1) {
-    const int i = std::countr_zero(rest);
-    w[i] = p_.w(row_[i]);
-    z[i] = w[i] * (p_.y[row_[i]] - node.mean);
-  }
-  const double W = node.total.W, T = node.total.s[0];
+void SmallSearch::evaluate_classes(const Set& set, const SmallOrders& orders) {
+  uint32_t same[kRows];
+  int squares = 0;
+  for (int i = 0; i < kRows; ++i) same[i] = same_[i] & set.rows;
+  for (uint32_t rest = set.rows; rest; rest &= rest - 1) squares += std::popcount(same[std::countr_zero(rest)]);
+  classes_of_boundaries(orders, same, squares, value_.data(), greatest_.data());
+}
+
+SmallSearch::Cut SmallSearch::describe(const Set& set, int f, int position) const {
+  const auto row = [&](int j) { return row_of(cell(set, j, f)); };
   const int m = set.count();
-  evaluate(set, [&](const uint8_t* order, double* value) {
-    double L = 0, W_L = 0;
-    for (int j = 0; j + 1 < m; ++j) {
-      L += z[order[j]];
-      W_L += w[order[j]];
-      const double difference = L * W - T * W_L;
-      value[j] = difference * difference / (W_L * (W - W_L));
-    }
-  });
-}
-
-void SmallSearch::evaluate_classes(const Set& set) {
-  int T[kRows] = {}, squares = 0;
-  for (uint32_t rest = set.rows; rest; rest &= rest - 1) ++T[code_[std::countr_zero(rest)]];
-  for (const int t : T) squares += t * t;
-  const int m = set.count();
-  evaluate(set, [&](const uint8_t* order, double* value) {
-    int L[kRows] = {}, A = 0, B = squares;
-    for (int j = 0; j + 1 < m; ++j) {
-      const int k = code_[order[j]], right = T[k] - L[k];
-      A += 2 * L[k] + 1;
-      B -= 2 * right - 1;
-      ++L[k];
-      value[j] = static_cast<double>(A) / (j + 1) + static_cast<double>(B) / (m - j - 1);
-    }
-  });
-}
-
-SmallSearch::Cut SmallSearch::describe(const Set& set, int f, int position, double gain) const {
-  const uint8_t* order = order_.data() + set.order_at + static_cast<size_t>(f) * static_cast<size_t>(set.count());
   Cut cut;
-  cut.split.feature = f;
-  cut.split.gain = gain;
-  double W_L = 0, W_R = 0;
-  for (int j = 0; j < set.count(); ++j) (j < position ? W_L : W_R) += p_.w(row_[order[j]]);
-  for (int j = 0; j < position; ++j) cut.left |= uint32_t{1} << order[j];
-  cut.split.default_left = W_L >= W_R;
-  cut.split.threshold = midpoint(p_.cell(row_[order[position - 1]], f), p_.cell(row_[order[position]], f));
+  cut.f = f;
+  cut.default_left = position >= m - position;
+  if (p_.weight) {
+    double W_L = 0, W_R = 0;
+    for (int j = 0; j < m; ++j) (j < position ? W_L : W_R) += p_.w(row_[row(j)]);
+    cut.default_left = W_L >= W_R;
+  }
+  for (int j = 0; j < position; ++j) cut.left |= uint32_t{1} << row(j);
+  cut.below = row_[row(position - 1)];
+  cut.above = row_[row(position)];
   return cut;
 }
 
-SmallSearch::Cut SmallSearch::by_textbook(const NodeStats& node, const Set& set) {
-  Cut cut;
-  cut.split = best_split(p_, node, rows_of(set).data(), set.count());
-  for (uint32_t rest = set.rows; cut.split.feature >= 0 && rest; rest &= rest - 1) {
+SmallSearch::Cut SmallSearch::by_textbook(const NodeStats& node, const Set& set) const {
+  int rows[kRows];
+  const Split split = best_split(p_, node, rows, list(set.rows, rows));
+  Cut cut{split.feature, split.default_left, 0, -1, -1, split.threshold};
+  for (uint32_t rest = set.rows; cut.f >= 0 && rest; rest &= rest - 1) {
     const int i = std::countr_zero(rest);
-    if (p_.cell(row_[i], cut.split.feature) <= cut.split.threshold) cut.left |= uint32_t{1} << i;
+    if (p_.cell(row_[i], cut.f) <= cut.threshold) cut.left |= uint32_t{1} << i;
   }
   return cut;
 }
 
 /// Two rows: whatever parts them leaves nothing to part, so the first column does in which they differ.
 SmallSearch::Cut SmallSearch::part_two(const Set& set) const {
-  for (int f = 0; f < d_; ++f) {
-    const uint8_t* order = order_.data() + set.order_at + 2 * static_cast<size_t>(f);
-    if (rank(f)[order[0]] != rank(f)[order[1]]) return describe(set, f, 1, 0);
-  }
+  for (int f = 0; f < d_; ++f)
+    if ((cell(set, 0, f) ^ cell(set, 1, f)) >> kRowBits) return describe(set, f, 1);
   return {};
 }
 
 SmallSearch::Cut SmallSearch::best(const NodeStats& node, const Set& set) {
-  if (set.count() == 2 && p_.min_leaf == 1) return part_two(set);
-  const double W = node.total.W;
+  const int m = set.count();
+  if (m == 2 && p_.min_leaf == 1) return part_two(set);
+  const SmallOrders orders{cells_.data() + set.at, m, width_, p_.min_leaf - 1, m - p_.min_leaf - 1};
   if (p_.K > 0)
-    evaluate_classes(set);
+    evaluate_classes(set, orders);
   else
-    evaluate_values(node, set);
-  if (boundary_.empty()) return {};
-  double greatest = 0;
-  for (const Boundary& b : boundary_) greatest = std::max(greatest, b.v);
-  const double tie = kTie * node.impurity * (p_.K > 0 ? W : W * W);  // in units of v
-  for (const Boundary& b : boundary_) {
-    if (b.v < greatest - 1.25 * tie) continue;
-    if (b.v < greatest - 0.75 * tie) return by_textbook(node, set);
-    return describe(set, b.f, b.position, 0);
+    evaluate_values(node, orders);
+  const double best = *std::max_element(greatest_.begin(), greatest_.begin() + d_);
+  if (best < 0) return {};
+  const double W = node.total.W, tie = kTie * node.impurity * (p_.K > 0 ? W : W * W);  // in units of v
+  for (int f = 0; f < d_; ++f) {
+    if (greatest_[static_cast<size_t>(f)] < best - 1.25 * tie) continue;
+    for (int j = orders.first; j <= orders.last; ++j) {
+      const double v = value_[static_cast<size_t>(j * width_ + f)];
+      if (v < std::max(0.0, best - 1.25 * tie)) continue;
+      if (v < best - 0.75 * tie) return by_textbook(node, set);
+      return describe(set, f, j + 1);
+    }
   }
   return {};
 }
 
-std::pair<SmallSearch::Set, SmallSearch::Set> SmallSearch::divide(const Set& set, uint32_t left) {
-  const size_t m = static_cast<size_t>(set.count()), d = static_cast<size_t>(d_);
-  Set l{left, 0}, r{set.rows & ~left, set.order_at + d * m};  // left behind right: it is divided first
+std::pair<SmallSearch::Set, SmallSearch::Set> SmallSearch::divide(const Set& set, uint32_t left, Keep keep) {
+  const size_t m = static_cast<size_t>(set.count()), width = static_cast<size_t>(width_);
+  Set l{left, 0}, r{set.rows & ~left, set.at + m * width};  // left behind right: it is divided first
   const size_t n_left = static_cast<size_t>(l.count());
-  l.order_at = r.order_at + d * (m - n_left) + 1;  // a byte for the write that does not count
-  if (order_.size() <= l.order_at + d * n_left) order_.resize(l.order_at + d * n_left + 1);
-  const uint8_t* from = order_.data() + set.order_at;
-  uint8_t *to_left = order_.data() + l.order_at, *to_right = order_.data() + r.order_at;
-  for (size_t j = 0; j < d * m; ++j) {
-    const bool goes_left = left >> from[j] & 1;
-    *to_left = *to_right = from[j];  // one of them counts
-    to_left += goes_left;
-    to_right += !goes_left;
-  }
+  l.at = r.at + (m - n_left + 1) * width;  // behind each a place for writes that do not count
+  const size_t end = l.at + (n_left + 1) * width;
+  if (cells_.size() < end) cells_.resize(end);
+  const auto copy = [&](uint32_t side, size_t at) {
+    for (size_t f = 0; f < static_cast<size_t>(d_); ++f) {
+      const uint16_t* from = cells_.data() + set.at + f;
+      uint16_t* to = cells_.data() + at + f;
+      for (size_t j = 0; j < m; ++j, from += width) {
+        *to = *from;  // counts if its row is of the side: no branch
+        to += width * (side >> row_of(*from) & 1);
+      }
+    }
+  };
+  if (keep != Keep::right) copy(l.rows, l.at);
+  if (keep != Keep::left) copy(r.rows, r.at);
   return {l, r};
 }
 

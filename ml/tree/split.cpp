@@ -32,8 +32,9 @@ double impurity_of_shares(Criterion criterion, const std::vector<double>& s, dou
   return entropic(criterion) ? std::max(0.0, sum) : std::max(0.0, 1 - sum);
 }
 
-NodeStats class_stats(const Problem& p, const int* rows, int count) {
-  NodeStats node;
+void class_stats(const Problem& p, const int* rows, int count, NodeStats& node) {
+  node.mean = 0;
+  node.total.W = 0;
   node.total.rows = count;
   node.total.s.assign(static_cast<size_t>(p.K), 0.0);
   if (p.weight) {
@@ -47,11 +48,10 @@ NodeStats class_stats(const Problem& p, const int* rows, int count) {
   }
   node.pure = std::count_if(node.total.s.begin(), node.total.s.end(), [](double w) { return w > 0; }) <= 1;
   node.impurity = node.pure ? 0 : impurity_of_shares(p.criterion, node.total.s, node.total.W);
-  return node;
 }
 
-NodeStats value_stats(const Problem& p, const int* rows, int count) {
-  NodeStats node;
+void value_stats(const Problem& p, const int* rows, int count, NodeStats& node) {
+  node.total.W = 0;
   node.total.rows = count;
   double sum = 0, lo = std::numeric_limits<double>::infinity(), hi = -lo;
   for (int i = 0; i < count; ++i) {
@@ -69,10 +69,9 @@ NodeStats value_stats(const Problem& p, const int* rows, int count) {
     rest += p.w(rows[i]) * z;
     squares += p.w(rows[i]) * z * z;
   }
-  node.total.s = {rest};
+  node.total.s.assign(1, rest);
   const double shift = rest / node.total.W;
   node.impurity = node.pure ? 0 : std::max(0.0, squares / node.total.W - shift * shift);
-  return node;
 }
 
 /// Adds a row to sums s.
@@ -181,8 +180,14 @@ double midpoint(double lo, double hi) {
   return middle >= lo && middle < hi ? middle : lo;
 }
 
+void node_stats(const Problem& p, const int* rows, int count, NodeStats& node) {
+  p.K > 0 ? class_stats(p, rows, count, node) : value_stats(p, rows, count, node);
+}
+
 NodeStats node_stats(const Problem& p, const int* rows, int count) {
-  return p.K > 0 ? class_stats(p, rows, count) : value_stats(p, rows, count);
+  NodeStats node;
+  node_stats(p, rows, count, node);
+  return node;
 }
 
 double gain(const Problem& p, const NodeStats& node, const double* L, double W_L) {

@@ -59,6 +59,7 @@ struct Split {
 
 /// Sums over `rows` in their order, mean and impurity.
 NodeStats node_stats(const Problem& p, const int* rows, int count);
+void node_stats(const Problem& p, const int* rows, int count, NodeStats& node);
 
 /// G when weight W_L with sums L goes left.
 double gain(const Problem& p, const NodeStats& node, const double* L, double W_L);

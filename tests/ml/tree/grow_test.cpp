@@ -58,7 +58,8 @@ TEST_CASE(
       for (const int rows : {2, 3, 20, 32, 33, 300})
         for (const double missing : {0.0, 0.05})
           for (const int min_leaf : {1, 2, 5}) {
-            const Sample s = random_table({rows, 4, 0, K, distinct, 12, missing, K == 0 && rows > 20}, ++seed);
+            const int d = min_leaf == 2 ? 19 : 4;  // more columns than lanes, too
+            const Sample s = random_table({rows, d, 0, K, distinct, 12, missing, K == 0 && rows > 20}, ++seed);
             INFO("K " << K << " distinct " << distinct << " rows " << rows << " missing " << missing << " "
                       << min_leaf);
             TreeParams params;

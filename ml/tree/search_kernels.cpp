@@ -1,0 +1,56 @@
+// ml/tree/search_kernels.cpp
+#include "assay/ml/tree/search_kernels.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace assay::tree {
+namespace {
+
+constexpr int kLanes = 8;
+typedef double Eight __attribute__((vector_size(8 * kLanes), aligned(8), may_alias));
+typedef uint64_t Words __attribute__((vector_size(8 * kLanes), aligned(8), may_alias));
+static_assert(sizeof(Entry) == sizeof(uint64_t) && offsetof(Entry, rank) == 0);
+
+template <class T>
+T load(const void* at) {
+  T out;
+  std::memcpy(&out, at, sizeof out);
+  return out;
+}
+
+template <bool Weighted>
+double greatest(const Entry* entries, int from, int to, const double* L, const double* W_L, double before, double W,
+                double T) {
+  double most = -1;
+  if (to - from < kLanes) {
+    for (int j = from; j < to; ++j) {
+      const double left = Weighted ? W_L[j] : before + (j + 1), difference = L[j] * W - T * left;
+      const double v = difference * difference / (left * (W - left));
+      most = entries[j].rank != entries[j + 1].rank && v > most ? v : most;
+    }
+    return most;
+  }
+  Eight best = Eight{} - 1;
+  const Eight place = Eight{1, 2, 3, 4, 5, 6, 7, 8} + before;
+  const auto look = [&](int j) {
+    const Eight left = Weighted ? load<Eight>(W_L + j) : place + j, difference = load<Eight>(L + j) * W - T * left;
+    const Eight v = difference * difference / (left * (W - left));
+    const auto boundary = ((load<Words>(entries + j) ^ load<Words>(entries + j + 1)) << 32) != 0;  // other rank
+    best = boundary & (v > best) ? v : best;
+  };
+  for (int j = from; j + kLanes <= to; j += kLanes) look(j);
+  look(to - kLanes);  // the rest, and some again
+  for (int lane = 0; lane < kLanes; ++lane) most = std::max(most, best[lane]);
+  return most;
+}
+
+}  // namespace
+
+double greatest_of_boundaries(const Entry* entries, int from, int to, const double* L, const double* W_L, double before,
+                              double W, double T) {
+  return W_L ? greatest<true>(entries, from, to, L, W_L, before, W, T)
+             : greatest<false>(entries, from, to, L, W_L, before, W, T);
+}
+
+}  // namespace assay::tree
