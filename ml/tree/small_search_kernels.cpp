@@ -51,8 +51,8 @@ void values_of_lanes(const SmallOrders& o, int f, const double* z, const double*
 
 }  // namespace
 
-void values_of_boundaries(const SmallOrders& orders, const double* z, const double* w, double W, double T, double* value,
-                          double* greatest) {
+void values_of_boundaries(const SmallOrders& orders, const double* z, const double* w, double W, double T,
+                          double* value, double* greatest) {
   double inverse[kSmallRows];
   inverse_weights(orders.m, inverse);
   for (int f = 0; f < orders.width; f += kSmallLanes)

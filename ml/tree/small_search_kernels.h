@@ -17,10 +17,11 @@ struct SmallOrders {
 
 /// value[j * width + f]: v of the boundary behind place j of column f, -1 within equal cells; greatest[f]: the greatest.
 /// z, w: of each row; w null: all 1. See small_search.h for v, and search.cpp for L, W_L, T.
-void values_of_boundaries(const SmallOrders& orders, const double* z, const double* w, double W, double T, double* value,
-                          double* greatest);
+void values_of_boundaries(const SmallOrders& orders, const double* z, const double* w, double W, double T,
+                          double* value, double* greatest);
 /// same[row]: the rows of its class in the set; squares: sum of T_k^2.
-void classes_of_boundaries(const SmallOrders& orders, const uint32_t* same, int squares, double* value, double* greatest);
+void classes_of_boundaries(const SmallOrders& orders, const uint32_t* same, int squares, double* value,
+                           double* greatest);
 
 /// place[i]: how many of the m keys are below key[i]. Keys are distinct; `key` and `place` have room for 32.
 void places_of_keys(const uint16_t* key, int m, uint16_t* place);
