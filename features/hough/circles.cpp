@@ -4,20 +4,21 @@
 //            the votes   4 best radius: ring with the largest share of edge pixels   5 fit_circle: Gauss-Newton on
 //            distances   6 keep it if enough of its circumference is edge, and take its edge pixels
 // Departures from the paper: a vote weighs 1 / r, so that small and large circles give equal peaks; [Ballard1981] counts a
-//            space of centre and radius, here the radius is found per centre. Steps 5 and 6 are not in the paper.
+//            space of centre and radius, here the radius is found per centre. A pixel votes at every second radius, odd or even by turns. Steps 5 and
+//            6 are not in the paper.
 //            Smoothing by sigma moves the steepest place of a disc's rim inwards by about sigma^2 / (2 r): that is added.
 
 #include "assay/features/hough/circles.h"
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numbers>
 #include <opencv2/core.hpp>
 
 #include "assay/features/drawing.h"
 #include "assay/features/hough/rims_internal.h"
 #include "assay/imgproc/edge/canny.h"
-#include "assay/imgproc/edge/sobel.h"
 #include "assay/imgproc/filter/gaussian.h"
 
 namespace assay {
@@ -37,9 +38,16 @@ constexpr int kMostCentres = 1000;  // peaks looked at, the highest first
 
 // --- 1 edges ---------------------------------------------------------------------------------------------------------
 
+// The memory of an f32 picture, for whole numbers.
+struct Room {
+  cv::Mat owner;
+  cv::Mat_<int> cells() { return {owner.rows, owner.cols, owner.ptr<int>(), owner.step[0]}; }
+};
+
 struct Edges {
   cv::Mat map;
   hough::Rims rims;
+  Room votes, sums;  // as large as the picture: memory that is touched for the first time costs as much as the work
 };
 
 Edges find_rims(const cv::Mat& image, const CirclesParams& p, const Context& ctx) {
@@ -53,14 +61,14 @@ Edges find_rims(const cv::Mat& image, const CirclesParams& p, const Context& ctx
   silent.trace = Trace();
   const cv::Mat smooth = gaussian(real, g, silent);
   const cv::Mat map = canny(smooth, c, silent);
-  cv::Mat_<float> gx(image.size()), gy(image.size());
-  sobel_rows<float>(smooth, 0, image.rows, Border::replicate, 0, gx[0], gy[0], image.cols);
-  return {map, hough::Rims(map, gx, gy)};
+  return {map, hough::Rims(map, smooth), {real}, {smooth}};
 }
 
 // --- 2, 3 centres ----------------------------------------------------------------------------------------------------
 
-// Steps r = r0 .. r1 of the ray from (x, y) along (ux, uy) that stay within the picture.
+constexpr int kStep = 2;  // a ray that crosses a block of 3 x 3 cells still leaves a vote there
+
+// Steps r = r0, r0 + kStep .. r1 of the ray from (x, y) along (ux, uy) that stay within the picture.
 void vote_along(cv::Mat_<int>& votes, double from_x, double from_y, double ux, double uy, int r0, int r1,
                 const std::vector<int>& weight) {
   from_x = std::clamp(from_x, 0.0, votes.cols - 1.0);
@@ -72,56 +80,77 @@ void vote_along(cv::Mat_<int>& votes, double from_x, double from_y, double ux, d
       static_cast<int>(std::min({double(r1), steps(from_x, ux, votes.cols), steps(from_y, uy, votes.rows)}));
   constexpr int kFraction = 16;  // places in whole numbers, 16 bits behind the point
   const auto fixed = [](double v) { return static_cast<int64_t>(std::floor(v * (1 << kFraction) + 0.5)); };
-  const int64_t sx = fixed(ux), sy = fixed(uy), half = 1 << (kFraction - 1);
+  int64_t sx = fixed(ux), sy = fixed(uy);
+  const int64_t half = 1 << (kFraction - 1);
   const ptrdiff_t stride = votes.ptr<int>(votes.rows > 1) - votes[0];
   int* cells = votes[0];
   int64_t x = fixed(from_x) + sx * r0 + half, y = fixed(from_y) + sy * r0 + half;
-  for (int r = r0; r <= last; ++r, x += sx, y += sy)
+  sx *= kStep, sy *= kStep;
+  for (int r = r0; r <= last; r += kStep, x += sx, y += sy)
     cells[(y >> kFraction) * stride + (x >> kFraction)] += weight[static_cast<size_t>(r)];
 }
 
-cv::Mat_<int> vote_for_centres(const Rims& rims, cv::Size size, int r0, int r1) {
+void vote_for_centres(const Rims& rims, int r0, int r1, cv::Mat_<int>& votes) {
   std::vector<int> weight(static_cast<size_t>(r1) + 1);
-  for (int r = 1; r <= r1; ++r) weight[static_cast<size_t>(r)] = std::max(1, kVote / r);
-  cv::Mat_<int> votes(size, 0);
+  for (int r = 1; r <= r1; ++r) weight[static_cast<size_t>(r)] = std::max(1, kStep * kVote / r);
+  votes.setTo(0);
   for (size_t i = 0; i < rims.x.size(); ++i)
     for (const float way : {1.0F, -1.0F})
-      vote_along(votes, rims.x[i], rims.y[i], way * rims.ux[i], way * rims.uy[i], r0, r1, weight);
-  return votes;
+      vote_along(votes, rims.x[i], rims.y[i], way * rims.ux[i], way * rims.uy[i], r0 + static_cast<int>(i % kStep), r1,
+                 weight);
 }
 
 // Sums over 3 x 3 cells: rounding and noise spread a centre's votes.
-cv::Mat_<int> blocks_of(const cv::Mat_<int>& votes) {
-  cv::Mat_<int> sums(votes.size(), 0);
+void sum_blocks(const cv::Mat_<int>& votes, cv::Mat_<int>& sums) {
   std::vector<int> down(static_cast<size_t>(votes.cols));
-  for (int y = 1; y + 1 < votes.rows; ++y) {
+  for (int y = 0; y < votes.rows; ++y) {
+    int* sum = sums[y];
+    if (y == 0 || y == votes.rows - 1) {
+      std::fill_n(sum, votes.cols, 0);
+      continue;
+    }
     const int *above = votes[y - 1], *middle = votes[y], *below = votes[y + 1];
-    int *column = down.data(), *sum = sums[y];
+    int* column = down.data();
     for (int x = 0; x < votes.cols; ++x) column[x] = above[x] + middle[x] + below[x];
     for (int x = 1; x + 1 < votes.cols; ++x) sum[x] = column[x - 1] + column[x] + column[x + 1];
+    sum[0] = sum[votes.cols - 1] = 0;
   }
-  return sums;
 }
 
 struct Centre {
   int x, y, votes;
 };
 
-std::vector<Centre> find_centres(const cv::Mat_<int>& sums, double support) {
+// No more votes around; of equal ones the first.
+bool is_peak(const cv::Mat_<int>& sums, int x, int y) {
   constexpr int kAround = 2;
-  // A whole circle gives 2 pi kVote; part of it falls beside the block.
-  const int least = static_cast<int>(0.4 * support * 2 * std::numbers::pi * kVote);
+  const int v = sums(y, x);
+  for (int j = std::max(0, y - kAround); j <= std::min(sums.rows - 1, y + kAround); ++j)
+    for (int i = std::max(0, x - kAround); i <= std::min(sums.cols - 1, x + kAround); ++i)
+      if (j < y || (j == y && i < x) ? sums(j, i) >= v : sums(j, i) > v) return false;
+  return true;
+}
+
+std::vector<Centre> find_centres(const cv::Mat_<int>& sums, double support, int r1) {
+  // A whole circle gives 2 pi kVote up to three times, for a ray crosses three cells of a block. With noise rays miss the
+  // block, the more so the larger the circle: of 50 pixels at 12 grey levels a third is left.
+  const double left = std::clamp(40.0 / r1, 0.4, 0.8);
+  const int least = static_cast<int>(left * support * 2 * std::numbers::pi * kVote);
   std::vector<Centre> centres;
+  std::vector<uint8_t> perhaps(static_cast<size_t>(sums.cols) + 7,
+                               0);  // enough votes, and no more in the four cells beside
   for (int y = 1; y + 1 < sums.rows; ++y) {
-    const int* row = sums[y];
-    for (int x = 1; x + 1 < sums.cols; ++x) {
-      const int v = row[x];
-      if (v < least || v <= row[x - 1] || v < row[x + 1]) continue;
-      bool peak = true;
-      for (int j = std::max(0, y - kAround); peak && j <= std::min(sums.rows - 1, y + kAround); ++j)
-        for (int i = std::max(0, x - kAround); i <= std::min(sums.cols - 1, x + kAround); ++i)
-          if (j < y || (j == y && i < x) ? sums(j, i) >= v : sums(j, i) > v) peak = false;
-      if (peak) centres.push_back({x, y, v});
+    const int *above = sums[y - 1], *row = sums[y], *below = sums[y + 1];
+    uint8_t* may = perhaps.data();
+    for (int x = 1; x + 1 < sums.cols; ++x)
+      may[x] = (row[x] >= least) & (row[x] > row[x - 1]) & (row[x] >= row[x + 1]) & (row[x] > above[x]) &
+               (row[x] >= below[x]);
+    for (int first = 0; first < sums.cols; first += 8) {
+      uint64_t eight = 0;
+      std::memcpy(&eight, may + first, sizeof eight);
+      if (eight == 0) continue;
+      for (int x = first; x < first + 8; ++x)
+        if (may[x] && is_peak(sums, x, y)) centres.push_back({x, y, row[x]});
     }
   }
   std::stable_sort(centres.begin(), centres.end(), [](const Centre& a, const Centre& b) { return a.votes > b.votes; });
@@ -137,12 +166,20 @@ struct Circle {
   double share = 0;
 };
 
-// The ring of three pixels with the largest share of edge pixels, at least half of `support`.
+// The ring of three pixels with the largest share of edge pixels, at least kRing of `support`: the centre may be two pixels
+// off.
+constexpr double kRing = 0.6;
 std::optional<double> best_radius(const Rims& rims, double a, double b, int r0, int r1, double support) {
-  std::vector<int> ring(static_cast<size_t>(r1) + 3, 0);
-  rims.for_rims_around(a, b, r0 - 1.5, r1 + 1.0, Rims::kAligned,
-                       [&](size_t, float d) { ++ring[static_cast<size_t>(d + 0.5F)]; });
-  double best = 0.5 * support;
+  const int none = r1 + 3;  // further on: what is not on a ring
+  std::vector<int> ring(static_cast<size_t>(none) + 16, 0);
+  rims.for_blocks_around(a, b, r1 + 1.0, [&](size_t begin, size_t end) {
+    int rings[Rims::kBlock];
+    hough::aligned_rings(&rims.x[begin], &rims.y[begin], &rims.ux[begin], &rims.uy[begin], end - begin,
+                         static_cast<float>(a), static_cast<float>(b), static_cast<float>(r0 - 1.5),
+                         static_cast<float>(r1 + 1.0), Rims::kAligned, none, rings);
+    for (size_t i = 0; i < end - begin; ++i) ++ring[static_cast<size_t>(rings[i])];
+  });
+  double best = kRing * support;
   std::optional<double> radius;
   for (int r = r0; r <= r1; ++r) {
     const auto i = static_cast<size_t>(r);
@@ -151,6 +188,8 @@ std::optional<double> best_radius(const Rims& rims, double a, double b, int r0, 
   }
   return radius;
 }
+
+constexpr double kHalf = 1.5;  // edge pixels within so many pixels of a circle are on it
 
 // The points near a circle, listed once for all places that it may move to.
 class Near {
@@ -161,6 +200,11 @@ class Near {
     if (std::hypot(circle.a - at_.a, circle.b - at_.b) + std::abs(circle.r - at_.r) > kMoves) list(circle);
     return hough::circle_moments(x_.data(), y_.data(), ux_.data(), uy_.data(), x_.size(), circle.a, circle.b, circle.r,
                                  band, Rims::kAligned);
+  }
+  int count(const Circle& circle, double band) {
+    if (std::hypot(circle.a - at_.a, circle.b - at_.b) + std::abs(circle.r - at_.r) > kMoves) list(circle);
+    return hough::count_near_circle(x_.data(), y_.data(), ux_.data(), uy_.data(), x_.size(), circle.a, circle.b,
+                                    circle.r, band, Rims::kAligned);
   }
   /// Calls visit(i, dx, dy) for those points.
   template <class Visit>
@@ -179,15 +223,17 @@ class Near {
   void list(const Circle& circle) {
     at_ = circle;
     index_.clear();
-    for (std::vector<float>* v : {&x_, &y_, &ux_, &uy_}) v->clear();
     const double far = kBand + kMoves;
     // Seen from 10 pixels, a centre that moves by 2 turns the radius by 11.5 degrees: 0.75 = cos(acos 0.9 + 15 degrees).
     const float aligned = circle.r - far > 10 ? 0.75F : 0;
-    rims_.for_rims_around(
-        circle.a, circle.b, std::max(0.5, circle.r - far), circle.r + far, aligned, [&](size_t i, float) {
-          index_.push_back(i);
-          x_.push_back(rims_.x[i]), y_.push_back(rims_.y[i]), ux_.push_back(rims_.ux[i]), uy_.push_back(rims_.uy[i]);
-        });
+    rims_.for_rims_around(circle.a, circle.b, std::max(0.5, circle.r - far), circle.r + far, aligned,
+                          [&](size_t i) { index_.push_back(i); });
+    const std::vector<float>* from[] = {&rims_.x, &rims_.y, &rims_.ux, &rims_.uy};
+    std::vector<float>* to[] = {&x_, &y_, &ux_, &uy_};
+    for (int v = 0; v < 4; ++v) {
+      to[v]->resize(index_.size());
+      for (size_t k = 0; k < index_.size(); ++k) (*to[v])[k] = (*from[v])[index_[k]];
+    }
   }
   Rims& rims_;
   Circle at_;
@@ -196,9 +242,13 @@ class Near {
 };
 
 // Least squares of distance - r over the edge pixels near the circle, by Gauss and Newton, weights falling to 0 at the
-// band's rim. Nothing where the system is singular (an arc too short).
-std::optional<Circle> fit_circle(Near& near, Circle circle) {
-  for (const double band : {3.0, 2.5, 2.0, 2.0, 2.0}) {
+// band's rim. Nothing where the system is singular (an arc too short), or where after two rounds too few points are near.
+std::optional<Circle> fit_circle(Near& near, Circle circle, double support) {
+  constexpr int kRounds = 12;
+  constexpr double kStill = 1e-4;  // pixels
+  for (int round = 0; round < kRounds; ++round) {
+    if (round == 2 && near.count(circle, kHalf) < 0.75 * support * 2 * std::numbers::pi * circle.r) return std::nullopt;
+    const double band = round == 0 ? 3 : round == 1 ? 2.5 : 2;
     const hough::CircleMoments sums = near.moments(circle, band);
     const double* A = sums.A;
     const cv::Matx33d N(A[0], A[1], A[2], A[1], A[3], A[4], A[2], A[4], A[5]);
@@ -209,8 +259,10 @@ std::optional<Circle> fit_circle(Near& near, Circle circle) {
       for (int i = 0; i < 3; ++i) M(i, column) = sums.g[i];
       return cv::determinant(M) / det;
     };
-    circle.a += solved(0), circle.b += solved(1), circle.r += solved(2);
+    const double da = solved(0), db = solved(1), dr = solved(2);
+    circle.a += da, circle.b += db, circle.r += dr;
     if (!(circle.r > 1)) return std::nullopt;
+    if (round > 2 && std::abs(da) + std::abs(db) + std::abs(dr) < kStill) break;
   }
   return circle;
 }
@@ -218,10 +270,8 @@ std::optional<Circle> fit_circle(Near& near, Circle circle) {
 // Which share of the circumference has an edge pixel within 1.5 pixels, in steps of about a pixel of arc; left at 0 where
 // there are too few pixels for `support`.
 void count_support(Near& near, Circle& circle, double support) {
-  constexpr double kHalf = 1.5;
   const int sectors = std::max(12, static_cast<int>(2 * std::numbers::pi * circle.r));
-  circle.votes = 0;
-  near.within(circle, kHalf, [&](size_t, double, double) { ++circle.votes; });
+  circle.votes = near.count(circle, kHalf);
   if (circle.votes < support * sectors) return;
   std::vector<uint8_t> filled(static_cast<size_t>(sectors) + 1, 0);
   near.within(circle, kHalf, [&](size_t, double dx, double dy) {
@@ -247,7 +297,7 @@ std::vector<Circle> accept_circles(Rims& rims, const std::vector<Centre>& centre
       if (!r) break;
       const Circle start{double(centre.x), double(centre.y), *r};
       Near near(rims, start);
-      std::optional<Circle> circle = fit_circle(near, start);
+      std::optional<Circle> circle = fit_circle(near, start, p.support);
       if (!circle || std::hypot(circle->a - centre.x, circle->b - centre.y) > 4) break;
       count_support(near, *circle, p.support);
       if (circle->share < p.support || circle->r < p.min_radius - 1 || circle->r > r1 + 1 ||
@@ -311,8 +361,10 @@ FeatureTable Circles::detect(const Params& p, const cv::Mat& image, const Contex
   const int r0 = std::min(longest, static_cast<int>(p.min_radius)),
             r1 = std::min(longest, static_cast<int>(std::ceil(most)));
   Edges edges = find_rims(image, p, ctx);
-  const cv::Mat_<int> sums = blocks_of(vote_for_centres(edges.rims, image.size(), r0, r1));
-  const std::vector<Circle> found = accept_circles(edges.rims, find_centres(sums, p.support), r0, r1, p, ctx);
+  cv::Mat_<int> votes = edges.votes.cells(), sums = edges.sums.cells();
+  vote_for_centres(edges.rims, r0, r1, votes);
+  sum_blocks(votes, sums);
+  const std::vector<Circle> found = accept_circles(edges.rims, find_centres(sums, p.support, r1), r0, r1, p, ctx);
   FeatureTable table{{"x_px", "y_px", "r_px", "votes"}, {}};
   for (const Circle& c : found) table.values.insert(table.values.end(), {c.a, c.b, c.r, static_cast<double>(c.votes)});
   if (ctx.trace) show(image, edges.map, sums, found, table, ctx);

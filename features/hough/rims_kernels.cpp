@@ -17,6 +17,18 @@ void aligned_distances(const float* __restrict x, const float* __restrict y, con
   }
 }
 
+void aligned_rings(const float* __restrict x, const float* __restrict y, const float* __restrict ux,
+                   const float* __restrict uy, size_t n, float a, float b, float least, float most, float aligned,
+                   int none, int* __restrict ring) {
+  const float least2 = least * least, most2 = most * most, aligned2 = aligned * aligned;
+#pragma omp simd
+  for (size_t i = 0; i < n; ++i) {
+    const float dx = x[i] - a, dy = y[i] - b, d2 = dx * dx + dy * dy, radial = dx * ux[i] + dy * uy[i];
+    const bool fits = (d2 >= least2) & (d2 <= most2) & (radial * radial >= aligned2 * d2);
+    ring[i] = fits ? static_cast<int>(std::sqrt(d2) + 0.5F) : none + (static_cast<int>(i) & 15);
+  }
+}
+
 CircleMoments circle_moments(const float* __restrict x, const float* __restrict y, const float* __restrict ux,
                              const float* __restrict uy, size_t n, double a, double b, double r, double band,
                              double aligned) {
@@ -33,6 +45,17 @@ CircleMoments circle_moments(const float* __restrict x, const float* __restrict 
     xe += w * cx * e, ye += w * cy * e, we += w * e;
   }
   return {{xx, xy, x1, yy, y1, w1}, {xe, ye, we}};
+}
+
+int count_near_circle(const float* __restrict x, const float* __restrict y, const float* __restrict ux,
+                      const float* __restrict uy, size_t n, double a, double b, double r, double band, double aligned) {
+  int count = 0;
+#pragma omp simd reduction(+ : count)
+  for (size_t i = 0; i < n; ++i) {
+    const double dx = x[i] - a, dy = y[i] - b, d = std::sqrt(dx * dx + dy * dy), radial = dx * ux[i] + dy * uy[i];
+    count += (std::abs(d - r) < band) & (d >= 1) & (std::abs(radial) >= aligned * d);
+  }
+  return count;
 }
 
 }  // namespace assay::hough

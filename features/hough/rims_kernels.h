@@ -9,6 +9,10 @@ namespace assay::hough {
 void aligned_distances(const float* x, const float* y, const float* ux, const float* uy, size_t n, float a, float b,
                        float least, float most, float aligned, float* distance);
 
+/// ring[i] = the distance of such points, rounded; of others some number from `none` to none + 15.
+void aligned_rings(const float* x, const float* y, const float* ux, const float* uy, size_t n, float a, float b,
+                   float least, float most, float aligned, int none, int* ring);
+
 /// Sums over points near a circle, with weight w = (1 - (e / band)^2)^2 of the error e = distance from (a, b) - r, for the
 /// step of Gauss and Newton: A = J'WJ (xx xy x1 yy y1 11) and g = J'We, J = (dx / distance, dy / distance, 1).
 struct CircleMoments {
@@ -18,5 +22,9 @@ struct CircleMoments {
 /// Over those with |e| < band and |cosine| between gradient and radius at least `aligned`.
 CircleMoments circle_moments(const float* x, const float* y, const float* ux, const float* uy, size_t n, double a,
                              double b, double r, double band, double aligned);
+
+/// How many there are.
+int count_near_circle(const float* x, const float* y, const float* ux, const float* uy, size_t n, double a, double b,
+                      double r, double band, double aligned);
 
 }  // namespace assay::hough

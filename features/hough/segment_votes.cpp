@@ -1,4 +1,8 @@
 // features/hough/segment_votes.cpp
+// Method     1 a block of pixels votes, angle by angle   2 the cells full at its end, with their voters of the block   3 in the
+//            order of pixels, which of them were full, and when   4 votes of claimed pixels are taken back
+// Departures from the paper: [Matas2000, sec. 3] votes pixel by pixel, as vote_one does; the block gives the same cells in the
+//            same order.
 #include "assay/features/hough/segment_votes_internal.h"
 
 #include <algorithm>
