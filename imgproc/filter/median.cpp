@@ -65,6 +65,10 @@ void network_band(const cv::Mat& image, const MedianParams& p, int begin, int en
         sort_columns<T>(at, size, to, static_cast<ptrdiff_t>(count) * channels);
       };
       const int left = std::max(0, x0 - r), right = std::min(image.cols, x1 + r);
+      if (y + r + 1 < image.rows)  // the row that comes next begins its way into the cache
+        for (ptrdiff_t i = static_cast<ptrdiff_t>(x0) * channels; i < static_cast<ptrdiff_t>(x1) * channels;
+             i += 64 / static_cast<ptrdiff_t>(sizeof(T)))
+          __builtin_prefetch(image.ptr<T>(y + r + 1) + i);
       sort(left, left, right - left);
       const auto stand_in = [&](int x) {
         const int from = border_index(x, image.cols, p.border);

@@ -6,7 +6,9 @@
 
 #include "assay/imgproc/filter/median_kernels.h"
 
+#include <bit>
 #include <cstdint>
+#include <type_traits>
 
 namespace assay {
 
@@ -51,15 +53,43 @@ template <int m, class T>
   for (int i = m / 2; i < m - 1; ++i) order(v[i], v[m - 1]);
 }
 
+// Whole numbers in the order of the values: twice as many of them are compared in the same time as of f32. Of f32 the bits
+// are in order above 0, and below it once all but the sign are turned.
+inline uint8_t key_of(uint8_t v) { return v; }
+inline uint16_t key_of(uint16_t v) { return v; }
+inline int32_t key_of(float v) {
+  const auto bits = std::bit_cast<int32_t>(v);
+  return bits ^ ((bits >> 31) & 0x7fffffff);
+}
+template <class T, class Key>
+inline T value_of(Key key) {
+  if constexpr (std::is_same_v<T, float>)
+    return std::bit_cast<float>(key ^ ((key >> 31) & 0x7fffffff));
+  else
+    return key;
+}
+// Keys stand where values do.
+template <class T>
+inline auto kept_key(T v) {
+  if constexpr (std::is_same_v<T, float>)
+    return std::bit_cast<int32_t>(v);
+  else
+    return v;
+}
+template <class T, class Key>
+inline T keep(Key key) {
+  return std::bit_cast<T>(key);
+}
+
 template <class T>
 [[gnu::noinline]] void sort_3(const T* r0, const T* r1, const T* r2, T* __restrict s0, T* __restrict s1,
                               T* __restrict s2, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; ++i) {
-    T a = r0[i], b = r1[i], c = r2[i];
+    auto a = key_of(r0[i]), b = key_of(r1[i]), c = key_of(r2[i]);
     order(a, b);
     order(b, c);
     order(a, b);
-    s0[i] = a, s1[i] = b, s2[i] = c;
+    s0[i] = keep<T>(a), s1[i] = keep<T>(b), s2[i] = keep<T>(c);
   }
 }
 
@@ -67,9 +97,9 @@ template <class T>
 [[gnu::noinline]] void sort_5(const T* r0, const T* r1, const T* r2, const T* r3, const T* r4, T* __restrict s0,
                               T* __restrict s1, T* __restrict s2, T* __restrict s3, T* __restrict s4, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; ++i) {
-    T a = r0[i], b = r1[i], c = r2[i], d = r3[i], e = r4[i];
+    auto a = key_of(r0[i]), b = key_of(r1[i]), c = key_of(r2[i]), d = key_of(r3[i]), e = key_of(r4[i]);
     sort5(a, b, c, d, e);
-    s0[i] = a, s1[i] = b, s2[i] = c, s3[i] = d, s4[i] = e;
+    s0[i] = keep<T>(a), s1[i] = keep<T>(b), s2[i] = keep<T>(c), s3[i] = keep<T>(d), s4[i] = keep<T>(e);
   }
 }
 
@@ -77,10 +107,11 @@ template <class T>
 void median_9(const T* const* sorted, ptrdiff_t step, T* __restrict out, ptrdiff_t n) {
   const T *low = sorted[0], *mid = sorted[1], *high = sorted[2];
   for (ptrdiff_t i = 0; i < n; ++i) {
-    const T a = greater(greater(low[i], low[i + step]), low[i + 2 * step]);
-    const T b = middle(mid[i], mid[i + step], mid[i + 2 * step]);
-    const T c = lesser(lesser(high[i], high[i + step]), high[i + 2 * step]);
-    out[i] = middle(a, b, c);
+    const auto at = [&](const T* row, int j) { return kept_key(row[i + j * step]); };
+    const auto a = greater(greater(at(low, 0), at(low, 1)), at(low, 2));
+    const auto b = middle(at(mid, 0), at(mid, 1), at(mid, 2));
+    const auto c = lesser(lesser(at(high, 0), at(high, 1)), at(high, 2));
+    out[i] = value_of<T>(middle(a, b, c));
   }
 }
 
@@ -88,17 +119,17 @@ template <class T>
 void median_25(const T* const* sorted, ptrdiff_t step, T* __restrict out, ptrdiff_t n) {
   const T *s1 = sorted[0], *s2 = sorted[1], *s3 = sorted[2], *s4 = sorted[3], *s5 = sorted[4];
   for (ptrdiff_t i = 0; i < n; ++i) {
-    T a[5], b[5], c[5], d[5], e[5];
+    decltype(kept_key(T{})) a[5], b[5], c[5], d[5], e[5];
     for (int j = 0; j < 5; ++j) {
-      a[j] = s1[i + j * step], b[j] = s2[i + j * step], c[j] = s3[i + j * step];
-      d[j] = s4[i + j * step], e[j] = s5[i + j * step];
+      const auto at = [&](const T* row) { return kept_key(row[i + j * step]); };
+      a[j] = at(s1), b[j] = at(s2), c[j] = at(s3), d[j] = at(s4), e[j] = at(s5);
     }
     sort5(a[0], a[1], a[2], a[3], a[4]);
     sort5(b[0], b[1], b[2], b[3], b[4]);
     sort5(c[0], c[1], c[2], c[3], c[4]);
     sort5(d[0], d[1], d[2], d[3], d[4]);
     sort5(e[0], e[1], e[2], e[3], e[4]);
-    T v[8] = {a[3], a[4], b[2], b[3], c[1], c[2], d[0], e[0]};
+    decltype(kept_key(T{})) v[8] = {a[3], a[4], b[2], b[3], c[1], c[2], d[0], e[0]};
     extremes_out<8>(v);
     v[0] = e[1];
     extremes_out<7>(v);
@@ -109,7 +140,7 @@ void median_25(const T* const* sorted, ptrdiff_t step, T* __restrict out, ptrdif
     v[0] = d[1];
     extremes_out<4>(v);
     v[0] = d[2];
-    out[i] = middle(v[0], v[1], v[2]);
+    out[i] = value_of<T>(middle(v[0], v[1], v[2]));
   }
 }
 
