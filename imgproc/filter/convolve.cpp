@@ -72,15 +72,18 @@ struct WeightsByRows {
 // The sum in f64 for one value, eight taps at a time, where the picture reaches as far as they do.
 template <ptrdiff_t step, class T>
 double sum_of_eights(const Job& job, const WeightsByRows& weights, int x, int y, int channel) {
-  double sums[8] = {};
+  rounding::Eight sums{};
   const double* w = weights.w.data();
   for (int j = -job.up; j <= job.down; ++j) {
     const T* from = job.image.ptr<T>(y + j) + (x + job.taps[0].x) * step + channel;
-    for (int e = 0; e < weights.eights; ++e, w += 8, from += 8 * step)
-      for (int i = 0; i < 8; ++i) sums[i] += w[i] * static_cast<double>(from[i * step]);
+    for (int e = 0; e < weights.eights; ++e, w += 8, from += 8 * step) {
+      rounding::Eight eight;
+      std::copy_n(w, 8, reinterpret_cast<double*>(&eight));
+      rounding::add_eight<step>(sums, eight, from);
+    }
   }
   double sum = 0;
-  for (double s : sums) sum += s;
+  for (int i = 0; i < 8; ++i) sum += sums[i];
   return sum + job.offset;
 }
 

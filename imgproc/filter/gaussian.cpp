@@ -44,24 +44,20 @@ double error_bound(const std::vector<double>& w, double largest, double unit) {
   return 2 * unit * largest * (tails + 3) * 1.001;
 }
 
-// The direct sum for one value, in f64: column sums first, eight at a time where the picture reaches that far. step:
-// channels;  all: w_-r .. w_r and zeros up to whole eights.
+// The direct sum for one value, in f64: column sums first. step: channels.
 template <ptrdiff_t step, class T>
 double direct_sum(const cv::Mat& image, int x, int y, int channel, const std::vector<double>& w,
-                  const std::vector<double>& all, const GaussianParams& p, std::vector<double>& column) {
-  const int r = static_cast<int>(w.size()) - 1, eights = static_cast<int>(all.size());
-  const bool inside = x >= r && x - r + eights <= image.cols;
+                  const GaussianParams& p, std::vector<double>& column) {
+  const int r = static_cast<int>(w.size()) - 1;
   double sum = 0;
-  column.assign(all.size(), 0.0);
+  column.assign(static_cast<size_t>(2 * r + 1), 0.0);
   for (int j = -r; j <= r; ++j) {
     const int row = border_index(y + j, image.rows, p.border);
     const T* from = row < 0 ? nullptr : image.ptr<T>(row) + channel;
     const double wj = w[static_cast<size_t>(std::abs(j))];
-    if (from && inside) {
+    if (from && x >= r && x + r < image.cols) {
       const T* left = from + (x - r) * step;
-      double* to = column.data();
-      for (int i = 0; i < eights; i += 8, to += 8, left += 8 * step)
-        for (int k = 0; k < 8; ++k) to[k] += wj * static_cast<double>(left[k * step]);
+      for (int i = 0; i <= 2 * r; ++i) column[static_cast<size_t>(i)] += wj * left[i * step];
       continue;
     }
     for (int i = -r; i <= r; ++i) {
@@ -69,19 +65,18 @@ double direct_sum(const cv::Mat& image, int x, int y, int channel, const std::ve
       column[static_cast<size_t>(i + r)] += wj * (!from || col < 0 ? p.value : static_cast<double>(from[col * step]));
     }
   }
-  for (size_t i = 0; i < all.size(); ++i) sum += all[i] * column[i];
+  for (int i = -r; i <= r; ++i) sum += w[static_cast<size_t>(std::abs(i))] * column[static_cast<size_t>(i + r)];
   return sum;
 }
 
-// A panel: some columns (all channels) of a band of rows, cut into tiles of kTileWidth values.
-template <class T, class Real>
+// A panel: some columns (all channels) of a band of rows, cut into tiles of kTileWidth values. Out: T, or Real for the sums.
+template <class T, class Real, class Out = T>
 class Panel {
  public:
   Panel(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, int band)
       : image_(image),
         p_(p),
         w64_(w),
-        all_w64_((2 * w.size() + 6) / 8 * 8, 0.0),
         w_(w.begin(), w.end()),
         r_(static_cast<int>(w.size()) - 1),
         channels_(image.channels()),
@@ -91,15 +86,13 @@ class Panel {
         padded_(1, tiles_ * static_cast<int>(kTileWidth) + 2 * r_ * channels_, Real{0}),
         filtered_(tiles_ * (band + kBlock + 2 * r_), static_cast<int>(kTileStride)),
         sums_(kTileRows, static_cast<int>(kTileWidth)),
-        rounded_(kTileRows, static_cast<int>(kTileWidth)) {
-    for (int i = -r_; i <= r_; ++i) all_w64_[static_cast<size_t>(i + r_)] = w[static_cast<size_t>(std::abs(i))];
-  }
+        rounded_(kTileRows, static_cast<int>(kTileWidth)) {}
 
   static int columns(int radius, int channels) {
     return tiles(radius, channels) * static_cast<int>(kTileWidth) / channels;
   }
 
-  /// Columns [x0, x1) of rows [y0, y1).
+  /// Columns [x0, x1) of rows [y0, y1), to rows [0, y1 - y0) of `out`.
   void filter(int x0, int x1, int y0, int y1, cv::Mat& out) {
     const ptrdiff_t n = static_cast<ptrdiff_t>(x1 - x0) * channels_;
     for (int y = y0 - r_; y < y0 + r_; ++y) filter_along_row(x0, x1, y, y0);
@@ -134,16 +127,18 @@ class Panel {
   }
   // `rows` rows of n values.
   void sum_tile(int tile, int y, int rows, ptrdiff_t n, int x0, int y0, cv::Mat& out) {
+    const auto to = [&](int j) { return out.ptr<Out>(y - y0 + j); };
     const ptrdiff_t first = static_cast<ptrdiff_t>(x0) * channels_ + tile * kTileWidth;
-    if (std::is_same_v<T, Real> && n == kTileWidth && rows == kTileRows)  // no need to round, nor to cut
-      return sum_down_columns(filtered(tile, y, y0), w_.data(), r_, out.ptr<Real>(y) + first,
-                              static_cast<ptrdiff_t>(out.step1()));
-    for (int j = kBlock; j < kBlock + rows && y + j < out.rows; ++j)
-      for (ptrdiff_t i = 0; i < n; i += 64 / static_cast<ptrdiff_t>(sizeof(T)))
-        __builtin_prefetch(out.ptr<T>(y + j) + first + i, 1);
+    if constexpr (std::is_same_v<Out, Real>)
+      if (n == kTileWidth && rows == kTileRows)  // no need to round, nor to cut
+        return sum_down_columns(filtered(tile, y, y0), w_.data(), r_, to(0) + first,
+                                static_cast<ptrdiff_t>(out.step1()));
+    for (int j = kBlock; j < kBlock + rows && y - y0 + j < out.rows; ++j)
+      for (ptrdiff_t i = 0; i < n; i += 64 / static_cast<ptrdiff_t>(sizeof(Out)))
+        __builtin_prefetch(to(j) + first + i, 1);
     sum_down_columns(filtered(tile, y, y0), w_.data(), r_, sums_[0], kTileWidth);
-    if constexpr (std::is_same_v<T, Real>) {
-      for (int j = 0; j < rows; ++j) std::copy_n(sums_[j], n, out.ptr<T>(y + j) + first);
+    if constexpr (std::is_same_v<Out, Real>) {
+      for (int j = 0; j < rows; ++j) std::copy_n(sums_[j], n, to(j) + first);
     } else {
       // All rows at once; beyond the picture there is nothing to decide.
       rounding_.row(sums_[0], rounded_[0], kTileRows * kTileWidth, [&](ptrdiff_t i) {
@@ -151,19 +146,18 @@ class Panel {
         if (i % kTileWidth >= n || row >= rows) return 0.0;
         return direct(static_cast<int>(at / channels_), y + static_cast<int>(row), static_cast<int>(at % channels_));
       });
-      for (int j = 0; j < rows; ++j) std::copy_n(rounded_[j], n, out.ptr<T>(y + j) + first);
+      for (int j = 0; j < rows; ++j) std::copy_n(rounded_[j], n, to(j) + first);
     }
   }
   double direct(int x, int y, int channel) {
-    if (channels_ == 1) return direct_sum<1, T>(image_, x, y, channel, w64_, all_w64_, p_, column_);
-    if (channels_ == 3) return direct_sum<3, T>(image_, x, y, channel, w64_, all_w64_, p_, column_);
-    return direct_sum<4, T>(image_, x, y, channel, w64_, all_w64_, p_, column_);
+    if (channels_ == 1) return direct_sum<1, T>(image_, x, y, channel, w64_, p_, column_);
+    if (channels_ == 3) return direct_sum<3, T>(image_, x, y, channel, w64_, p_, column_);
+    return direct_sum<4, T>(image_, x, y, channel, w64_, p_, column_);
   }
 
   const cv::Mat& image_;
   const GaussianParams& p_;
   const std::vector<double>& w64_;
-  std::vector<double> all_w64_;
   std::vector<Real> w_;
   int r_, channels_, tiles_;
   rounding::Rounding<T, Real> rounding_;
@@ -172,16 +166,22 @@ class Panel {
   std::vector<double> column_;
 };
 
+template <class T, class Real, class Out = T>
+void filter_rows(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, int begin, int end,
+                 cv::Mat out) {
+  const int columns = Panel<T, Real, Out>::columns(static_cast<int>(w.size()) - 1, image.channels());
+  Panel<T, Real, Out> panel(image, p, w, end - begin);
+  for (int x = 0; x < image.cols; x += columns) panel.filter(x, std::min(image.cols, x + columns), begin, end, out);
+}
+
 template <class T, class Real>
 void filter_picture(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, cv::Mat& out,
                     const Context& ctx) {
   const int band = std::max(128, 4 * static_cast<int>(w.size()));  // rows: the 2r rows around it are done twice
-  const int columns = Panel<T, Real>::columns(static_cast<int>(w.size()) - 1, image.channels());
-  parallel_for(ctx.threads, image.rows, band, [&](Index begin, Index end) {
+  parallel_for(ctx.threads, image.rows, band, [&](Index from, Index to) {
     ctx.check_cancelled();
-    Panel<T, Real> panel(image, p, w, static_cast<int>(end - begin));
-    for (int x = 0; x < image.cols; x += columns)
-      panel.filter(x, std::min(image.cols, x + columns), static_cast<int>(begin), static_cast<int>(end), out);
+    const int begin = static_cast<int>(from), end = static_cast<int>(to);
+    filter_rows<T, Real>(image, p, w, begin, end, out.rowRange(begin, end));
   });
 }
 
@@ -206,6 +206,17 @@ std::vector<double> gaussian_weights(double sigma, int radius) {
   }
   for (double& v : w) v /= sum;
   return w;
+}
+
+void gaussian_rows(const cv::Mat& image, const GaussianParams& p, int begin, int end, cv::Mat_<float>& out) {
+  const std::vector<double> w = gaussian_weights(p.sigma, p.radius.value_or(gaussian_radius(p.sigma)));
+  out.create(end - begin, image.cols * image.channels());
+  if (image.depth() == CV_8U)
+    filter_rows<uint8_t, float, float>(image, p, w, begin, end, out);
+  else if (image.depth() == CV_16U)
+    filter_rows<uint16_t, float, float>(image, p, w, begin, end, out);
+  else
+    filter_rows<float, float>(image, p, w, begin, end, out);
 }
 
 void Gaussian::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {

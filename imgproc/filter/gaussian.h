@@ -56,6 +56,9 @@ std::vector<double> gaussian_weights(double sigma, int radius);
 /// ceil(4 sigma)
 int gaussian_radius(double sigma);
 
+/// Rows begin .. end - 1 of the result in f32, not rounded, all channels side by side.
+void gaussian_rows(const cv::Mat& image, const GaussianParams& p, int begin, int end, cv::Mat_<float>& out);
+
 inline cv::Mat gaussian(const cv::Mat& image, const GaussianParams& params = {}, const Context& ctx = {}) {
   return apply_op<Gaussian>(params, image, ctx);
 }

@@ -1,7 +1,6 @@
 #include "assay/imgproc/filter/gaussian_kernels.h"
 
 #include <cstddef>
-#include <type_traits>
 #include <utility>
 
 #include "assay/imgproc/filter/vector_internal.h"
@@ -11,26 +10,20 @@ namespace assay {
 namespace {
 
 // Along a row most vectors straddle lines of the cache, which costs short ones less.
+template <class Real, int rows>
+struct LanesOf : VectorOf<Real> {};
 template <class Real>
-struct ShortVectorOf {
+struct LanesOf<Real, 1> {
   typedef Real type __attribute__((vector_size(32), aligned(sizeof(Real)), may_alias));
 };
-template <class Vector, class Real>
-inline Vector* vector_of(Real* p) {
-  return reinterpret_cast<Vector*>(p);
-}
-template <class Vector, class Real>
-inline const Vector* vector_of(const Real* p) {
-  return reinterpret_cast<const Vector*>(p);
-}
 
 // Adds pairs first .. first + K - 1, the outermost first. K, the step between neighbours and the number of rows are known
 // to the compiler. `begins`: nothing stands in `out` yet; `ends`: the centre is added too.
 template <int K, ptrdiff_t step, int rows, bool begins, bool ends, class Real>
 [[gnu::noinline]] void add_pairs(const Real* centre, const Real* w, int first, Real* __restrict out, ptrdiff_t stride) {
-  using Vector = std::conditional_t<rows == 1, typename ShortVectorOf<Real>::type, typename VectorOf<Real>::type>;
+  using Vector = typename LanesOf<Real, rows>::type;
   constexpr ptrdiff_t kLanes = sizeof(Vector) / sizeof(Real);
-  const auto at = [](auto* p) __attribute__((always_inline))->auto& { return *vector_of<Vector>(p); };
+  const auto at = [](const Real* p) __attribute__((always_inline)) { return *reinterpret_cast<const Vector*>(p); };
   const Real* before = centre - first * step;
   const Real* after = centre + first * step;
   for (ptrdiff_t i = 0; i < kTileWidth; i += kLanes) {
@@ -46,7 +39,7 @@ template <int K, ptrdiff_t step, int rows, bool begins, bool ends, class Real>
 #pragma GCC unroll 4
     for (int j = 0; j < rows; ++j) {
       if (ends) sum[j] += w[0] * at(centre + i + j * kTileStride);
-      at(out + j * stride + i) = sum[j];
+      *reinterpret_cast<Vector*>(out + j * stride + i) = sum[j];
     }
   }
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 
 #include "assay/imgproc/filter/rounding_kernels.h"
 
@@ -24,6 +25,21 @@ inline double nearest_or_tie(double v, double error) {
   const double low = std::floor(v);
   if (std::abs(v - low - 0.5) <= error) return 2 * std::floor((low + 1) / 2);  // the even one of low and low + 1
   return v - low < 0.5 ? low : low + 1;
+}
+
+/// Eight reals, and sums += w from[0], from[step], .. from[7 step].
+using Eight = double __attribute__((vector_size(64)));
+template <ptrdiff_t step, class Weight, class T>  // one weight or eight
+[[gnu::always_inline]] inline void add_eight(Eight& sums, const Weight& w, const T* from) {
+  using Wide = std::conditional_t<std::is_same_v<T, float>, float, int32_t>;
+  typedef T Values __attribute__((vector_size(8 * sizeof(T))));
+  typedef Wide WideValues __attribute__((vector_size(8 * sizeof(Wide))));
+  Values values;
+  if constexpr (step == 1)
+    std::memcpy(&values, from, sizeof values);
+  else
+    for (int k = 0; k < 8; ++k) values[k] = from[k * step];
+  sums += w * __builtin_convertvector(__builtin_convertvector(values, WideValues), Eight);
 }
 
 /// Rows of sums to T. Close cases are rare (a few in ten thousand): whole blocks are rounded without a branch.

@@ -107,25 +107,27 @@ int triangle_bin(const std::vector<int64_t>& count) {
   return best;
 }
 
-// Adaptive: m, a band of rows at a time, from a strip of the picture that reaches as far as the window does.
+// Adaptive: m, a band of rows at a time.
 class LocalMean {
  public:
   LocalMean(const AdaptiveParams& p, const cv::Mat& image) : p_(p), image_(image) {}
   cv::Mat_<float> rows(int begin, int end) {
-    const int reach = p_.size / 2, first = std::max(0, begin - reach), last = std::min(image_.rows, end + reach);
-    image_.rowRange(first, last).convertTo(real_, CV_32F);
-    if (p_.method == AdaptiveMean::mean) {
-      BoxParams b;
-      b.size = p_.size;
-      b.border = Border::replicate;
-      apply_op<Box>(b, real_, mean_, Context());
-    } else {
+    const int reach = p_.size / 2;
+    if (p_.method == AdaptiveMean::gaussian) {
       GaussianParams g;
       g.sigma = p_.size / 6.0;
       g.radius = reach;
       g.border = Border::replicate;
-      apply_op<Gaussian>(g, real_, mean_, Context());
+      gaussian_rows(image_, g, begin, end, gaussian_);
+      return gaussian_;
     }
+    // from a strip of the picture that reaches as far as the window does
+    const int first = std::max(0, begin - reach), last = std::min(image_.rows, end + reach);
+    image_.rowRange(first, last).convertTo(real_, CV_32F);
+    BoxParams b;
+    b.size = p_.size;
+    b.border = Border::replicate;
+    apply_op<Box>(b, real_, mean_, Context());
     return mean_.rowRange(begin - first, end - first);
   }
 
@@ -133,12 +135,13 @@ class LocalMean {
   const AdaptiveParams& p_;
   const cv::Mat& image_;
   cv::Mat real_, mean_;
+  cv::Mat_<float> gaussian_;
 };
 
 void above_mean_by_bands(const AdaptiveParams& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   const uint8_t white = p.invert ? 0 : 255;
   const auto offset = static_cast<float>(p.offset);
-  const int band = std::max(256, 2 * p.size);
+  const int band = p.method == AdaptiveMean::gaussian ? std::max(64, 4 * p.size) : std::max(256, 2 * p.size);
   parallel_for(ctx.threads, image.rows, 4 * band, [&](Index begin, Index end) {
     LocalMean local(p, image);
     for (int first = static_cast<int>(begin); first < end; first += band) {
