@@ -18,4 +18,7 @@ void add_products(std::ptrdiff_t columns, const float* p, const float* z, bool f
 /// Whether every a_j + b_j > t.
 bool all_above(const float* a, const float* b, float t, std::ptrdiff_t n);
 
+/// The two smallest of kPanel sums a_j + b_j and of the two given ones; a sum that is no number is none of them.
+void two_smallest(const float* a, const float* b, float& smallest, float& second);
+
 }  // namespace assay

@@ -31,25 +31,23 @@ constexpr Index kColumns = 128;  // of a panel at a time
 
 using Floats = Eigen::VectorXf;  // aligned, not cleared
 
-double squared_distance(const float* a, const float* b, int d) {
+// The sum of the squares of difference(f), in eight lanes.
+template <class Difference>
+double sum_of_squares(int d, Difference&& difference) {
   double lanes[8] = {};
   int f = 0;
   for (; f + 8 <= d; f += 8)
-    for (int i = 0; i < 8; ++i) {
-      const double difference = static_cast<double>(a[f + i]) - static_cast<double>(b[f + i]);
-      lanes[i] += difference * difference;
-    }
-  for (; f < d; ++f) {
-    const double difference = static_cast<double>(a[f]) - static_cast<double>(b[f]);
-    lanes[0] += difference * difference;
-  }
+    for (int i = 0; i < 8; ++i) lanes[i] += difference(f + i) * difference(f + i);
+  for (; f < d; ++f) lanes[0] += difference(f) * difference(f);
   return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
 }
 
+double squared_distance(const float* a, const float* b, int d) {
+  return sum_of_squares(d, [&](int f) { return static_cast<double>(a[f]) - static_cast<double>(b[f]); });
+}
+
 double squared_length(const float* a, int d) {
-  double sum = 0;
-  for (int f = 0; f < d; ++f) sum += static_cast<double>(a[f]) * static_cast<double>(a[f]);
-  return sum;
+  return sum_of_squares(d, [&](int f) { return static_cast<double>(a[f]); });
 }
 
 // Rows come in any order; of equal distances the lower index is nearer.
@@ -93,16 +91,19 @@ struct Shortlist {
   float smallest = std::numeric_limits<float>::infinity(), second = smallest, limit = smallest, slack = 0;
   std::vector<Candidate> candidates;
 
-  /// 2 the rows first .. first + rows - 1 of B, h = product + |b|^2.
+  /// 2 the rows first .. first + rows - 1 of B, h = product + |b|^2; rows that are missing in the panel have h = infinity.
   void add(const float* products, const float* squares, int first, int rows) {
-    for (int j = 0; j < rows; ++j) {
-      const float h = products[j] + squares[j];
-      if (!(h < second)) continue;
-      second = std::max(smallest, h), smallest = std::min(smallest, h);
-    }
+    two_smallest(products, squares, smallest, second);
     limit = second + slack;
-    for (int j = 0; j < rows; ++j)
-      if (const float h = products[j] + squares[j]; !(h > limit)) candidates.push_back({h, first + j});
+    int within[kPanel], count = 0;
+    for (int j = 0; j < rows; ++j) {
+      within[count] = j;
+      count += !(products[j] + squares[j] > limit);
+    }
+    for (int k = 0; k < count; ++k) {
+      const int j = within[k];
+      candidates.push_back({products[j] + squares[j], first + j});
+    }
   }
 };
 
