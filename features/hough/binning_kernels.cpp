@@ -1,28 +1,11 @@
 // features/hough/binning_kernels.cpp
 #include "assay/features/hough/binning_kernels.h"
 
-#include <cmath>
-
 namespace assay::hough {
 
-uint32_t bins_of(const int* __restrict x, const int* __restrict y, size_t n, float c, float s, float start, float slack,
-                 int* __restrict bin) {
-  uint32_t near = 0;
-  const auto group = [&](size_t first, size_t count) {
-    float nearest = 1;  // distance of a sum from a whole number
-#pragma omp simd reduction(min : nearest)
-    for (size_t i = first; i < first + count; ++i) {
-      const float sum = static_cast<float>(x[i]) * c + (static_cast<float>(y[i]) * s + start);
-      const float distance = std::abs(sum - std::nearbyint(sum));
-      nearest = distance < nearest ? distance : nearest;
-      bin[i] = static_cast<int>(sum);
-    }
-    near |= static_cast<uint32_t>(nearest < slack) << (first / kGroup);
-  };
-  size_t first = 0;
-  for (; first + kGroup <= n; first += kGroup) group(first, kGroup);
-  if (first < n) group(first, n - first);
-  return near;
+void bins_of(const int* __restrict x, const int* __restrict y, size_t n, int c, int s, int start, int fraction,
+             int* __restrict bin) {
+  for (size_t i = 0; i < n; ++i) bin[i] = (x[i] * c + y[i] * s + start) >> fraction;
 }
 
 // Pixels far apart in turn: neighbours often vote for the same bin and would wait for each other.
