@@ -151,6 +151,8 @@ void run_image(Invocation& call) {
 
   Json pictures = Json::array();
   ImageTiming total;
+  for (const Link& link : chain)
+    if (link.op->prepare) link.op->prepare(*link.params);
   std::vector<cv::Mat> buffers;
   for (size_t i = 0; i < jobs.size(); ++i) {
     const ImageJob& job = jobs[i];

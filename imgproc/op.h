@@ -4,6 +4,7 @@
 //     using Params = CannyParams;
 //     static constexpr ImageOpInfo info{...};
 //     static void apply(const Params&, const cv::Mat& image, cv::Mat& out, const Context&);
+//     static void prepare(Params&);  // if it reads files: keeps what they hold beside their names; `apply` does without, too
 //   };
 //
 // Pictures are cv::Mat of u8, u16 or f32 with 1, 3 or 4 channels (B, G, R, alpha) and any row stride. Full scale is
@@ -102,6 +103,8 @@ struct ImageOp {
   std::unique_ptr<AnyParams> (*params)();
   /// Parameters of the operator's own type (as `params` made them); throws ParameterError, DataError.
   ImageFacts (*apply)(const AnyParams&, const cv::Mat& image, cv::Mat& out, const Context&);
+  /// Reads the files that the parameters name, for many pictures at once; null where there are none. Throws DataError.
+  void (*prepare)(AnyParams&);
   std::string_view name() const { return info->name; }
   const ImageTraits& traits() const { return info->traits; }
 };
@@ -110,10 +113,14 @@ struct ImageOp {
 template <ImageOperator Op>
 constexpr ImageOp image_op() {
   using P = typename Op::Params;
+  void (*prepare)(AnyParams&) = nullptr;
+  if constexpr (requires(P & p) { Op::prepare(p); })
+    prepare = [](AnyParams& p) { Op::prepare(dynamic_cast<ParamsOf<P>&>(p).value); };
   return {&Op::info, []() -> std::unique_ptr<AnyParams> { return std::make_unique<ParamsOf<P>>(); },
           [](const AnyParams& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
             return apply_op<Op>(dynamic_cast<const ParamsOf<P>&>(p).value, image, out, ctx);
-          }};
+          },
+          prepare};
 }
 
 }  // namespace assay

@@ -160,7 +160,10 @@ void Shear::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Con
        out, ctx);
 }
 
+void Remap::prepare(Params& p) { p.map_x = read_map(p.x, "x"), p.map_y = read_map(p.y, "y"); }
+
 void Remap::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  if (!p.map_x.empty() || !p.map_y.empty()) return remap(image, p.map_x, p.map_y, p, out, ctx);
   const cv::Mat map_x = read_map(p.x, "x"), map_y = read_map(p.y, "y");
   remap(image, map_x, map_y, p, out, ctx);
 }

@@ -89,6 +89,7 @@ struct ShearParams : WarpParams {
 
 struct RemapParams : WarpParams {
   std::string x, y;
+  cv::Mat map_x, map_y;  ///< what the files hold, once `prepare` has read them
   static void fields(auto& p, auto&& field) {
     field("x", p.x, "float picture of one channel: the column to read at; empty: the pixel's own");
     field("y", p.y, "float picture of one channel: the row to read at; empty: the pixel's own");
@@ -129,6 +130,7 @@ struct Remap {
   using Params = RemapParams;
   static constexpr ImageOpInfo info{
       "remap", "read each pixel where two maps say", "GonzalezWoods2018, sec. 2.6", {}, kWarpTraits};
+  static void prepare(Params&);
   static void apply(const Params&, const cv::Mat& image, cv::Mat& out, const Context&);
 };
 
