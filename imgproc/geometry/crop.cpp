@@ -12,6 +12,7 @@
 #include "assay/core/parallel.h"
 #include "assay/core/text.h"
 #include "assay/imgproc/geometry/pixels_internal.h"
+#include "assay/imgproc/geometry/reverse_kernels.h"
 #include "assay/imgproc/geometry/size.h"
 
 namespace assay {
@@ -39,9 +40,19 @@ std::vector<uchar> constant_pixel(const cv::Mat& image, double value) {
   return pixel;
 }
 
+// A mirrored margin is a piece of the row backwards.
 template <class Pixel>
-void pad_row(const cv::Mat& image, int from, const std::vector<int>& columns, const Pixel& constant, int left,
-             Pixel* to) {
+void mirror_margins(const Pixel* row, int n, int left, int right, int skip, Pixel* to) {
+  const auto backwards = [](const Pixel* piece, int count, Pixel* margin) {
+    reverse_pixels(reinterpret_cast<const uint8_t*>(piece), reinterpret_cast<uint8_t*>(margin), count, sizeof(Pixel));
+  };
+  backwards(row + skip, left, to);
+  backwards(row + n - skip - right, right, to + left + n);
+}
+
+template <class Pixel>
+void pad_row(const cv::Mat& image, int from, const std::vector<int>& columns, Border border, const Pixel& constant,
+             int left, Pixel* to) {
   const auto n = static_cast<int>(columns.size());
   if (from < 0) return static_cast<void>(std::fill_n(to, n, constant));
   const auto* row = image.ptr<Pixel>(from);
@@ -51,6 +62,9 @@ void pad_row(const cv::Mat& image, int from, const std::vector<int>& columns, co
   if (filled) {
     std::fill_n(to, left, constant);
     std::fill_n(behind, right, constant);
+  } else if (const int skip = border == Border::reflect101 ? 1 : 0;
+             (skip || border == Border::reflect) && std::max(left, right) + skip <= image.cols) {
+    mirror_margins(row, image.cols, left, right, skip, to);
   } else {
     for (int x = 0; x < left; ++x) to[x] = row[columns[static_cast<size_t>(x)]];
     for (int x = 0; x < right; ++x) behind[x] = row[columns[static_cast<size_t>(n - right + x)]];
@@ -90,7 +104,8 @@ void Pad::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Conte
     std::memcpy(&pixel, constant.data(), sizeof pixel);
     parallel_for(ctx.threads, size.height, kBand, [&](Index begin, Index end) {
       for (int y = static_cast<int>(begin); y < end; ++y)
-        pad_row<Pixel>(image, border_index(y - p.top, image.rows, p.border), columns, pixel, p.left, out.ptr<Pixel>(y));
+        pad_row<Pixel>(image, border_index(y - p.top, image.rows, p.border), columns, p.border, pixel, p.left,
+                       out.ptr<Pixel>(y));
     });
   });
 }

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "assay/core/parallel.h"
-#include "assay/imgproc/geometry/pixels_internal.h"
+#include "assay/imgproc/geometry/reverse_kernels.h"
 #include "assay/imgproc/geometry/transpose_kernels.h"
 
 namespace assay {
@@ -20,19 +20,6 @@ namespace {
 
 constexpr int kTileRows = 128;  // written in pieces so long
 constexpr int kBand = 128;      // rows a thread takes at once
-
-template <class Pixel>
-void copy_backwards(const Pixel* __restrict from, Pixel* __restrict to, ptrdiff_t n) {
-  for (ptrdiff_t x = 0; x < n; ++x) to[x] = from[n - 1 - x];
-}
-
-// Three bytes as four: the fourth is the next pixel's, and overwritten by it. The last pixel to go is copied alone, and so is the
-// one that has no next.
-inline void copy_backwards(const detail::PixelOf<3>* __restrict from, detail::PixelOf<3>* __restrict to, ptrdiff_t n) {
-  to[0] = from[n - 1];
-  for (ptrdiff_t x = 1; x + 1 < n; ++x) std::memcpy(to + x, from + (n - 1 - x), 4);
-  to[n - 1] = from[0];
-}
 
 // Column x becomes row W-1-x and is read downwards, or clockwise row x, read upwards.
 void turn(const cv::Mat& image, bool counter_clockwise, cv::Mat& out, const Context& ctx) {
@@ -64,17 +51,15 @@ void turn(const cv::Mat& image, bool counter_clockwise, cv::Mat& out, const Cont
 void Flip::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   out.create(image.size(), image.type());
   const bool upside_down = p.direction != FlipDirection::horizontal, backwards = p.direction != FlipDirection::vertical;
-  detail::with_pixel(image.elemSize(), [&](auto pixel) {
-    using Pixel = decltype(pixel);
-    parallel_for(ctx.threads, image.rows, kBand, [&](Index begin, Index end) {
-      for (int y = static_cast<int>(begin); y < end; ++y) {
-        const Pixel* from = image.ptr<Pixel>(upside_down ? image.rows - 1 - y : y);
-        if (backwards)
-          copy_backwards(from, out.ptr<Pixel>(y), image.cols);
-        else
-          std::memcpy(out.ptr(y), from, static_cast<size_t>(image.cols) * sizeof(Pixel));
-      }
-    });
+  const size_t bytes = image.elemSize();
+  parallel_for(ctx.threads, image.rows, kBand, [&](Index begin, Index end) {
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      const uchar* from = image.ptr(upside_down ? image.rows - 1 - y : y);
+      if (backwards)
+        reverse_pixels(from, out.ptr(y), image.cols, bytes);
+      else
+        std::memcpy(out.ptr(y), from, static_cast<size_t>(image.cols) * bytes);
+    }
   });
 }
 
