@@ -143,7 +143,7 @@ struct OverWhite {
   }
 };
 
-void lab_row(const Converter& converter, const float (&linear)[256], const uint8_t* from, int n, uint8_t* to) {
+void lab_row(const Converter& converter, const FloatTable& linear, const uint8_t* from, int n, uint8_t* to) {
   static const OverWhite over_white;
   uint8_t bgr[3][kRun], lab[3][kRun], unsure[kRun];
   split_planes(from, n, bgr[0], bgr[1], bgr[2]);
@@ -225,8 +225,8 @@ void convert_bytes(ColourSpace space, const ConvertParams& p, const Converter& c
   const int channels = image.channels();
   const bool curved = space == ColourSpace::linear || space == ColourSpace::xyz || space == ColourSpace::lab;
   const bool by_planes = space == ColourSpace::hsv || space == ColourSpace::lab || space == ColourSpace::ycbcr;
-  float linear[256];
-  for (size_t k = 0; k < 256; ++k) linear[k] = static_cast<float>(converter.linear_table()[k]);
+  FloatTable linear;
+  for (int k = 0; k < 256; ++k) linear.set(k, static_cast<float>(converter.linear_table()[static_cast<size_t>(k)]));
   for (int y = begin; y < end; ++y) {
     const uint8_t* from = image.ptr<uint8_t>(y);
     uint8_t* to = out.ptr<uint8_t>(y);

@@ -15,7 +15,13 @@ void ycbcr_bytes(const uint8_t* r, const uint8_t* g, const uint8_t* b, int n, ui
 /// The bytes of Lab, with the linear light of each level in [0, 1] and m over white; unsure[i] is 1 where a value, which errs by
 /// less than kLabError, lies so near a half that f64 must decide. All of sRGB lies within the bytes' range.
 inline constexpr float kLabError = 4e-4f;
-void lab_bytes(const uint8_t* red, const uint8_t* green, const uint8_t* blue, int n, const float (&linear)[256],
+/// A number for each byte, and the same as four tables of bytes.
+struct FloatTable {
+  alignas(64) float value[256];
+  alignas(64) uint8_t byte[4][256];
+  void set(int i, float v);
+};
+void lab_bytes(const uint8_t* red, const uint8_t* green, const uint8_t* blue, int n, const FloatTable& linear,
                const float (&m)[3][3], uint8_t* l, uint8_t* a, uint8_t* b, uint8_t* unsure);
 
 /// sRGB from the bytes of Lab, m over white; unsure[i] is 1 where a value lies so near a half that f64 must decide. Linear light errs
