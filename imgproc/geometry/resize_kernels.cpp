@@ -129,6 +129,20 @@ void mean_of_four(const uint8_t* upper, const uint8_t* lower, uint8_t* __restric
   }
 }
 
+void mean_of_sixteen(const uint8_t* const (&rows)[4], uint8_t* __restrict out, ptrdiff_t n) {
+  const uint8_t *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3];
+  const auto pairs = [](const uint8_t* from) {  // in 32 bits, bytes 0 and 1 in the low half, 2 and 3 in the high one
+    uint32_t four = 0;
+    std::memcpy(&four, from, 4);
+    return (four & 0x00ff00ff) + (four >> 8 & 0x00ff00ff);
+  };
+  for (ptrdiff_t x = 0; x < n; ++x) {
+    const uint32_t both = pairs(a + 4 * x) + pairs(b + 4 * x) + pairs(c + 4 * x) + pairs(d + 4 * x);
+    const uint32_t sum = (both & 65535) + (both >> 16);
+    out[x] = static_cast<uint8_t>((sum + 7 + (sum >> 4 & 1)) >> 4);
+  }
+}
+
 template <class T, class Real>
 void widen_values(const T* __restrict from, Real* __restrict to, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; ++i) to[i] = static_cast<Real>(from[i]);

@@ -37,11 +37,13 @@ class RowPlan {
  private:
   ptrdiff_t values_ = 0;
   int count_ = 0, channels_ = 1;
-  bool groups_ = false;                // shrinking by a whole number: plain sums of neighbours
-  bool one_ = true;                    // every block reads within a block of values for a tap
-  bool two_ = true;                    // within two
-  bool close_ = true;                  // within two for all taps together
+  bool groups_ = false;  // shrinking by a whole number: plain sums of neighbours
+  bool one_ = true;      // every block reads within a block of values for a tap
+  bool two_ = true;      // within two
+  bool close_ = true;    // within two for all taps together
+  int known_block(const std::vector<PlaceOf<Real>>& offset, const std::vector<Real>& weight);
   std::vector<int> base_;              // a block: its lowest input value
+  std::vector<int> which_;             // a block: the first block like it, as counted in the next two
   std::vector<PlaceOf<Real>> offset_;  // an output: its first input value less the block's base
   std::vector<Real> weight_;           // block, tap, output
 };
@@ -103,6 +105,9 @@ void round_fractions(const uint16_t* v, const WholeDivision& division, uint8_t* 
 
 /// out[x] = the mean of upper[2x], upper[2x+1], lower[2x], lower[2x+1] to the nearest, ties to even.
 void mean_of_four(const uint8_t* upper, const uint8_t* lower, uint8_t* out, ptrdiff_t n);
+
+/// out[x] = the mean of values 4x .. 4x + 3 of four rows, likewise.
+void mean_of_sixteen(const uint8_t* const (&rows)[4], uint8_t* out, ptrdiff_t n);
 
 /// to[i] = from[i]
 template <class T, class Real>

@@ -71,11 +71,12 @@ inline void block_sums(const Real* in, const PlaceOf<Real>* offset, const Real* 
 }
 
 template <int K, Reach reach, class Real>
-void sum_blocks(const Real* in, const int* base, const PlaceOf<Real>* offset, const Real* w, int stride,
-                ptrdiff_t blocks, Real* out) {
+void sum_blocks(const Real* in, const int* base, const int* which, const PlaceOf<Real>* offset, const Real* w,
+                int stride, ptrdiff_t blocks, Real* out) {
   constexpr ptrdiff_t kBlock = RowPlan<Real>::kBlock;
   for (ptrdiff_t b = 0; b < blocks; ++b)
-    block_sums<K, reach, Real>(in + base[b], offset + b * kBlock, w + b * kBlock * K, stride, out + b * kBlock);
+    block_sums<K, reach, Real>(in + base[b], offset + which[b] * kBlock, w + which[b] * kBlock * K, stride,
+                               out + b * kBlock);
 }
 
 using Bytes = uint8_t __attribute__((vector_size(BytePlan::kRegister), aligned(1), may_alias));
@@ -186,12 +187,11 @@ RowPlan<Real>::RowPlan(const Taps& taps, const std::vector<double>& weights, int
   groups_ = channels == 1 && std::all_of(weights.begin(), weights.end(), [](double w) { return w == 1; });
   for (int x = 0; x < taps.to; ++x) groups_ = groups_ && taps.first[static_cast<size_t>(x)] == x * count_;
   groups_ = groups_ && count_ >= 2 && count_ <= 4;
-  const ptrdiff_t blocks = (values_ + kBlock - 1) / kBlock;
-  weight_.assign(static_cast<size_t>(blocks * kBlock * count_), Real(0));
-  offset_.assign(static_cast<size_t>(blocks * kBlock), 0);
+  std::vector<PlaceOf<Real>> offset(kBlock);
+  std::vector<Real> weight(static_cast<size_t>(kBlock * count_));
   int farthest = 0;
-  for (ptrdiff_t b = 0; b < blocks; ++b) {
-    const ptrdiff_t begin = b * kBlock, end = std::min(values_, begin + kBlock);
+  for (ptrdiff_t begin = 0; begin < values_; begin += kBlock) {
+    const ptrdiff_t end = std::min<ptrdiff_t>(values_, begin + kBlock);
     int base = std::numeric_limits<int>::max(), last = 0;
     for (ptrdiff_t i = begin; i < end; ++i) {
       base = std::min(base, first_value(taps, i, channels));
@@ -199,16 +199,32 @@ RowPlan<Real>::RowPlan(const Taps& taps, const std::vector<double>& weights, int
     }
     base_.push_back(base);
     farthest = std::max(farthest, last - base);
+    std::fill(offset.begin(), offset.end(), PlaceOf<Real>(0)), std::fill(weight.begin(), weight.end(), Real(0));
     for (ptrdiff_t i = begin; i < end; ++i) {
-      offset_[static_cast<size_t>(i)] = static_cast<PlaceOf<Real>>(first_value(taps, i, channels) - base);
+      offset[static_cast<size_t>(i - begin)] = static_cast<PlaceOf<Real>>(first_value(taps, i, channels) - base);
       for (ptrdiff_t t = 0; t < count_; ++t)
-        weight_[static_cast<size_t>((b * count_ + t) * kBlock + i - begin)] =
+        weight[static_cast<size_t>(t * kBlock + i - begin)] =
             static_cast<Real>(weights[static_cast<size_t>(i / channels * count_ + t)]);
     }
+    which_.push_back(known_block(offset, weight));
   }
   one_ = farthest < kBlock;
   two_ = farthest < 2 * kBlock;
   close_ = farthest + (count_ - 1) * channels < 2 * kBlock;
+}
+
+// At a ratio of small numbers blocks repeat after a few: the same tables then stay in the first-level cache.
+template <class Real>
+int RowPlan<Real>::known_block(const std::vector<PlaceOf<Real>>& offset, const std::vector<Real>& weight) {
+  constexpr int kBack = 16;
+  const int known = static_cast<int>(offset_.size() / kBlock);
+  for (int k = known - 1; k >= std::max(0, known - kBack); --k)
+    if (std::equal(offset.begin(), offset.end(), offset_.begin() + static_cast<ptrdiff_t>(k) * kBlock) &&
+        std::equal(weight.begin(), weight.end(), weight_.begin() + static_cast<ptrdiff_t>(k) * kBlock * count_))
+      return k;
+  offset_.insert(offset_.end(), offset.begin(), offset.end());
+  weight_.insert(weight_.end(), weight.begin(), weight.end());
+  return known;
 }
 
 template <class Real>
@@ -221,9 +237,9 @@ void RowPlan<Real>::row_sums(const Real* in, Real* out) const {
 
 template <class Real>
 void RowPlan<Real>::block_range_sums(const Real* in, ptrdiff_t begin, ptrdiff_t end, Real* out) const {
-  const int* base = base_.data() + begin;
-  const PlaceOf<Real>* offset = offset_.data() + begin * kBlock;
-  const Real* w = weight_.data() + begin * kBlock * count_;
+  const int *base = base_.data() + begin, *which = which_.data() + begin;
+  const PlaceOf<Real>* offset = offset_.data();
+  const Real* w = weight_.data();
   const ptrdiff_t blocks = end - begin;
 #ifdef ASSAY_PERMUTES
   if constexpr (Register<Real>::exists)
@@ -231,15 +247,16 @@ void RowPlan<Real>::block_range_sums(const Real* in, ptrdiff_t begin, ptrdiff_t 
       return with_count(count_, [&](auto k) {
         constexpr int K = decltype(k)::value;
         if (one_)
-          sum_blocks<K, Reach::one>(in, base, offset, w, channels_, blocks, out);
+          sum_blocks<K, Reach::one>(in, base, which, offset, w, channels_, blocks, out);
         else if (close_)
-          sum_blocks<K, Reach::close>(in, base, offset, w, channels_, blocks, out);
+          sum_blocks<K, Reach::close>(in, base, which, offset, w, channels_, blocks, out);
         else
-          sum_blocks<K, Reach::two>(in, base, offset, w, channels_, blocks, out);
+          sum_blocks<K, Reach::two>(in, base, which, offset, w, channels_, blocks, out);
       });
 #endif
   for (ptrdiff_t b = 0; b < blocks; ++b)
-    loaded_sums(in + base[b], offset + b * kBlock, w + b * kBlock * count_, count_, channels_, out + b * kBlock);
+    loaded_sums(in + base[b], offset + which[b] * kBlock, w + which[b] * kBlock * static_cast<ptrdiff_t>(count_),
+                count_, channels_, out + b * kBlock);
 }
 
 std::optional<BytePlan> BytePlan::of(const Taps& taps, int channels) {

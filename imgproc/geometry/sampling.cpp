@@ -35,6 +35,7 @@ class Sampler {
     direct_error_ = (64 + 4.0 * (image.cols + image.rows)) * 0x1p-53 * largest_;  // that of the places, too
     set_error(0);
     sums_.resize(static_cast<size_t>(kRun * channels_));
+    doubts_.resize(sums_.size());
   }
 
   void row(int y) {
@@ -49,7 +50,10 @@ class Sampler {
     if (inside(box)) {
       if (blend_inside(x, y, n, to)) return;
       place_inside(x, y, n);
-      sum_inside(0, n, to);
+      if (std::is_same_v<T, uint8_t> && kPicksBytes && run_.count == 1 && channels_ == 1)
+        pick_bytes(bytes(), run_.x, run_.y, n, out_.ptr(y) + x);
+      else
+        sum_inside(0, n, to);
     } else if (outside(box)) {
       std::fill_n(to, n * channels_, value());
     } else if (n > kShort) {
@@ -100,18 +104,24 @@ class Sampler {
   // In one step, where there is one for it.
   bool blend_inside([[maybe_unused]] int x, [[maybe_unused]] int y, [[maybe_unused]] int n, [[maybe_unused]] T* to) {
     if constexpr (std::is_same_v<T, uint8_t> && kPicksBytes) {
-      if (how_.method != Interpolation::bilinear || channels_ != 1) return false;
+      if (how_.method != Interpolation::bilinear) return false;
       const double error = places_.split(x, y, n, split_);
       if (error > kTolerable) return false;
       set_error(error);
-      const uint8_t* last = image_.ptr<uint8_t>(image_.rows - 1);
-      const BytePicture picture{image_.ptr<uint8_t>(), static_cast<ptrdiff_t>(image_.step[0]), last + image_.cols};
-      const int doubts = blend_to_bytes(picture, split_, n, static_cast<double>(error_), to, doubts_);
+      const int doubts = blend_to_bytes(bytes(), split_, n, channels_, static_cast<double>(error_), to, doubts_.data());
       first_x_ = x, y_ = y, run_.count = 2;
-      for (int k = 0; k < doubts; ++k) to[doubts_[k]] = rounded(direct_sum(doubts_[k], 0));
+      for (int k = 0; k < doubts; ++k) {
+        const int i = doubts_[static_cast<size_t>(k)];
+        to[i] = rounded(direct_sum(i / channels_, i % channels_));
+      }
       return true;
     }
     return false;
+  }
+
+  BytePicture bytes() const {
+    return {image_.ptr(), static_cast<ptrdiff_t>(image_.step[0]),
+            image_.ptr(image_.rows - 1) + static_cast<size_t>(image_.cols) * image_.elemSize()};
   }
 
   static constexpr double kTolerable = 0x1p-16;
@@ -192,10 +202,14 @@ class Sampler {
     double u = 0, v = 0, wx[SampleRun<Real>::kTaps], wy[SampleRun<Real>::kTaps];
     places_.exact(first_x_ + i, y_, 1, &u, &v);
     const int x = first_tap(u, count) - before, y = first_tap(v, count) - before;
-    if (count == 2 && x >= 0 && y >= 0 && x + 1 < image_.cols && y + 1 < image_.rows)
+    constexpr bool integers =
+        !std::is_same_v<T, float>;  // of which none is NaN, to be left out where it weighs nothing
+    if (integers && count == 2 && x >= 0 && y >= 0 && x + 1 < image_.cols && y + 1 < image_.rows)
       return between(u - x, v - y, x, y, c);
     weights_at(u, x, count, wx);
     weights_at(v, y, count, wy);
+    if (integers && x >= 0 && y >= 0 && x + count <= image_.cols && y + count <= image_.rows)
+      return weighed(wx, wy, count, x, y, c);
     double sum = 0;
     for (int j = 0; j < count; ++j) {
       if (wy[j] == 0) continue;
@@ -213,7 +227,18 @@ class Sampler {
     }
     return sum;
   }
-  // The same for four pixels inside.
+  // The same for pixels inside.
+  double weighed(const double* wx, const double* wy, int count, int x, int y, int c) const {
+    double sum = 0;
+    for (int j = 0; j < count; ++j) {
+      const T* row = image_.ptr<T>(y + j) + static_cast<ptrdiff_t>(x) * channels_ + c;
+      double along = 0;
+      for (int k = 0; k < count; ++k) along += wx[k] * static_cast<double>(row[static_cast<ptrdiff_t>(k) * channels_]);
+      sum += wy[j] * along;
+    }
+    return sum;
+  }
+  // And for four.
   double between(double fx, double fy, int x, int y, int c) const {
     const T *upper = image_.ptr<T>(y) + static_cast<ptrdiff_t>(x) * channels_ + c,
             *lower = image_.ptr<T>(y + 1) + static_cast<ptrdiff_t>(x) * channels_ + c;
@@ -245,7 +270,7 @@ class Sampler {
   double direct_error_ = 0, largest_ = 0;
   int first_x_ = 0, y_ = 0;  // where the run in hand begins
   SplitPlaces split_;
-  int doubts_[kRun];
+  std::vector<int> doubts_;
   double u_[kRun], v_[kRun];
   SampleRun<Real> run_;
   std::vector<Real> sums_;

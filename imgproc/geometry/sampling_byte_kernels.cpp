@@ -1,6 +1,7 @@
 #include "assay/imgproc/geometry/sampling_byte_kernels.h"
 
 #include <algorithm>
+#include <cstring>
 
 #if defined(__AVX512VBMI__) && defined(__AVX512BW__)
 #include <immintrin.h>
@@ -35,66 +36,81 @@ struct Near {
   static constexpr int kFarthest = 62;
   __m512i first;
   Near(const uint8_t* from, const uint8_t* end) : first(load_row(from, end)) {}
-  void pick(__mmask64 here, __m512i at, __m512i& to) const { to = _mm512_mask_permutexvar_epi8(to, here, at, first); }
+  __m512i at(__m512i place) const { return _mm512_permutexvar_epi8(place, first); }
 };
 struct Far {
   static constexpr int kFarthest = 126;
   __m512i first, second;
   Far(const uint8_t* from, const uint8_t* end) : first(load_row(from, end)), second(load_row(from + 64, end)) {}
-  void pick(__mmask64 here, __m512i at, __m512i& to) const {
-    to = _mm512_or_si512(to, _mm512_maskz_permutex2var_epi8(here, first, at, second));
+  __m512i at(__m512i place) const { return _mm512_permutex2var_epi8(first, place, second); }
+};
+
+// A block of places as bytes: columns from x0 on, rows from `top` on.
+struct Block {
+  int x0, top, rows;  // rows: between its ends; a bent one has others, too
+  __m512i column, row;
+  const int32_t* y;
+  __mmask64 in_row(int r) const { return _mm512_cmpeq_epi8_mask(row, _mm512_set1_epi8(static_cast<char>(r))); }
+  uint64_t beyond(int r) const { return _mm512_cmpge_epu8_mask(row, _mm512_set1_epi8(static_cast<char>(r))); }
+  bool reaches(int farthest) const {
+    return _mm512_cmpgt_epu8_mask(column, _mm512_set1_epi8(static_cast<char>(farthest)));
   }
 };
 
+// False where it reaches over too many rows, or too far.
+bool make_block(const int32_t* x, const int32_t* y, Block& block) {
+  constexpr int kSteep = 24, kMost = 127, kLeast = -128;
+  block.x0 = std::min(x[0], x[kBlock - 1]), block.top = std::min(y[0], y[kBlock - 1]), block.y = y;
+  block.rows = std::max(y[0], y[kBlock - 1]) - block.top + 1;
+  if (block.rows > kSteep) return false;
+  block.column = bytes_from(x, block.x0), block.row = bytes_from(y, block.top);
+  return !block.reaches(Far::kFarthest) && !block.in_row(kMost) && !block.in_row(kLeast);
+}
+
 // Row by row of the picture: the places that lie in it pick their bytes out of a register.
 template <class Row>
-void pick_rows(const BytePicture& picture, int x0, int top, int rows, const int32_t* y, __m512i left, __m512i row_of,
-               Corners& to) {
-  const __m512i right = _mm512_add_epi8(left, _mm512_set1_epi8(1));
-  const uint8_t* from = picture.first + top * picture.step + x0;
-  const auto in_row = [&](int r) { return _mm512_cmpeq_epi8_mask(row_of, _mm512_set1_epi8(static_cast<char>(r))); };
-  const auto pick_upper = [&](__mmask64 here, const Row& row) {
-    row.pick(here, left, to.upper_left), row.pick(here, right, to.upper_right);
-  };
-  const auto pick_lower = [&](__mmask64 here, const Row& row) {
-    row.pick(here, left, to.lower_left), row.pick(here, right, to.lower_right);
+void pick_corners(const BytePicture& picture, const Block& block, Corners& to) {
+  const __m512i left = block.column, right = _mm512_add_epi8(left, _mm512_set1_epi8(1));
+  const uint8_t* origin = picture.first + block.top * picture.step + block.x0;
+  const auto pick = [&](ptrdiff_t r, __mmask64 upper, __mmask64 lower) {
+    const Row row(origin + r * picture.step, picture.end);
+    const __m512i at_left = row.at(left), at_right = row.at(right);
+    to.upper_left = _mm512_mask_mov_epi8(to.upper_left, upper, at_left);
+    to.upper_right = _mm512_mask_mov_epi8(to.upper_right, upper, at_right);
+    to.lower_left = _mm512_mask_mov_epi8(to.lower_left, lower, at_left);
+    to.lower_right = _mm512_mask_mov_epi8(to.lower_right, lower, at_right);
   };
   __mmask64 above = 0;  // the places in the row before
-  for (int r = 0; r < rows; ++r, from += picture.step) {
-    const __mmask64 here = in_row(r);
-    const Row row(from, picture.end);
-    pick_lower(above, row);
-    pick_upper(here, row);
+  for (int r = 0; r < block.rows; ++r) {
+    const __mmask64 here = block.in_row(r);
+    pick(r, here, above);
     above = here;
   }
-  pick_lower(above, Row(from, picture.end));
-  uint64_t left_over = _mm512_cmpge_epu8_mask(row_of, _mm512_set1_epi8(static_cast<char>(rows)));
-  while (left_over) {  // a bent row of places leaves the rows of its ends
-    const int r = y[__builtin_ctzll(left_over)] - top;
-    const __mmask64 here = in_row(r);
-    from = picture.first + (top + r) * picture.step + x0;
-    pick_upper(here, Row(from, picture.end));
-    pick_lower(here, Row(from + picture.step, picture.end));
-    left_over &= ~here;
+  pick(block.rows, 0, above);
+  for (uint64_t others = block.beyond(block.rows); others;) {
+    const int r = block.y[__builtin_ctzll(others)] - block.top;
+    const __mmask64 here = block.in_row(r);
+    pick(r, here, 0);
+    pick(r + 1, 0, here);
+    others &= ~here;
   }
 }
 
-// False where the block reaches over too many rows, or too far.
-bool pick_corners(const BytePicture& picture, const int32_t* x, const int32_t* y, Corners& to) {
-  constexpr int kSteep = 24, kMost = 127, kLeast = -128;
-  const int x0 = std::min(x[0], x[kBlock - 1]), top = std::min(y[0], y[kBlock - 1]),
-            rows = std::max(y[0], y[kBlock - 1]) - top + 1;
-  if (rows > kSteep) return false;
-  const __m512i left = bytes_from(x, x0), row_of = bytes_from(y, top);
-  if (_mm512_cmpgt_epu8_mask(left, _mm512_set1_epi8(Far::kFarthest)) ||
-      _mm512_cmpeq_epi8_mask(row_of, _mm512_set1_epi8(kMost)) ||
-      _mm512_cmpeq_epi8_mask(row_of, _mm512_set1_epi8(kLeast)))
-    return false;
-  if (_mm512_cmpgt_epu8_mask(left, _mm512_set1_epi8(Near::kFarthest)))
-    pick_rows<Far>(picture, x0, top, rows, y, left, row_of, to);
-  else
-    pick_rows<Near>(picture, x0, top, rows, y, left, row_of, to);
-  return true;
+template <class Row>
+__m512i pick_one(const BytePicture& picture, const Block& block) {
+  const uint8_t* origin = picture.first + block.top * picture.step + block.x0;
+  __m512i to = _mm512_setzero_si512();
+  const auto pick = [&](ptrdiff_t r, __mmask64 here) {
+    to = _mm512_mask_mov_epi8(to, here, Row(origin + r * picture.step, picture.end).at(block.column));
+  };
+  for (int r = 0; r < block.rows; ++r) pick(r, block.in_row(r));
+  for (uint64_t others = block.beyond(block.rows); others;) {
+    const int r = block.y[__builtin_ctzll(others)] - block.top;
+    const __mmask64 here = block.in_row(r);
+    pick(r, here);
+    others &= ~here;
+  }
+  return to;
 }
 
 void load_corners(const BytePicture& picture, const int32_t* x, const int32_t* y, Corners& to) {
@@ -112,40 +128,55 @@ __m512i sixteen(__m512i bytes) {
   return _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(bytes, part));
 }
 
-// Between the corners, in units of 2^-16 and lifted by `bias`; differences of bytes are exact.
+// Between four corners, in units of 2^-16 and lifted; differences of bytes are exact.
+struct Blend {
+  int near;
+  __m512 bias;
+  explicit Blend(double error)
+      : near(static_cast<int>(error * 65536) + 2), bias(_mm512_set1_ps(32768.0f + static_cast<float>(near))) {}
+  __m512i operator()(__m512i p00, __m512i p01, __m512i p10, __m512i p11, __m512 fx, __m512 fy) const {
+    const __m512 d0 = _mm512_cvtepi32_ps(_mm512_sub_epi32(p01, p00)),
+                 d1 = _mm512_cvtepi32_ps(_mm512_sub_epi32(p11, p10));
+    const __m512 top = _mm512_fmadd_ps(fx, d0, _mm512_cvtepi32_ps(p00)),
+                 bottom = _mm512_fmadd_ps(fx, d1, _mm512_cvtepi32_ps(p10));
+    const __m512 value = _mm512_fmadd_ps(fy, _mm512_sub_ps(bottom, top), top);
+    return _mm512_cvttps_epi32(_mm512_fmadd_ps(value, _mm512_set1_ps(65536), bias));
+  }
+  // Appends the places of doubtful values, which are 16 from `first` on, below n.
+  int doubts(__m512i y, int first, int n, int* to) const {
+    int found = 0;
+    const __m512i low_half = _mm512_and_si512(y, _mm512_set1_epi32(65535));
+    for (unsigned m = _mm512_cmplt_epi32_mask(low_half, _mm512_set1_epi32(2 * near + 1)); m; m &= m - 1)
+      if (const int at = first + __builtin_ctz(m); at < n) to[found++] = at;
+    return found;
+  }
+};
+
 template <int part>
-__m512i blended(const Corners& corners, const float* fx, const float* fy, __m512 bias) {
-  const __m512i p00 = sixteen<part>(corners.upper_left), p10 = sixteen<part>(corners.lower_left);
-  const __m512i d0 = _mm512_sub_epi32(sixteen<part>(corners.upper_right), p00),
-                d1 = _mm512_sub_epi32(sixteen<part>(corners.lower_right), p10);
-  const __m512 along = _mm512_loadu_ps(fx + 16 * part), down = _mm512_loadu_ps(fy + 16 * part);
-  const __m512 top = _mm512_fmadd_ps(along, _mm512_cvtepi32_ps(d0), _mm512_cvtepi32_ps(p00)),
-               bottom = _mm512_fmadd_ps(along, _mm512_cvtepi32_ps(d1), _mm512_cvtepi32_ps(p10));
-  const __m512 value = _mm512_fmadd_ps(down, _mm512_sub_ps(bottom, top), top);
-  return _mm512_cvttps_epi32(_mm512_fmadd_ps(value, _mm512_set1_ps(65536), bias));
+__m512i blended(const Corners& c, const float* fx, const float* fy, const Blend& blend) {
+  return blend(sixteen<part>(c.upper_left), sixteen<part>(c.upper_right), sixteen<part>(c.lower_left),
+               sixteen<part>(c.lower_right), _mm512_loadu_ps(fx + 16 * part), _mm512_loadu_ps(fy + 16 * part));
 }
 
-}  // namespace
-
-int blend_to_bytes(const BytePicture& picture, SplitPlaces& places, int n, double error, uint8_t* out, int* doubts) {
-  const int near = static_cast<int>(error * 65536) + 2;
-  const __m512 bias = _mm512_set1_ps(32768.0f + static_cast<float>(near));
-  const __m512i low_half = _mm512_set1_epi32(65535), limit = _mm512_set1_epi32(2 * near + 1);
+int blend_grey(const BytePicture& picture, const SplitPlaces& places, int n, double error, uint8_t* out, int* doubts) {
+  const Blend blend(error);
+  const __m512i low_half = _mm512_set1_epi32(65535), limit = _mm512_set1_epi32(2 * blend.near + 1);
   const __m512i highs = _mm512_set_epi16(63, 61, 59, 57, 55, 53, 51, 49, 47, 45, 43, 41, 39, 37, 35, 33, 31, 29, 27, 25,
                                          23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1);
   const __m512i in_order = _mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0);
-  for (int i = n; i % kBlock; ++i) {
-    places.x[i] = places.x[n - 1], places.y[i] = places.y[n - 1];
-    places.fx[i] = places.fx[n - 1], places.fy[i] = places.fy[n - 1];
-  }
   int found = 0;
   for (int i = 0; i < n; i += kBlock) {
     Corners corners{};
-    if (!pick_corners(picture, places.x + i, places.y + i, corners))
+    Block block;
+    if (!make_block(places.x + i, places.y + i, block))
       load_corners(picture, places.x + i, places.y + i, corners);
+    else if (block.reaches(Near::kFarthest))
+      pick_corners<Far>(picture, block, corners);
+    else
+      pick_corners<Near>(picture, block, corners);
     const float *fx = places.fx + i, *fy = places.fy + i;
-    const __m512i v[4] = {blended<0>(corners, fx, fy, bias), blended<1>(corners, fx, fy, bias),
-                          blended<2>(corners, fx, fy, bias), blended<3>(corners, fx, fy, bias)};
+    const __m512i v[4] = {blended<0>(corners, fx, fy, blend), blended<1>(corners, fx, fy, blend),
+                          blended<2>(corners, fx, fy, blend), blended<3>(corners, fx, fy, blend)};
     const __m512i bytes =
         _mm512_permutexvar_epi64(in_order, _mm512_packus_epi16(_mm512_permutex2var_epi16(v[0], highs, v[1]),
                                                                _mm512_permutex2var_epi16(v[2], highs, v[3])));
@@ -156,11 +187,127 @@ int blend_to_bytes(const BytePicture& picture, SplitPlaces& places, int n, doubl
     __m512i least = low_half;
     for (const __m512i& part : v) least = _mm512_min_epi32(least, _mm512_and_si512(part, low_half));
     if (_mm512_cmplt_epi32_mask(least, limit)) [[unlikely]]
-      for (int k = 0; k < 4; ++k)
-        for (unsigned m = _mm512_cmplt_epi32_mask(_mm512_and_si512(v[k], low_half), limit); m; m &= m - 1)
-          if (const int at = i + 16 * k + __builtin_ctz(m); at < n) doubts[found++] = at;
+      for (int k = 0; k < 4; ++k) found += blend.doubts(v[k], i + 16 * k, n, doubts + found);
   }
   return found;
+}
+
+// Plain loads: of them the compiler would make gathers, which take twice as long (Zen 4).
+#if defined(__GNUC__) && !defined(__clang__)
+__attribute__((optimize("no-tree-vectorize", "no-tree-slp-vectorize")))
+#endif
+void load_pairs(const BytePicture& picture, const int32_t* x, const int32_t* y, int channels, int n, uint64_t* upper,
+                uint64_t* lower) {
+  for (int k = 0; k < n; ++k) {
+    const uint8_t* from = picture.first + y[k] * picture.step + x[k] * channels;
+    std::memcpy(upper + k, from, 8);
+    std::memcpy(lower + k, from + picture.step, 8);
+  }
+}
+
+// A pixel and the next are eight bytes of a row, one load each; the rest runs over values, the channels side by side.
+template <int channels>
+int blend_colour(const BytePicture& picture, const SplitPlaces& places, int n, double error, uint8_t* out,
+                 int* doubts) {
+  constexpr int kPixels = 16;
+  constexpr __mmask64 kLowest = 0x1111111111111111;  // a byte of each 32 bits
+  const Blend blend(error);
+  __m512i left[channels], right[channels], pixel[channels];  // of the values of a vector
+  for (int v = 0; v < channels; ++v) {
+    alignas(64) int32_t at[16], of[16];
+    for (int l = 0; l < 16; ++l) {
+      const int value = 16 * v + l;
+      of[l] = value / channels, at[l] = 8 * (of[l] - 16 * v / channels) + value % channels;
+    }
+    left[v] = _mm512_load_si512(at), right[v] = _mm512_add_epi32(left[v], _mm512_set1_epi32(channels));
+    pixel[v] = _mm512_load_si512(of);
+  }
+  const auto corner = [&](__m512i at, const uint64_t* words) {
+    return _mm512_maskz_permutexvar_epi8(kLowest, at, _mm512_loadu_si512(words));
+  };
+  int found = 0;
+  for (int i = 0; i < n; i += kPixels) {
+    uint64_t upper[kPixels + 8], lower[kPixels + 8];
+    load_pairs(picture, places.x + i, places.y + i, channels, kPixels, upper, lower);
+    uint8_t rounded[16 * channels];
+    for (int v = 0; v < channels; ++v) {
+      const int first = 16 * v / channels;
+      const __m512 fx = _mm512_permutexvar_ps(pixel[v], _mm512_loadu_ps(places.fx + i)),
+                   fy = _mm512_permutexvar_ps(pixel[v], _mm512_loadu_ps(places.fy + i));
+      const __m512i y = blend(corner(left[v], upper + first), corner(right[v], upper + first),
+                              corner(left[v], lower + first), corner(right[v], lower + first), fx, fy);
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(rounded + 16 * v), _mm512_cvtepi32_epi8(_mm512_srli_epi32(y, 16)));
+      found += blend.doubts(y, i * channels + 16 * v, n * channels, doubts + found);
+    }
+    std::memcpy(out + i * channels, rounded, static_cast<size_t>(std::min(kPixels, n - i) * channels));
+  }
+  return found;
+}
+
+// Sixteen places, whose rows and columns lie near each other; false, and nothing done, where they do not.
+bool pick_sixteen(const float* first, ptrdiff_t step, const int32_t* x, const int32_t* y, float* const (&corner)[4]) {
+  constexpr int kFarthest = 30, kSteep = 6;
+  const int x0 = std::min(x[0], x[15]), top = std::min(y[0], y[15]), rows = std::max(y[0], y[15]) - top + 1;
+  if (rows > kSteep) return false;
+  const __m512i left = _mm512_sub_epi32(_mm512_loadu_si512(x), _mm512_set1_epi32(x0)),
+                row_of = _mm512_sub_epi32(_mm512_loadu_si512(y), _mm512_set1_epi32(top));
+  if (_mm512_cmpgt_epu32_mask(left, _mm512_set1_epi32(kFarthest)) |
+      _mm512_cmpge_epu32_mask(row_of, _mm512_set1_epi32(rows)))
+    return false;
+  const __m512i right = _mm512_add_epi32(left, _mm512_set1_epi32(1));
+  const float* from = first + top * step + x0;
+  const int farthest = static_cast<int>(_mm512_reduce_max_epu32(right));
+  const __mmask16 near_part = static_cast<__mmask16>(farthest >= 15 ? 0xffff : (2 << farthest) - 1),
+                  far_part = static_cast<__mmask16>(farthest >= 16 ? (2 << (farthest - 16)) - 1 : 0);
+  __m512 p[4] = {};
+  __mmask16 above = 0;
+  for (int r = 0; r <= rows; ++r, from += step) {
+    const __mmask16 here = _mm512_cmpeq_epi32_mask(row_of, _mm512_set1_epi32(r));
+    const __m512 a = _mm512_maskz_loadu_ps(near_part, from), b = _mm512_maskz_loadu_ps(far_part, from + 16);
+    const __m512 at_left = _mm512_permutex2var_ps(a, left, b), at_right = _mm512_permutex2var_ps(a, right, b);
+    p[0] = _mm512_mask_mov_ps(p[0], here, at_left), p[1] = _mm512_mask_mov_ps(p[1], here, at_right);
+    p[2] = _mm512_mask_mov_ps(p[2], above, at_left), p[3] = _mm512_mask_mov_ps(p[3], above, at_right);
+    above = here;
+  }
+  for (int k = 0; k < 4; ++k) _mm512_storeu_ps(corner[k], p[k]);
+  return true;
+}
+
+template <class T>
+void fill_up(T* values, int n) {
+  for (int i = n; i % kBlock; ++i) values[i] = values[n - 1];
+}
+
+}  // namespace
+
+int blend_to_bytes(const BytePicture& picture, SplitPlaces& places, int n, int channels, double error, uint8_t* out,
+                   int* doubts) {
+  fill_up(places.x, n), fill_up(places.y, n), fill_up(places.fx, n), fill_up(places.fy, n);
+  return channels == 1   ? blend_grey(picture, places, n, error, out, doubts)
+         : channels == 3 ? blend_colour<3>(picture, places, n, error, out, doubts)
+                         : blend_colour<4>(picture, places, n, error, out, doubts);
+}
+
+int pick_floats(const float* first, ptrdiff_t step, const int32_t* x, const int32_t* y, int n,
+                float* const (&corner)[4]) {
+  int i = 0;
+  for (; i + 16 <= n; i += 16)
+    if (!pick_sixteen(first, step, x + i, y + i, {corner[0] + i, corner[1] + i, corner[2] + i, corner[3] + i})) break;
+  return i;
+}
+
+void pick_bytes(const BytePicture& picture, int32_t* x, int32_t* y, int n, uint8_t* out) {
+  fill_up(x, n), fill_up(y, n);
+  for (int i = 0; i < n; i += kBlock) {
+    Block block;
+    if (!make_block(x + i, y + i, block)) {
+      for (int k = i; k < std::min(n, i + kBlock); ++k) out[k] = picture.first[y[k] * picture.step + x[k]];
+      continue;
+    }
+    const __m512i bytes =
+        block.reaches(Near::kFarthest) ? pick_one<Far>(picture, block) : pick_one<Near>(picture, block);
+    _mm512_mask_storeu_epi8(out + i, n - i >= kBlock ? ~0ull : (1ull << (n - i)) - 1, bytes);
+  }
 }
 
 }  // namespace assay
@@ -169,7 +316,9 @@ int blend_to_bytes(const BytePicture& picture, SplitPlaces& places, int n, doubl
 
 namespace assay {
 
-int blend_to_bytes(const BytePicture&, SplitPlaces&, int, double, uint8_t*, int*) { return 0; }
+int blend_to_bytes(const BytePicture&, SplitPlaces&, int, int, double, uint8_t*, int*) { return 0; }
+void pick_bytes(const BytePicture&, int32_t*, int32_t*, int, uint8_t*) {}
+int pick_floats(const float*, ptrdiff_t, const int32_t*, const int32_t*, int, float* const (&)[4]) { return 0; }
 
 }  // namespace assay
 

@@ -1,4 +1,5 @@
-// imgproc/geometry/sampling_byte_kernels.h: bilinear sampling of bytes straight to bytes, where a register can pick bytes.
+// imgproc/geometry/sampling_byte_kernels.h: pixels around places, picked out of registers; bilinear sampling of bytes straight to
+// bytes.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -20,9 +21,19 @@ struct BytePicture {
   const uint8_t* end;
 };
 
-/// Grey: out[i] = the value at place i to the nearest, where it errs by at most `error`; all four pixels of all places lie inside.
-/// Writes down which lie within that of a half, and returns how many. Fills `places` up to a multiple of 64.
+/// out[i channels + c] = the value at place i to the nearest, where it errs by at most `error`; all four pixels of all places lie
+/// inside, in colour (3 or 4 channels) with another one behind them in the row. Writes down which values lie within that of a half,
+/// and returns how many. Fills `places` up to a multiple of 64.
 /// Requires kPicksBytes.
-int blend_to_bytes(const BytePicture& picture, SplitPlaces& places, int n, double error, uint8_t* out, int* doubts);
+int blend_to_bytes(const BytePicture& picture, SplitPlaces& places, int n, int channels, double error, uint8_t* out,
+                   int* doubts);
+
+/// Grey: out[i] = pixel (x[i], y[i]). Fills x and y up to a multiple of 64. Requires kPicksBytes.
+void pick_bytes(const BytePicture& picture, int32_t* x, int32_t* y, int n, uint8_t* out);
+
+/// The four pixels around each place: corner[k][i], upper ones first. Returns how many of the first places it did, at whose end the
+/// rows or columns lie too far apart (or none where a register cannot pick).
+int pick_floats(const float* first, ptrdiff_t step, const int32_t* x, const int32_t* y, int n,
+                float* const (&corner)[4]);
 
 }  // namespace assay

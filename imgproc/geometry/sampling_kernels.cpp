@@ -5,6 +5,8 @@
 #include <cstring>
 #include <numbers>
 
+#include "assay/imgproc/geometry/sampling_byte_kernels.h"
+
 namespace assay {
 
 namespace {
@@ -169,6 +171,15 @@ auto load_word(const uint8_t* from) {
   }
 }
 
+// Plain loads: of them the compiler would make gathers, which take twice as long (Zen 4).
+template <int bytes, class Word>
+#if defined(__GNUC__) && !defined(__clang__)
+__attribute__((optimize("no-tree-vectorize", "no-tree-slp-vectorize")))
+#endif
+void load_words(const uint8_t* first, const int32_t* offset, int n, Word* to) {
+  for (int i = 0; i < n; ++i) to[i] = load_word<bytes>(first + offset[i]);
+}
+
 // 8 bits: the K pixels of a row are one load into a word; the sums then run over outputs, channel by channel.
 template <int K, int channels>
 void sum_bytes(const SampleRun<float>& run, int begin, int end, const uint8_t* first, ptrdiff_t step, float* out) {
@@ -179,8 +190,7 @@ void sum_bytes(const SampleRun<float>& run, int begin, int end, const uint8_t* f
   float sums[channels][kRun];
   const int n = end - begin;
   for (int i = 0; i < n; ++i) offset[i] = run.y[begin + i] * static_cast<int32_t>(step) + run.x[begin + i] * channels;
-  for (int i = 0; i < n; ++i)
-    for (int j = 0; j < K; ++j) words[j][i] = load_word<kBytes>(first + offset[i] + j * step);
+  for (int j = 0; j < K; ++j) load_words<kBytes>(first + j * step, offset, n, words[j]);
   for (int c = 0; c < channels; ++c)
     for (int j = 0; j < K; ++j) {
       const float* __restrict wy = run.wy[j] + begin;
@@ -260,22 +270,23 @@ void blend_pixels(const SampleRun<float>& run, int begin, int end, const uint8_t
     for (int c = 0; c < channels; ++c) out[i * channels + c] = sums[c][i];
 }
 
-// f32, bilinear: two pixels of a row are one load.
+// f32, bilinear.
 void blend_floats(const SampleRun<float>& run, int begin, int end, const float* first, ptrdiff_t step,
                   float* __restrict out) {
   constexpr int kRun = SampleRun<float>::kRun;
-  float upper[2 * kRun], lower[2 * kRun];
+  float corner[4][kRun];
   const int n = end - begin;
-  for (int i = 0; i < n; ++i) {
-    const float* from = first + run.y[begin + i] * step + run.x[begin + i];
-    std::memcpy(upper + 2 * i, from, 8);
-    std::memcpy(lower + 2 * i, from + step, 8);
+  int done = pick_floats(first, step, run.x + begin, run.y + begin, n, {corner[0], corner[1], corner[2], corner[3]});
+  for (; done < n; ++done) {
+    const float* from = first + run.y[begin + done] * step + run.x[begin + done];
+    corner[0][done] = from[0], corner[1][done] = from[1], corner[2][done] = from[step],
+    corner[3][done] = from[step + 1];
   }
   const float* __restrict fx = run.wx[1] + begin;
   const float* __restrict fy = run.wy[1] + begin;
   for (int i = 0; i < n; ++i) {
-    const float top = (1 - fx[i]) * upper[2 * i] + fx[i] * upper[2 * i + 1];
-    const float bottom = (1 - fx[i]) * lower[2 * i] + fx[i] * lower[2 * i + 1];
+    const float top = (1 - fx[i]) * corner[0][i] + fx[i] * corner[1][i];
+    const float bottom = (1 - fx[i]) * corner[2][i] + fx[i] * corner[3][i];
     out[i] = (1 - fy[i]) * top + fy[i] * bottom;
   }
 }
