@@ -67,20 +67,26 @@ Fft::Fft(int n) : n_(n) {
 }
 
 size_t Fft::work_size() const {
-  return longer_ ? static_cast<size_t>(longer_->n_) + longer_->work_size() : static_cast<size_t>(n_);
+  if (longer_) return static_cast<size_t>(longer_->n_) + longer_->work_size();
+  return static_cast<size_t>(n_) * (passes_.size() % 2 == 1 ? 2 : 1);
 }
 
+// From values to work and back; an odd number of passes goes round by a second piece of work first.
 template <class V>
 void Fft::transform(ComplexOf<V>* values, ComplexOf<V>* work) const {
   if (longer_) return bluestein(values, work);
-  ComplexOf<V>*from = values, *to = work;
-  if (passes_.size() % 2 == 1) {  // so that the last pass ends in `values`
-    std::copy_n(values, n_, work);
-    std::swap(from, to);
+  size_t done = 0;
+  if (passes_.size() == 1) {
+    fft_pass(passes_[done++], values, work);
+    std::copy_n(work, n_, values);
+  } else if (passes_.size() % 2 == 1) {
+    fft_pass(passes_[done++], values, work);
+    fft_pass(passes_[done++], work, work + n_);
+    fft_pass(passes_[done++], work + n_, values);
   }
-  for (const Pass& pass : passes_) {
-    fft_pass(pass, from, to);
-    std::swap(from, to);
+  for (; done < passes_.size(); done += 2) {
+    fft_pass(passes_[done], values, work);
+    fft_pass(passes_[done + 1], work, values);
   }
 }
 

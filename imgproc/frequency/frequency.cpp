@@ -119,24 +119,30 @@ void add_noise(const T* from, int n, int channels, const NoiseParams& p, double 
 
 // log(1 + |F|), frequency 0 in the middle; |F(-u, -v)| = |F(u, v)|.
 void draw(const HalfSpectrum& spectrum, int channel, cv::Mat& out, int threads) {
-  const int w = out.cols, h = out.rows, channels = out.channels();
+  const int w = out.cols, h = out.rows, channels = out.channels(), columns = spectrum.columns();
   parallel_for(threads, h, 16, [&](Index begin, Index end) {
     const int first = static_cast<int>(begin), rows = static_cast<int>(end - begin);
     std::vector<Four> logs(static_cast<size_t>(rows));
+    cv::Mat_<float> half(rows, 4 * spectrum.blocks());
     for (int b = 0; b < spectrum.blocks(); ++b) {
       log_magnitudes(spectrum.block(b) + first, rows, logs.data());
-      for (int r = 0; r < rows; ++r) {
-        const int v = first + r, mirrored = v == 0 ? 0 : h - v;
-        float* up = out.ptr<float>((v + h / 2) % h) + channel;
-        float* down = out.ptr<float>((mirrored + h / 2) % h) + channel;
-        for (int i = 0; i < 4; ++i) {
-          const int u = 4 * b + i;
-          if (u >= spectrum.columns()) break;
-          const auto value = static_cast<float>(logs[static_cast<size_t>(r)][i]);
-          up[static_cast<ptrdiff_t>((u + w / 2) % w) * channels] = value;
-          if (u > 0 && 2 * u < w) down[static_cast<ptrdiff_t>(w / 2 - u) * channels] = value;
-        }
+      for (int r = 0; r < rows; ++r)
+        for (int i = 0; i < 4; ++i) half[r][4 * b + i] = static_cast<float>(logs[static_cast<size_t>(r)][i]);
+    }
+    for (int r = 0; r < rows; ++r) {
+      const int v = first + r, mirrored = v == 0 ? 0 : h - v, right = std::min(columns, w - w / 2);
+      const float* from = half[r];
+      float* up = out.ptr<float>((v + h / 2) % h) + channel;
+      float* down = out.ptr<float>((mirrored + h / 2) % h) + channel + static_cast<ptrdiff_t>(w / 2) * channels;
+      float* middle = up + static_cast<ptrdiff_t>(w / 2) * channels;
+      if (channels == 1) {
+        std::copy_n(from, right, middle);
+        for (int u = 1; 2 * u < w; ++u) down[-u] = from[u];
+      } else {
+        for (int u = 0; u < right; ++u) middle[static_cast<ptrdiff_t>(u) * channels] = from[u];
+        for (int u = 1; 2 * u < w; ++u) down[-static_cast<ptrdiff_t>(u) * channels] = from[u];
       }
+      if (right < columns) up[0] = from[right];  // w even: the highest frequency stands at the left end
     }
   });
 }

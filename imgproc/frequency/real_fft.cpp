@@ -7,7 +7,9 @@
 
 #include "assay/imgproc/frequency/real_fft.h"
 
+#include <algorithm>
 #include <opencv2/core.hpp>
+#include <vector>
 
 #include "assay/core/parallel.h"
 #include "assay/imgproc/filter/border.h"
@@ -20,20 +22,26 @@ namespace {
 using Value = ComplexOf<Four>;
 constexpr int kLanes = 4, kRows = 2 * kLanes;  // rows done together
 
+// Row r is lane r / 2 of the real (r even) or imaginary parts; all of them at a place are written together.
 template <class T>
-void read_row(const T* from, int stride, int w, double* to, int n) {  // lane by lane: a step of 8 doubles
-  for (int x = 0; x < w; ++x) to[8 * x] = static_cast<double>(from[static_cast<ptrdiff_t>(x) * stride]);
-  for (int x = w; x < n; ++x) to[8 * x] = to[8 * (2 * w - 1 - x)];
+void read_rows(const cv::Mat& image, int channel, int y0, int rows, double* to, int n) {
+  const T* from[kRows];
+  for (int r = 0; r < kRows; ++r)
+    from[r] = image.ptr<T>(border_index(y0 + std::min(r, rows - 1), image.rows, Border::reflect)) + channel;
+  const ptrdiff_t stride = image.channels();
+  for (int x = 0; x < image.cols; ++x)
+    for (int r = 0; r < kRows; ++r)
+      to[8 * x + r % 2 * kLanes + r / 2] = r < rows ? static_cast<double>(from[r][x * stride]) : 0;
+  for (int x = image.cols; x < n; ++x) std::copy_n(to + 8 * (2 * image.cols - 1 - x), 8, to + 8 * x);
 }
 
-void read_row(const cv::Mat& image, int channel, int y, double* to, int n) {
-  const int row = border_index(y, image.rows, Border::reflect);
+void read_rows(const cv::Mat& image, int channel, int y0, int rows, double* to, int n) {
   if (image.depth() == CV_8U)
-    read_row(image.ptr<uint8_t>(row) + channel, image.channels(), image.cols, to, n);
+    read_rows<uint8_t>(image, channel, y0, rows, to, n);
   else if (image.depth() == CV_16U)
-    read_row(image.ptr<uint16_t>(row) + channel, image.channels(), image.cols, to, n);
+    read_rows<uint16_t>(image, channel, y0, rows, to, n);
   else
-    read_row(image.ptr<float>(row) + channel, image.channels(), image.cols, to, n);
+    read_rows<float>(image, channel, y0, rows, to, n);
 }
 
 // Steps 1 and 2: rows y0 .. of the spectrum from z, their transforms two by two.
@@ -100,9 +108,7 @@ void forward_2d(const cv::Mat& image, int channel, HalfSpectrum& spectrum, int t
     std::vector<Value> z(static_cast<size_t>(n)), work(along.work_size());
     for (int group = static_cast<int>(begin); group < end; ++group) {
       const int y0 = group * kRows, rows = std::min(kRows, h - y0);
-      if (rows < kRows) std::fill(z.begin(), z.end(), Value{});
-      for (int r = 0; r < rows; ++r)
-        read_row(image, channel, y0 + r, reinterpret_cast<double*>(z.data()) + r % 2 * kLanes + r / 2, n);
+      read_rows(image, channel, y0, rows, reinterpret_cast<double*>(z.data()), n);
       along.forward(z.data(), work.data());
       store_rows(z.data(), y0, rows, spectrum);  // 1, 2
     }

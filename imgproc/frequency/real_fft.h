@@ -4,8 +4,8 @@
 //
 // Cost       half of a complex transform; rows in pairs and four pairs at once, columns four at once
 #pragma once
+#include <memory>
 #include <opencv2/core/mat.hpp>
-#include <vector>
 
 #include "assay/imgproc/frequency/fft.h"
 
@@ -14,17 +14,18 @@ namespace assay {
 /// Four columns side by side: value (u, v) is lane u % 4 of at(u / 4, v). Lanes beyond w / 2 are 0.
 class HalfSpectrum {
  public:
-  HalfSpectrum(int w, int h) : w_(w), h_(h), values_(static_cast<size_t>(blocks()) * static_cast<size_t>(h)) {}
+  HalfSpectrum(int w, int h)  // what it holds is for the transform to say
+      : w_(w), h_(h), values_(new ComplexOf<Four>[static_cast<size_t>(blocks()) * static_cast<size_t>(h)]) {}
   int width() const { return w_; }
   int height() const { return h_; }
   int columns() const { return w_ / 2 + 1; }
   int blocks() const { return (columns() + 3) / 4; }
-  ComplexOf<Four>* block(int b) { return values_.data() + static_cast<ptrdiff_t>(b) * h_; }
-  const ComplexOf<Four>* block(int b) const { return values_.data() + static_cast<ptrdiff_t>(b) * h_; }
+  ComplexOf<Four>* block(int b) { return values_.get() + static_cast<ptrdiff_t>(b) * h_; }
+  const ComplexOf<Four>* block(int b) const { return values_.get() + static_cast<ptrdiff_t>(b) * h_; }
 
  private:
   int w_, h_;
-  std::vector<ComplexOf<Four>> values_;
+  std::unique_ptr<ComplexOf<Four>[]> values_;
 };
 
 /// One channel (u8, u16, f32), continued to the spectrum's size by its mirror image (twice as wide and high) or not at all.
