@@ -125,6 +125,8 @@ void draw(const HalfSpectrum& spectrum, int channel, cv::Mat& out, int threads) 
     std::vector<Four> logs(static_cast<size_t>(rows));
     cv::Mat_<float> half(rows, 4 * spectrum.blocks());
     for (int b = 0; b < spectrum.blocks(); ++b) {
+      if (b + 2 < spectrum.blocks())  // blocks lie far apart: the machine does not guess which comes next
+        for (int r = 0; r < rows; ++r) __builtin_prefetch(spectrum.block(b + 2) + first + r);
       log_magnitudes(spectrum.block(b) + first, rows, logs.data());
       for (int r = 0; r < rows; ++r)
         for (int i = 0; i < 4; ++i) half[r][4 * b + i] = static_cast<float>(logs[static_cast<size_t>(r)][i]);

@@ -48,6 +48,8 @@ void read_rows(const cv::Mat& image, int channel, int y0, int rows, double* to, 
 void store_rows(const Value* z, int y0, int rows, HalfSpectrum& spectrum) {
   const int n = spectrum.width();
   for (int b = 0; b < spectrum.blocks(); ++b) {
+    if (b + 4 < spectrum.blocks())  // far from this one
+      for (int r = 0; r < rows; ++r) __builtin_prefetch(spectrum.block(b + 4) + y0 + r, 1);
     Four re[2][kLanes] = {}, im[2][kLanes] = {};
     for (int i = 0; i < kLanes && kLanes * b + i < spectrum.columns(); ++i) {
       const int k = kLanes * b + i;
