@@ -3,7 +3,7 @@
 //   out(x, y) = pick of f(x + dx, y + dy) over (dx, dy) in B,   pick = min (Lesser) or max (Greater)                  (1)
 //
 // Two ways, the same values: a rectangle by columns, then along rows, at a cost a pixel that does not depend on its
-// height [vanHerk1992], [Gil1993] and grows with the logarithm of its width; any other element run by run, each run
+// height [vanHerk1992], [Gil1993] (up to 32: eight rows at once) and grows with the logarithm of its width; any other element run by run, each run
 // covered by two windows whose length is a power of two.
 #pragma once
 #include <array>
@@ -58,8 +58,9 @@ class Extremum {
     blank_.assign(static_cast<size_t>(width()), outside_value());
     const size_t padded =
         static_cast<size_t>(width() + static_cast<ptrdiff_t>(element_.left() + element_.right()) * channels_);
-    line_.resize(padded);
-    scratch_.resize(padded);
+    padded_ = static_cast<ptrdiff_t>(padded);
+    line_.resize(padded + kPickSlack);
+    scratch_.resize(padded + kPickSlack);
   }
   const T* row(int y) const {
     const int inside = index(y, size_.height);
@@ -92,8 +93,36 @@ class Extremum {
       }
       return;
     }
+    constexpr int kFewRows = 32;  // up to which eight windows at once cost less than those made of two parts
+    if (tall >= kTogether && tall <= kFewRows) {
+      for (int y = begin; y < end; y += kTogether)
+        rows_together(y, std::min(end, y + kTogether), tall, out + (y - begin) * stride, stride);
+      return;
+    }
     for (int y = begin; y < end; y += tall)
       column_block(y, std::min(end, y + tall), tall, out + (y - begin) * stride, stride);
+  }
+  // Eight windows: the rows that all of them hold are picked once.
+  void rows_together(int begin, int end, int tall, T* out, ptrdiff_t stride) {
+    const ptrdiff_t line = (padded_ + 2 * kPickSlack - 1) / kPickSlack * kPickSlack,
+                    left = static_cast<ptrdiff_t>(element_.left()) * channels_;
+    lines_.resize(static_cast<size_t>(line * (kTogether + 1)));
+    const T* from[2 * kTogether + 32];
+    for (int i = 0; i < tall + kTogether - 1; ++i)  // beyond those that are asked for any row will do
+      from[i] = row(begin - element_.up() + std::min(i, tall - 1 + end - begin - 1));
+    T* to[kTogether];
+    for (int j = 0; j < kTogether; ++j) to[j] = lines_.data() + j * line + left;
+    T* common = lines_.data() + kTogether * line;
+    pick_rows<Pick, T>(from + kTogether - 1, tall - kTogether + 1, common, width());
+    if (element_.left() + element_.right() == 0)
+      for (int j = 0; j < end - begin; ++j) to[j] = out + j * stride;
+    pick_together<Pick, T>(common, from, from + tall, to, width());
+    if (element_.left() + element_.right() == 0) return;
+    for (int j = 0; j < end - begin; ++j) {
+      pad(to[j]);
+      pick_window<Pick, T>(to[j] - left, scratch_.data(), element_.left() + element_.right() + 1, channels_,
+                           out + j * stride, width());
+    }
   }
   // Windows that begin at rows s, s + 1, .. (s = y - up): each is a suffix of rows s .. s + tall - 1 and a prefix of the
   // next `tall` rows, and both are made by one pick a row.
@@ -146,8 +175,8 @@ class Extremum {
     const int tall = element_.up() + element_.down() + 1;
     int levels = 1;
     for (const ElementRun& run : element_.runs()) levels = std::max(levels, level_of(run.length) + 1);
-    tables_.assign(static_cast<size_t>(levels), cv::Mat_<T>(tall, static_cast<int>(line_.size())));
-    for (cv::Mat_<T>& table : tables_) table = cv::Mat_<T>(tall, static_cast<int>(line_.size()));
+    tables_.assign(static_cast<size_t>(levels), cv::Mat_<T>(tall, static_cast<int>(padded_)));
+    for (cv::Mat_<T>& table : tables_) table = cv::Mat_<T>(tall, static_cast<int>(padded_));
     for (int y = begin - element_.up(); y < begin + element_.down(); ++y) fill_tables(y, tall);
     std::vector<const T*> parts;
     for (int y = begin; y < end; ++y) {
@@ -171,7 +200,7 @@ class Extremum {
   }
   static int slot(int y, int tall) { return ((y % tall) + tall) % tall; }
   void fill_tables(int y, int tall) {
-    const ptrdiff_t length = static_cast<ptrdiff_t>(line_.size());
+    const ptrdiff_t length = padded_;
     T* values = tables_[0][slot(y, tall)];
     std::copy_n(row(y), width(), values + static_cast<ptrdiff_t>(element_.left()) * channels_);
     pad(values + static_cast<ptrdiff_t>(element_.left()) * channels_);
@@ -188,7 +217,8 @@ class Extremum {
   int channels_;
   const Element& element_;
   Outside<T> outside_;
-  std::vector<T> blank_, line_, scratch_, suffix_, prefix_;
+  ptrdiff_t padded_ = 0;  // values of a row and of what is beside it
+  std::vector<T> blank_, line_, lines_, scratch_, suffix_, prefix_;
   std::vector<cv::Mat_<T>> tables_;
 };
 

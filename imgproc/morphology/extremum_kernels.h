@@ -33,13 +33,23 @@ struct Greater {
 template <class Pick, class T>
 void pick_rows(const T* const* rows, int count, T* out, ptrdiff_t n);
 
+inline constexpr int kPickSlack = 64;
 /// out[i] = the pick of line[i], line[i + step], .. line[i + (window - 1) step]; line holds n + (window - 1) step
-/// values and is overwritten; `scratch` has room for as many.
+/// values and is overwritten; `scratch` has room for as many. Both go on for kPickSlack values: work is done in whole
+/// vectors.
 template <class Pick, class T>
 void pick_window(T* line, T* scratch, int window, ptrdiff_t step, T* out, ptrdiff_t n);
 
 /// out[i] = max(a[i] - b[i], 0) for whole numbers, a[i] - b[i] for f32. `out` may be a or b.
 template <class T>
 void subtract_rows(const T* a, const T* b, T* out, ptrdiff_t n);
+
+/// So many neighbouring rows are made together.
+inline constexpr int kTogether = 8;
+
+/// Windows down the columns for kTogether neighbouring rows: out[j] is the pick of `common`, the rows all of them hold, of
+/// above[j] .. above[6] and of below[0] .. below[j - 1].
+template <class Pick, class T>
+void pick_together(const T* common, const T* const* above, const T* const* below, T* const* out, ptrdiff_t n);
 
 }  // namespace assay

@@ -70,6 +70,9 @@ const std::vector<MorphologyParams>& elements() {
                                                     sized(14, 1),
                                                     sized(4, 6),
                                                     sized(27, 31),
+                                                    sized(15, 8),
+                                                    sized(6, 32),
+                                                    sized(9, 33),
                                                     sized(7, 7, ElementShape::ellipse),
                                                     sized(12, 9, ElementShape::ellipse),
                                                     sized(5, 8, ElementShape::cross)};
