@@ -14,9 +14,9 @@
 #include <cmath>
 #include <vector>
 
+#include "assay/core/grain.h"
 #include "assay/core/gram_kernels.h"
 #include "assay/core/linalg.h"
-#include "assay/core/parallel.h"
 
 namespace assay {
 namespace {
@@ -133,7 +133,7 @@ Matrix symmetric_product(const Factor& f, int threads) {
   const Index m = f.m(), padded = panels_of(m) * kPanel;
   Matrix C = Matrix::Zero(padded, padded);
   if (m >= kOwnColumns || f.K() <= kReduceRows) {
-    add_product(f, 0, f.K(), threads, C);
+    add_product(f, 0, f.K(), threads_for_steps(threads, f.K() * padded * padded / 16), C);
   } else {
     C = parallel_reduce(
         threads, f.K(), kReduceRows, std::move(C),

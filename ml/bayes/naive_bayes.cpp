@@ -11,6 +11,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "assay/core/grain.h"
 #include "assay/core/text.h"
 #include "assay/ml/bayes/shares.h"
 
@@ -178,7 +179,7 @@ NaiveBayesModel NaiveBayes::fit(const Params& params, const Samples& samples, co
   model.level_log.resize(static_cast<size_t>(d));
   const ClassOrder order(target.code, K);
   std::vector<std::vector<Moments>> moments(static_cast<size_t>(d));
-  parallel_for(ctx.threads, d, 1, [&](Index begin, Index end) {
+  parallel_for(ctx.threads, d, grain_of(X.rows()), [&](Index begin, Index end) {
     for (Index f = begin; f < end; ++f) {
       const size_t levels = samples.columns[static_cast<size_t>(f)].levels.size();
       if (levels > 0)

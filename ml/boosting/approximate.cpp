@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 
+#include "assay/core/grain.h"
 #include "assay/ml/boosting/histogram_kernels.h"
 #include "assay/ml/boosting/sketch.h"
 #include "assay/ml/tree/split.h"
@@ -45,7 +46,7 @@ void ApproximateFinder::begin_tree(const std::vector<Gradient>& gradients, const
     total_.H += static_cast<double>(gradients[static_cast<size_t>(row)].h);
   }
   std::vector<std::vector<double>> cuts(data_.columns.size());
-  parallel_for(threads_, data_.X.cols(), 1, [&](Index begin, Index end) {
+  parallel_for(threads_, data_.X.cols(), grain_of(data_.X.rows()), [&](Index begin, Index end) {
     for (Index f = begin; f < end; ++f)
       if (!data_.columns[static_cast<size_t>(f)].categorical())
         cuts[static_cast<size_t>(f)] = sketch_cuts(data_.X.col(f).data(), rows, gradients, max_bins_);
@@ -82,7 +83,7 @@ Buckets ApproximateFinder::buckets(const GrowingNode& node, int f) const {
 void ApproximateFinder::find(std::span<GrowingNode* const> nodes) {
   for (GrowingNode* node : nodes) {
     std::vector<BoostSplit> best(node->columns.size());
-    parallel_for(threads_, static_cast<Index>(best.size()), 1, [&](Index begin, Index end) {
+    parallel_for(threads_, static_cast<Index>(best.size()), grain_of(node->count), [&](Index begin, Index end) {
       for (size_t c = static_cast<size_t>(begin); c < static_cast<size_t>(end); ++c) {
         const int f = node->columns[c];
         const Buckets b = buckets(*node, f);

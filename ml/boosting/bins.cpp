@@ -9,6 +9,7 @@
 #include <limits>
 #include <numeric>
 
+#include "assay/core/grain.h"
 #include "assay/ml/boosting/histogram_kernels.h"
 #include "assay/ml/tree/presort.h"
 #include "assay/ml/tree/split.h"
@@ -70,7 +71,7 @@ std::vector<std::vector<double>> quantile_cuts(const BoostData& data, const std:
                                                const Vector& weight, int max_bins, Rng rng, int threads) {
   const std::vector<int> drawn = draw(rows, static_cast<double>(kDrawn) / static_cast<double>(rows.size()), rng);
   std::vector<std::vector<double>> cuts(data.columns.size());
-  parallel_for(threads, data.X.cols(), 1, [&](Index begin, Index end) {
+  parallel_for(threads, data.X.cols(), grain_of(data.X.rows()), [&](Index begin, Index end) {
     for (Index f = begin; f < end; ++f)
       if (!data.columns[static_cast<size_t>(f)].categorical())
         cuts[static_cast<size_t>(f)] =
@@ -137,7 +138,7 @@ void BinTable::find_bundles(const BoostData& data, int threads) {
   std::vector<int> commonest(d, -1);
   std::vector<Index> off(d, 0);
   std::vector<std::vector<uint64_t>> is_off(d);  // a bit a row
-  parallel_for(threads, static_cast<Index>(d), 1, [&](Index begin, Index end) {
+  parallel_for(threads, static_cast<Index>(d), grain_of(rows_), [&](Index begin, Index end) {
     std::vector<uint8_t> code;
     for (size_t f = static_cast<size_t>(begin); f < static_cast<size_t>(end); ++f) {
       if (bins_[f] > kMostBundledBins) continue;

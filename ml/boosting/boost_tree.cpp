@@ -11,6 +11,7 @@
 #include <mutex>
 #include <numeric>
 
+#include "assay/core/grain.h"
 #include "assay/core/text.h"
 #include "assay/ml/boosting/partition_kernels.h"
 
@@ -125,12 +126,13 @@ class Grower {
       for (GrowingNode* child : {node->left, node->right})
         if (worth_it(*child)) open.insert(std::upper_bound(open.begin(), open.end(), child, larger), child);
     }
-    parallel_for(ctx_.threads, static_cast<Index>(open.size()), 1, [&](Index begin, Index end) {
-      for (Index i = begin; i < end; ++i) {
-        std::vector<GrowingNode*> own{open[static_cast<size_t>(i)]};
-        grow(own);
-      }
-    });
+    parallel_for(threads_for_steps(ctx_.threads, static_cast<Index>(rows_.size())), static_cast<Index>(open.size()), 1,
+                 [&](Index begin, Index end) {
+                   for (Index i = begin; i < end; ++i) {
+                     std::vector<GrowingNode*> own{open[static_cast<size_t>(i)]};
+                     grow(own);
+                   }
+                 });
   }
 
   GrowingNode* make_node(uint64_t number, int depth, int begin, int count, const Sums& sums) {

@@ -9,20 +9,17 @@
 #include <cmath>
 #include <numeric>
 
+#include "assay/core/grain.h"
 #include "assay/ml/tree/split.h"
 
 namespace assay::boosting {
-namespace {
-
-constexpr Index kParallelCells = 1 << 15;
-
-}  // namespace
+namespace {}  // namespace
 
 ExactFinder::ExactFinder(const BoostData& data, const Regularization& r, int threads)
     : data_(data), r_(r), threads_(threads), sorted_(static_cast<size_t>(data.X.cols())) {
   std::vector<int> all(static_cast<size_t>(data.X.rows()));
   std::iota(all.begin(), all.end(), 0);
-  parallel_for(threads, data.X.cols(), 1, [&](Index begin, Index end) {
+  parallel_for(threads, data.X.cols(), grain_of(data.X.rows()), [&](Index begin, Index end) {
     for (Index f = begin; f < end; ++f)
       if (!categorical(static_cast<int>(f)))
         sorted_[static_cast<size_t>(f)] = tree::sort_column(data_.X.col(f).data(), all);
@@ -44,7 +41,7 @@ void ExactFinder::begin_tree(const std::vector<Gradient>& gradients, const std::
     drawn.assign(static_cast<size_t>(data_.X.rows()), 0);
     for (const int row : rows) drawn[static_cast<size_t>(row)] = 1;
   }
-  parallel_for(threads_, static_cast<Index>(sorted_.size()), 1, [&](Index begin, Index end) {
+  parallel_for(threads_, static_cast<Index>(sorted_.size()), grain_of(data_.X.rows()), [&](Index begin, Index end) {
     for (size_t f = static_cast<size_t>(begin); f < static_cast<size_t>(end); ++f) {
       lists_[f].clear();
       if (all)
@@ -60,7 +57,7 @@ void ExactFinder::divide(GrowingNode& parent, const GrowingNode&, const GrowingN
                          GrowingNode* right, const uint8_t* side) {
   if (!left && !right) return;
   const Index d = static_cast<Index>(lists_.size());
-  const int threads = parent.count * d < kParallelCells ? 1 : threads_;
+  const int threads = threads_for_steps(threads_, parent.count * d);
   parallel_for(threads, d, 1, [&](Index begin, Index end) {
     std::vector<tree::Entry> spare;
     for (Index f = begin; f < end; ++f) {
@@ -75,7 +72,7 @@ void ExactFinder::find(std::span<GrowingNode* const> nodes) {
   for (GrowingNode* node : nodes) {
     std::vector<BoostSplit> best(node->columns.size());
     const Index d = static_cast<Index>(node->columns.size());
-    parallel_for(node->count * d < kParallelCells ? 1 : threads_, d, 1, [&](Index begin, Index end) {
+    parallel_for(threads_for_steps(threads_, node->count * d), d, 1, [&](Index begin, Index end) {
       for (size_t c = static_cast<size_t>(begin); c < static_cast<size_t>(end); ++c) {
         const int f = node->columns[c];
         best[c] = categorical(f) ? best_subset(buckets(*node, f), f, node->sums, r_) : best_threshold(*node, f);

@@ -16,7 +16,7 @@ constexpr Index kGrain = 1 << 14;
 constexpr Index kColumns = 4;          ///< walked together
 constexpr Index kGroups = 8;           ///< added up together
 constexpr Index kSums = 1 << 11;       ///< subtracted together
-constexpr Index kLeastWork = 1 << 12;  ///< additions or so that are worth a second thread
+constexpr Index kLeastWork = 1 << 14;  ///< additions or so that are worth a second thread
 
 /// The power of two of which `greatest` is less than 2^17: numbers with few bits, such as a hessian of 1, stay exact.
 double unit_of(double greatest) {
@@ -213,12 +213,13 @@ void HistogramFinder::find(std::span<GrowingNode* const> nodes) {
     for (const int f : node->columns) tasks.push_back({node, f});
   std::vector<BoostSplit> best(tasks.size());
   const Index count = static_cast<Index>(tasks.size());
-  parallel_for(threads_for(count * kBins * 8), count, kColumns, [&](Index begin, Index end) {
-    for (size_t t = static_cast<size_t>(begin); t < static_cast<size_t>(end); ++t) {
-      const auto& [node, f] = tasks[t];
-      best[t] = categorical(f) ? best_subset(buckets(*node, f), f, node->sums, r_) : best_threshold(*node, f);
-    }
-  });
+  parallel_for(
+      threads_for(count * std::min<Index>(kBins, table_.rows()) * 8), count, kColumns, [&](Index begin, Index end) {
+        for (size_t t = static_cast<size_t>(begin); t < static_cast<size_t>(end); ++t) {
+          const auto& [node, f] = tasks[t];
+          best[t] = categorical(f) ? best_subset(buckets(*node, f), f, node->sums, r_) : best_threshold(*node, f);
+        }
+      });
   for (size_t t = 0; t < tasks.size(); ++t)
     if (better(best[t], tasks[t].node->best)) tasks[t].node->best = best[t];
 }

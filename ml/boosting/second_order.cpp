@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "assay/core/grain.h"
 #include "assay/ml/boosting/approximate.h"
 #include "assay/ml/boosting/exact.h"
 #include "assay/ml/boosting/histogram.h"
@@ -67,17 +68,18 @@ void answer_leaves(const Training& training, const std::vector<Gradient>& gradie
   LeafStep step{round, {}, {}, {}, {}, {}};
   std::vector<Sums> sums(leaves.size());
   std::vector<double> w(leaves.size());
-  parallel_for(ctx.threads, static_cast<Index>(leaves.size()), kLeaves, [&](Index begin, Index end) {
-    for (size_t l = static_cast<size_t>(begin); l < static_cast<size_t>(end); ++l) {
-      const std::span<const int> own{rows.data() + leaves[l].begin, static_cast<size_t>(leaves[l].count)};
-      for (const int row : own) {
-        sums[l].G += static_cast<double>(gradients[static_cast<size_t>(row)].g);
-        sums[l].H += static_cast<double>(gradients[static_cast<size_t>(row)].h);
-      }
-      w[l] =
-          training.objective.renews_leaves() ? training.objective.leaf_value(own, training.F) : leaf_weight(sums[l], r);
-    }
-  });
+  parallel_for(threads_for_steps(ctx.threads, static_cast<Index>(rows.size())), static_cast<Index>(leaves.size()),
+               kLeaves, [&](Index begin, Index end) {
+                 for (size_t l = static_cast<size_t>(begin); l < static_cast<size_t>(end); ++l) {
+                   const std::span<const int> own{rows.data() + leaves[l].begin, static_cast<size_t>(leaves[l].count)};
+                   for (const int row : own) {
+                     sums[l].G += static_cast<double>(gradients[static_cast<size_t>(row)].g);
+                     sums[l].H += static_cast<double>(gradients[static_cast<size_t>(row)].h);
+                   }
+                   w[l] = training.objective.renews_leaves() ? training.objective.leaf_value(own, training.F)
+                                                             : leaf_weight(sums[l], r);
+                 }
+               });
   for (size_t l = 0; l < leaves.size(); ++l) {
     const size_t at = static_cast<size_t>(leaves[l].node);
     tree.nodes.value[at] = static_cast<double>(static_cast<float>(w[l]) * shrink);
@@ -103,13 +105,14 @@ void add_tree(Training& training, const GbdtModel& model, const BoostTree& tree,
               const std::vector<LeafRows>& leaves, int k, int threads) {
   const size_t K = static_cast<size_t>(model.K());
   if (training.rows.empty() || rows.size() == training.rows.size()) {
-    parallel_for(threads, static_cast<Index>(leaves.size()), kLeaves, [&](Index begin, Index end) {
-      for (size_t l = static_cast<size_t>(begin); l < static_cast<size_t>(end); ++l) {
-        const float w = static_cast<float>(tree.nodes.value[static_cast<size_t>(leaves[l].node)]);
-        for (int i = leaves[l].begin; i < leaves[l].begin + leaves[l].count; ++i)
-          training.F[static_cast<size_t>(rows[static_cast<size_t>(i)]) * K + static_cast<size_t>(k)] += w;
-      }
-    });
+    parallel_for(threads_for_steps(threads, static_cast<Index>(rows.size())), static_cast<Index>(leaves.size()),
+                 kLeaves, [&](Index begin, Index end) {
+                   for (size_t l = static_cast<size_t>(begin); l < static_cast<size_t>(end); ++l) {
+                     const float w = static_cast<float>(tree.nodes.value[static_cast<size_t>(leaves[l].node)]);
+                     for (int i = leaves[l].begin; i < leaves[l].begin + leaves[l].count; ++i)
+                       training.F[static_cast<size_t>(rows[static_cast<size_t>(i)]) * K + static_cast<size_t>(k)] += w;
+                   }
+                 });
     return;
   }
   add_answers(tree.nodes, model.categorical, training.samples.cols(), training.rows, k, model.K(), training.F, threads);

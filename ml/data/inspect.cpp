@@ -7,6 +7,7 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "assay/core/grain.h"
 #include "assay/core/text.h"
 
 namespace assay {
@@ -164,7 +165,7 @@ void add_class_findings(const Target& target, std::vector<Finding>& findings) {
 std::vector<ColumnSummary> summarize(const Samples& samples, int threads) {
   const Columns& X = samples.cols();
   std::vector<ColumnSummary> all(static_cast<size_t>(samples.d()));
-  parallel_for(threads, samples.d(), 1, [&](Index begin, Index end) {
+  parallel_for(threads, samples.d(), grain_of(samples.n()), [&](Index begin, Index end) {
     for (Index f = begin; f < end; ++f)
       all[static_cast<size_t>(f)] = summary_of(samples.columns[static_cast<size_t>(f)], X.col(f).data(), X.rows());
   });
@@ -178,7 +179,7 @@ std::vector<Finding> find_problems(const Samples& samples, const Target& target,
   const std::vector<Index> duplicate = duplicates_of(samples);
   std::vector<char> leak(summaries.size());
   if (target.n() == samples.n())
-    parallel_for(threads, samples.d(), 1, [&](Index begin, Index end) {
+    parallel_for(threads, samples.d(), grain_of(samples.n()), [&](Index begin, Index end) {
       for (Index f = begin; f < end; ++f)
         leak[static_cast<size_t>(f)] = is_leak(samples.columns[static_cast<size_t>(f)], X.col(f).data(), target);
     });

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "assay/core/grain.h"
 #include "assay/ml/tree/presort.h"
 
 namespace assay::ensemble {
@@ -47,7 +48,7 @@ std::vector<RankedColumn> rank_columns(const Columns& X, const std::vector<Colum
   std::vector<int> rows(static_cast<size_t>(X.rows()));
   std::iota(rows.begin(), rows.end(), 0);
   std::vector<RankedColumn> ranked(columns.size());
-  parallel_for(threads, X.cols(), 1, [&](Index begin, Index end) {
+  parallel_for(threads, X.cols(), grain_of(X.rows()), [&](Index begin, Index end) {
     for (Index f = begin; f < end; ++f)
       if (!columns[static_cast<size_t>(f)].categorical())
         ranked[static_cast<size_t>(f)] = rank_column(X.col(f).data(), rows);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "assay/core/grain.h"
 #include "assay/core/text.h"
 #include "assay/ml/data/sparse.h"
 #include "assay/ml/linear/class_scores.h"
@@ -42,6 +43,7 @@ using linear_svm::Machine;
 using linear_svm::Solution;
 
 constexpr Index kNewtonUnknowns = 1000;
+constexpr Index kStepsACell = 8;  ///< at least, to train the machines
 
 bool takes_newton(const LinearSvmParams& p, const Samples& samples) {
   const bool sparse = std::holds_alternative<Csr>(samples.X);
@@ -72,7 +74,8 @@ LinearSvmModel LinearSvm::fit(const LinearSvmParams& params, const Samples& samp
   model.b.resize(machines);
   std::vector<Solution> solved(static_cast<size_t>(machines));
   std::vector<linear_svm::Value> value(solved.size());
-  parallel_for(ctx.threads, machines, 1, [&](Index begin, Index end) {
+  const Index steps = kStepsACell * samples.n() * samples.d();
+  parallel_for(threads_for_steps(ctx.threads, steps), machines, 1, [&](Index begin, Index end) {
     for (Index k = begin; k < end; ++k) {
       Machine m{samples,          Vector(n),
                 Vector(n),        params.loss == HingeLoss::squared,

@@ -8,6 +8,7 @@
 
 #include <cmath>
 
+#include "assay/core/grain.h"
 #include "assay/ml/linear/logistic_kernels.h"
 #include "assay/ml/linear/one_reading.h"
 
@@ -156,7 +157,7 @@ Matrix Loss::hessian() const {
     for (Index begin = 0; begin < n_; begin += kProducts) {
       const Index rows = std::min(kProducts, n_ - begin);
       Matrix A(rows, unknowns());
-      parallel_for(threads_, rows, 64, [&](Index from, Index to) {
+      parallel_for(threads_for_steps(threads_, rows * unknowns()), rows, 64, [&](Index from, Index to) {
         for (Index i = from; i < to; ++i)
           for (Index k = 0; k < K_; ++k) {
             const double a = std::sqrt(weight_[begin + i]) * state_(begin + i, k);

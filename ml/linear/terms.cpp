@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "assay/core/error.h"
+#include "assay/core/grain.h"
 
 namespace assay {
 
@@ -61,7 +62,7 @@ void Terms::values(const Columns& X, Index term, Index begin, Index end, double*
 
 Columns Terms::expand(const Columns& X, int threads) const {
   Columns out(X.rows(), count());
-  parallel_for(threads, count(), 1, [&](Index begin, Index end) {
+  parallel_for(threads, count(), grain_of(X.rows()), [&](Index begin, Index end) {
     for (Index t = begin; t < end; ++t) values(X, t, 0, X.rows(), out.col(t).data());
   });
   return out;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "assay/core/grain.h"
 #include "assay/core/text.h"
 
 namespace assay {
@@ -154,7 +155,7 @@ Pipeline Pipeline::fit(const Samples& train, const Traits& traits, const Pipelin
 
 // What fills a missing cell of each column, and where the column lies and how wide it is: numeric columns alone are scaled.
 void Pipeline::learn_columns(const Columns& X, std::vector<double>& offset, std::vector<double>& spread, int threads) {
-  parallel_for(threads, X.cols(), 1, [&](Index begin, Index end) {
+  parallel_for(threads, X.cols(), grain_of(X.rows()), [&](Index begin, Index end) {
     for (Index j = begin; j < end; ++j) {
       const auto f = static_cast<size_t>(j);
       const Column& column = input_[f];
@@ -252,7 +253,7 @@ Matrix Pipeline::rows_of(const Columns& X, int threads) const {
   constexpr Index kRows = 256;  // a block of so many rows stays in cache while it is turned
   const auto d = static_cast<Index>(output_.size());
   Matrix Y(X.rows(), d);
-  parallel_for(threads, X.rows(), kRows, [&](Index begin, Index end) {
+  parallel_for(threads_for_steps(threads, X.rows() * d), X.rows(), kRows, [&](Index begin, Index end) {
     for (Index j = 0; j < d; ++j)
       for (Index i = begin; i < end; ++i) Y(i, j) = cell(X, i, static_cast<size_t>(j));
   });
@@ -261,7 +262,7 @@ Matrix Pipeline::rows_of(const Columns& X, int threads) const {
 
 Columns Pipeline::columns_of(const Columns& X, int threads) const {
   Columns Y(X.rows(), static_cast<Index>(output_.size()));
-  parallel_for(threads, Y.cols(), 1, [&](Index begin, Index end) {
+  parallel_for(threads, Y.cols(), grain_of(X.rows()), [&](Index begin, Index end) {
     for (Index j = begin; j < end; ++j)
       for (Index i = 0; i < X.rows(); ++i) Y(i, j) = cell(X, i, static_cast<size_t>(j));
   });

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "assay/core/grain.h"
 #include "assay/core/text.h"
 #include "assay/ml/svm/probability.h"
 #include "assay/ml/svm/smo.h"
@@ -24,6 +25,7 @@ using svm::KernelRows;
 using svm::SmoResult;
 
 constexpr int kFolds = 5;
+constexpr Index kStepsACell = 8;  ///< at least, to train the machines
 
 // Variance of all cells, rows weighted; absent cells of a sparse table are zeros.
 double cell_variance(const Samples& samples) {
@@ -226,7 +228,8 @@ Machines train_pairs(const SvmParams& params, const KernelFunction& k, const Sam
   const auto count = static_cast<Index>(pairs.size());
   const int threads = ctx.threads > 0 ? ctx.threads : available_threads();
   const Trainer trainer(params, k, samples, static_cast<int>(std::min<Index>(threads, count)));
-  parallel_for(ctx.threads, count, (count + 15) / 16, [&](Index begin, Index end) {
+  const Index steps = kStepsACell * samples.n() * samples.d();
+  parallel_for(threads_for_steps(ctx.threads, steps), count, (count + 15) / 16, [&](Index begin, Index end) {
     svm::CacheMemory memory;
     for (Index p = begin; p < end; ++p) {
       const auto at = static_cast<size_t>(p);

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 
+#include "assay/core/grain.h"
 #include "assay/ml/tree/count_kernels.h"
 #include "assay/ml/tree/numbering.h"
 
@@ -43,7 +44,7 @@ FewValues few_values(const double* x, Index n, const std::vector<int>& rows, int
 CountedColumns::CountedColumns(const Problem& p, const std::vector<int>& rows, int threads)
     : padded_(padded_classes(p.K)) {
   columns_.resize(p.columns.size());
-  parallel_for(threads, static_cast<Index>(columns_.size()), 1, [&](Index begin, Index end) {
+  parallel_for(threads, static_cast<Index>(columns_.size()), grain_of(p.X.rows()), [&](Index begin, Index end) {
     for (Index f = begin; f < end; ++f) {
       if (p.columns[static_cast<size_t>(f)].categorical()) continue;
       Column& c = columns_[static_cast<size_t>(f)];
@@ -80,9 +81,8 @@ void CountedColumns::count_column(int f, const int* rows, int count, int* table)
 }
 
 void CountedColumns::count_all(const int* rows, int count, int* tables, int threads) const {
-  constexpr Index kParallelCells = 1 << 15;
   const Index columns = static_cast<Index>(counted_.size());
-  parallel_for(threads, columns, static_cast<Index>(count) * columns >= kParallelCells ? 1 : columns,
+  parallel_for(threads_for_steps(threads, static_cast<Index>(count) * columns), columns, 1,
                [&](Index begin, Index end) {
                  for (Index j = begin; j < end; ++j) {
                    const int f = counted_[static_cast<size_t>(j)];

@@ -14,6 +14,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "assay/core/grain.h"
 #include "assay/ml/tree/cut.h"
 #include "assay/ml/tree/node_list.h"
 #include "assay/ml/tree/search.h"
@@ -191,7 +192,7 @@ class Grower {
 
   void sort_columns() {
     lists_.resize(p_.columns.size());
-    parallel_for(ctx_.threads, static_cast<Index>(lists_.size()), 1, [&](Index begin, Index end) {
+    parallel_for(ctx_.threads, static_cast<Index>(lists_.size()), grain_of(p_.X.rows()), [&](Index begin, Index end) {
       for (Index f = begin; f < end; ++f)
         if (!p_.columns[static_cast<size_t>(f)].categorical() && !counted_.has(static_cast<int>(f)))
           lists_[static_cast<size_t>(f)] = sort_column(p_.X.col(f).data(), rows_);
@@ -346,7 +347,7 @@ class Grower {
         return;  // it is in two parts already
       divide(list.data() + node.begin, node.count(), side_.data(), keep, spare, [](const Entry& e) { return e.row; });
     };
-    if (static_cast<Index>(node.count()) * d < kParallelCells) {
+    if (static_cast<Index>(node.count()) * d < kParallelSteps) {
       for (Index f = 0; f < d; ++f) divide_list(f, spare_);
       return;
     }
@@ -357,8 +358,6 @@ class Grower {
   }
 
   static bool constant(const Entry* list, int count) { return list[0].rank == list[count - 1].rank; }
-
-  static constexpr Index kParallelCells = 1 << 15;
 
   const Problem& p_;
   const TreeParams& params_;

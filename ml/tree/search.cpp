@@ -24,13 +24,13 @@
 #include <cmath>
 #include <numeric>
 
+#include "assay/core/grain.h"
 #include "assay/ml/tree/ratio.h"
 
 namespace assay::tree {
 namespace {
 
 constexpr int kBlock = 256;  ///< boundaries evaluated together, in the innermost cache
-constexpr Index kParallelCells = 1 << 15;
 constexpr int kSmallNode = 64;
 constexpr double kNear = 1e-9;  ///< relative: far above kTie
 
@@ -293,7 +293,7 @@ Split FastSearch::best_split(const NodeStats& node, const std::vector<const Entr
       if (Split split = perfect_split(node, f, walk, open); split.feature >= 0) return split;
     }
   } else {
-    parallel_for(threads, d, static_cast<Index>(count) * d >= kParallelCells ? 1 : d, [&](Index begin, Index end) {
+    parallel_for(threads_for_steps(threads, static_cast<Index>(count) * d), d, 1, [&](Index begin, Index end) {
       std::vector<Entry> spare;
       for (Index f = begin; f < end; ++f) filtered[static_cast<size_t>(f)] = filter(static_cast<int>(f), spare);
     });
