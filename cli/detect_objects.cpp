@@ -116,6 +116,7 @@ Finder prepare(const AnyParams& any) {
   check_window_model(windows, p.search);
   return [&p, classes, windows](const cv::Mat& image, const Context& ctx) -> Found {
     FeatureTable table{{"x", "y", "width", "height", "score", "scale"}, {}};
+    table.has_classes = true;
     for (const FoundObject& o : detect_objects(image, windows, p.search, ctx)) {
       table.values.insert(table.values.end(), {o.x, o.y, o.width, o.height, o.score, o.scale});
       table.classes.push_back(classes.names[static_cast<size_t>(o.what)]);

@@ -19,6 +19,7 @@ struct FeatureTable {
   std::vector<std::string> columns;
   std::vector<double> values;          ///< row by row
   std::vector<std::string> classes{};  ///< of each row, where a folder gave them; else empty
+  bool has_classes = false;            ///< there is a column of classes, though there be no rows
   size_t rows() const { return columns.empty() ? 0 : values.size() / columns.size(); }
   double at(size_t row, size_t column) const { return values[row * columns.size() + column]; }
 };

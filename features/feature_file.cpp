@@ -28,7 +28,7 @@ size_t column_of(const FeatureTable& table, std::string_view name) {
 
 std::string encode_csv(const FeatureTable& table) {
   const size_t width = table.columns.size(), rows = table.rows();
-  std::string out = join(table.columns, ",") + (table.classes.empty() ? "\n" : ",class\n");
+  std::string out = join(table.columns, ",") + (table.has_classes || !table.classes.empty() ? ",class\n" : "\n");
   for (size_t i = 0; i < rows; ++i) {
     for (size_t c = 0; c < width; ++c) {
       if (c > 0) out += ',';
@@ -98,6 +98,7 @@ FeatureTable decode_csv(std::string_view bytes, const std::string& name) {
   if (table.columns.size() > InputBudget{}.columns)
     throw DataError("more than " + std::to_string(InputBudget{}.columns) + " columns", "", Place{name, 1, 0});
   const bool classes = table.columns.back() == "class";
+  table.has_classes = classes;
   if (classes) table.columns.pop_back();
   if (table.columns.empty()) throw DataError("there is no column of numbers", "", Place{name, 1, 0});
   if (std::all_of(table.columns.begin(), table.columns.end(), [](const auto& c) { return parse_double(c); }))

@@ -2,13 +2,14 @@
 
 #include <utility>
 
+#include "assay/imgproc/filter/vector_internal.h"
+
 namespace assay::sift_stages {
 
 namespace {
 
-typedef float Vector __attribute__((vector_size(kLanes * sizeof(float)), aligned(sizeof(float)), may_alias));
-[[gnu::always_inline]] inline Vector& vector_at(float* at) { return *reinterpret_cast<Vector*>(at); }
-[[gnu::always_inline]] inline Vector vector_at(const float* at) { return *reinterpret_cast<const Vector*>(at); }
+using Vector = VectorOf<float>::type;
+static_assert(sizeof(Vector) == kLanes * sizeof(float));
 
 constexpr int kGroup = 8;
 

@@ -98,6 +98,10 @@ TEST_CASE("feature files: classes are a last column of text, in csv alone") {
   CHECK(csv == "h0,h1,class\n1,2,\"a,\"\"b\"\"\"\n3,4,c\n");
   const FeatureTable back = decode_features(csv, "f", FeatureFormat::csv);
   CHECK(back.classes == table.classes);
+  FeatureTable none{{"x", "score"}, {}};
+  none.has_classes = true;
+  CHECK(encode_features(none, FeatureFormat::csv) == "x,score,class\n");
+  CHECK(decode_features("x,score,class\n", "none", FeatureFormat::csv).has_classes);
   CHECK(back.values == table.values);
   CHECK_THROWS_AS(encode_features(table, FeatureFormat::npy), DataError);
 }
