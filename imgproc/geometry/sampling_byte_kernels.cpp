@@ -11,6 +11,8 @@ namespace assay {
 namespace {
 
 constexpr int kBlock = 64;
+constexpr ptrdiff_t kAhead =
+    8;  // rows: of places that turn, no hardware foresees what the next rows of the result will read
 
 // Whole numbers less `base` as bytes, those beyond the range of a byte at its ends.
 __m512i bytes_from(const int32_t* from, int32_t base) {
@@ -74,6 +76,7 @@ void pick_corners(const BytePicture& picture, const Block& block, Corners& to) {
   const uint8_t* origin = picture.first + block.top * picture.step + block.x0;
   const auto pick = [&](ptrdiff_t r, __mmask64 upper, __mmask64 lower) {
     const Row row(origin + r * picture.step, picture.end);
+    __builtin_prefetch(origin + (r + kAhead) * picture.step);
     const __m512i at_left = row.at(left), at_right = row.at(right);
     to.upper_left = _mm512_mask_mov_epi8(to.upper_left, upper, at_left);
     to.upper_right = _mm512_mask_mov_epi8(to.upper_right, upper, at_right);
@@ -202,6 +205,7 @@ void load_pairs(const BytePicture& picture, const int32_t* x, const int32_t* y, 
     const uint8_t* from = picture.first + y[k] * picture.step + x[k] * channels;
     std::memcpy(upper + k, from, 8);
     std::memcpy(lower + k, from + picture.step, 8);
+    if (k % 8 == 0) __builtin_prefetch(from + kAhead * picture.step);
   }
 }
 
@@ -225,10 +229,12 @@ int blend_colour(const BytePicture& picture, const SplitPlaces& places, int n, d
   const auto corner = [&](__m512i at, const uint64_t* words) {
     return _mm512_maskz_permutexvar_epi8(kLowest, at, _mm512_loadu_si512(words));
   };
+  // All of them before the first is read: a load of bytes just stored in pieces would have to wait.
+  uint64_t all_upper[SplitPlaces::kRun + 8], all_lower[SplitPlaces::kRun + 8];
+  load_pairs(picture, places.x, places.y, channels, (n + kPixels - 1) / kPixels * kPixels, all_upper, all_lower);
   int found = 0;
   for (int i = 0; i < n; i += kPixels) {
-    uint64_t upper[kPixels + 8], lower[kPixels + 8];
-    load_pairs(picture, places.x + i, places.y + i, channels, kPixels, upper, lower);
+    const uint64_t *upper = all_upper + i, *lower = all_lower + i;
     uint8_t rounded[16 * channels];
     for (int v = 0; v < channels; ++v) {
       const int first = 16 * v / channels;
@@ -263,6 +269,7 @@ bool pick_sixteen(const float* first, ptrdiff_t step, const int32_t* x, const in
   __mmask16 above = 0;
   for (int r = 0; r <= rows; ++r, from += step) {
     const __mmask16 here = _mm512_cmpeq_epi32_mask(row_of, _mm512_set1_epi32(r));
+    __builtin_prefetch(from + kAhead * step);
     const __m512 a = _mm512_maskz_loadu_ps(near_part, from), b = _mm512_maskz_loadu_ps(far_part, from + 16);
     const __m512 at_left = _mm512_permutex2var_ps(a, left, b), at_right = _mm512_permutex2var_ps(a, right, b);
     p[0] = _mm512_mask_mov_ps(p[0], here, at_left), p[1] = _mm512_mask_mov_ps(p[1], here, at_right);
