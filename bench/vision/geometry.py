@@ -67,8 +67,9 @@ def warp_cases(grey, bgr, real, folder):
     mx, my = (x + 5 * np.sin(y * 0.01)).astype(np.float32), (y + 5 * np.cos(x * 0.01)).astype(np.float32)
     np.save(folder / "map_x.npy", mx)
     np.save(folder / "map_y.npy", my)
-    yield ("remap", ["remap:x=@map_x.npy:y=@map_y.npy"], "u8", lambda: cv2.remap(grey, mx, my, cv2.INTER_LINEAR, dst=out["u8"]),
-           coordinates + "; assay's time includes reading the maps")
+    for title, kind in (("remap", "u8"), ("remap c3", "bgr")):
+        yield (title, ["remap:x=@map_x.npy:y=@map_y.npy"], kind,
+               lambda kind=kind: cv2.remap(pictures[kind], mx, my, cv2.INTER_LINEAR, dst=out[kind]), coordinates)
 
 
 def other_cases(grey, bgr, folder):

@@ -27,7 +27,7 @@ class ByteDots {
 
  private:
   using Bytes = std::array<uint8_t, kRegister>;
-  struct Pattern {
+  struct alignas(kRegister) Pattern {
     Bytes pick{}, low{}, high{};  // weight = 64 high + low, both signed; uint16_t: low alone
     bool operator==(const Pattern&) const = default;
   };

@@ -133,7 +133,9 @@ class Resizer {
     constexpr size_t kUnit = 1024, kCached = 24576;  // values, a multiple of every block; bytes
     const size_t count = static_cast<size_t>(ty_.count);
     const size_t strip = std::max<size_t>(1, kCached / (count * sizeof(Real)) / kUnit) * kUnit;
-    std::vector<Real> wide(static_cast<size_t>(values_in() + kSlack)), ring(count * strip), sums(strip);
+    const size_t step = strip + 3 * 64 / sizeof(Real);  // not all rows in the same place of the cache
+    std::vector<Real> wide(static_cast<size_t>(values_in() + kSlack)), sums(strip);
+    LineVector<Real> ring(count * step);
     std::vector<int> doubts(kBytes ? strip : 0);
     std::vector<const Real*> rows(count);
     for (ptrdiff_t left = 0; left < values_out(); left += static_cast<ptrdiff_t>(strip)) {
@@ -142,8 +144,8 @@ class Resizer {
       for (int y = begin; y < end; ++y) {
         const int first = ty_.first[static_cast<size_t>(y)];
         for (filtered = std::max(filtered, first); filtered < first + ty_.count; ++filtered)
-          filter_row(filtered, left, n, wide, ring.data() + strip * (static_cast<size_t>(filtered) % count));
-        for (size_t t = 0; t < count; ++t) rows[t] = ring.data() + strip * ((static_cast<size_t>(first) + t) % count);
+          filter_row(filtered, left, n, wide, ring.data() + step * (static_cast<size_t>(filtered) % count));
+        for (size_t t = 0; t < count; ++t) rows[t] = ring.data() + step * ((static_cast<size_t>(first) + t) % count);
         if constexpr (std::is_same_v<T, Real>) {
           sum_rows(rows.data(), row_weights(y), ty_.count, out_.ptr<T>(y) + left, n);
         } else if (kBytes && sum_and_finish(rows, left, n, y, doubts.data())) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <type_traits>
 #include <vector>
@@ -9,6 +10,21 @@
 #include "assay/imgproc/geometry/taps.h"
 
 namespace assay {
+
+/// For vectors that begin with a line of the cache: no register read from them lies across two.
+template <class T>
+struct LineAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t kLine{64};
+  LineAllocator() = default;
+  template <class U>
+  explicit LineAllocator(const LineAllocator<U>&) {}
+  T* allocate(size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kLine)); }
+  void deallocate(T* p, size_t) { ::operator delete(p, kLine); }
+  bool operator==(const LineAllocator&) const = default;
+};
+template <class T>
+using LineVector = std::vector<T, LineAllocator<T>>;
 
 /// Offsets within a block: as wide as the values, so that both fill a register alike.
 template <class Real>
@@ -42,10 +58,10 @@ class RowPlan {
   bool two_ = true;      // within two
   bool close_ = true;    // within two for all taps together
   int known_block(const std::vector<PlaceOf<Real>>& offset, const std::vector<Real>& weight);
-  std::vector<int> base_;              // a block: its lowest input value
-  std::vector<int> which_;             // a block: the first block like it, as counted in the next two
-  std::vector<PlaceOf<Real>> offset_;  // an output: its first input value less the block's base
-  std::vector<Real> weight_;           // block, tap, output
+  std::vector<int> base_;             // a block: its lowest input value
+  std::vector<int> which_;            // a block: the first block like it, as counted in the next two
+  LineVector<PlaceOf<Real>> offset_;  // an output: its first input value less the block's base
+  LineVector<Real> weight_;           // block, tap, output
 };
 
 /// Where the inputs of a block of outputs lie, for one tap: in one register of bytes, in one for each half of the block, in
