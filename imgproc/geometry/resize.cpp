@@ -68,8 +68,10 @@ class Resizer {
         division_(division),
         plan_(tx, whole_ ? tx.whole : tx.weight, image.channels()) {
     if constexpr (kSmall) bytes_ = BytePlan::of(tx, image.channels());
-    if constexpr (kBytes)
-      if (whole_ || ty.denominator > 0) dots_ = ByteDots<Real>::of(tx, image.channels());
+    if constexpr (kBytes) {
+      if (tx.denominator > 0 && ty.denominator > 0) dots_ = ByteDots<Real>::of(tx, image.channels());
+      whole_ = whole_ && (kSmall || !dots_);  // sums of rows straight to bytes are faster than fractions
+    }
     const std::vector<double>& wy = whole_ ? ty.whole : ty.weight;
     wy_.assign(wy.begin(), wy.end());
     const double sums = tx.largest_sum() * ty.largest_sum() * full_scale(image);

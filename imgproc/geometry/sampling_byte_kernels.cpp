@@ -104,6 +104,7 @@ __m512i pick_one(const BytePicture& picture, const Block& block) {
   const uint8_t* origin = picture.first + block.top * picture.step + block.x0;
   __m512i to = _mm512_setzero_si512();
   const auto pick = [&](ptrdiff_t r, __mmask64 here) {
+    __builtin_prefetch(origin + (r + kAhead) * picture.step);
     to = _mm512_mask_mov_epi8(to, here, Row(origin + r * picture.step, picture.end).at(block.column));
   };
   for (int r = 0; r < block.rows; ++r) pick(r, block.in_row(r));
