@@ -86,22 +86,17 @@ void split_floats(const float* __restrict u, int n, int32_t* __restrict whole, f
 }
 
 bool range_of_floats(const float* __restrict u, int n, double& low, double& high) {
-  // Floats of one sign are ordered as their bits are, and those have vector minima; NaN and infinity are the largest.
+  // Floats are ordered as their bits are, those below 0 the other way round; NaN and infinity lie at the ends.
+  const auto ordered = [](int32_t bits) { return bits ^ (bits >> 31 & INT32_MAX); };  // and back
   int32_t least = INT32_MAX, most = INT32_MIN;
   for (int i = 0; i < n; ++i) {
-    least = std::min(least, std::bit_cast<int32_t>(u[i]));
-    most = std::max(most, std::bit_cast<int32_t>(u[i]));
+    const int32_t key = ordered(std::bit_cast<int32_t>(u[i]));
+    least = std::min(least, key);
+    most = std::max(most, key);
   }
-  if (least >= 0) {
-    low = static_cast<double>(std::bit_cast<float>(least)), high = static_cast<double>(std::bit_cast<float>(most));
-    return high < 1e9;
-  }
-  low = 1e9, high = -1e9;
-  for (int i = 0; i < n; ++i) {
-    if (!(std::abs(u[i]) < 1e9f)) return false;
-    low = std::min(low, static_cast<double>(u[i])), high = std::max(high, static_cast<double>(u[i]));
-  }
-  return true;
+  low = static_cast<double>(std::bit_cast<float>(ordered(least)));
+  high = static_cast<double>(std::bit_cast<float>(ordered(most)));
+  return low > -1e9 && high < 1e9;  // NaN is neither
 }
 
 }  // namespace assay
