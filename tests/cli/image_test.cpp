@@ -8,6 +8,9 @@
 #include "assay/imgproc/edge/canny.h"
 #include "assay/imgproc/edge/sobel.h"
 #include "assay/imgproc/filter/gaussian.h"
+#include "assay/imgproc/geometry/flip.h"
+#include "assay/imgproc/geometry/resize.h"
+#include "assay/imgproc/geometry/warp.h"
 #include "assay/imgproc/io/image_file.h"
 #include "cli/verb.h"
 #include "tests/support/catch.h"
@@ -167,6 +170,47 @@ TEST_CASE("image: --roi and --mask change only what they cover, and give the rec
   fails(3, "--mask", {"--mask", folder / "mask.png"});
   CHECK(assay_run({"image", "gaussian", folder / "in.png", folder / "x.png", "--mask", camera()})
             .err.find("the mask is") != std::string::npos);
+}
+
+TEST_CASE(
+    "image: geometry with --roi and --mask: what keeps its size is put back, another size is the rectangle alone") {
+  test::Scratch folder;
+  const cv::Mat image = test::scene(40, 60), seen = image(cv::Rect(7, 5, 31, 20));
+  write_image(folder / "in.png", image);
+  cv::Mat mask(20, 31, CV_8U, cv::Scalar(0));
+  mask(cv::Rect(3, 2, 11, 9)).setTo(255);
+  write_image(folder / "mask.png", mask);
+  const auto run = [&](const std::string& chain, std::vector<std::string> more = {}) {
+    std::vector<std::string> args{"image", chain, folder / "in.png", folder / "out.png", "--roi", "7,5,31,20"};
+    args.insert(args.end(), more.begin(), more.end());
+    const Outcome done = assay_run(args);
+    CAPTURE(done.err);
+    REQUIRE(done.code == 0);
+    return std::pair{read_image(folder / "out.png"), done.err};
+  };
+  cv::Mat expected = image.clone();
+  flip(seen).copyTo(expected(cv::Rect(7, 5, 31, 20)));
+  CHECK(test::same_pixels(run("flip").first, expected));
+
+  RotateParams half;
+  half.angle = 180;
+  expected = image.clone();
+  rotate(seen, half).copyTo(expected(cv::Rect(7, 5, 31, 20)));
+  CHECK(test::same_pixels(run("rotate:angle=180").first, expected));
+  expected = image.clone();
+  rotate(seen, half).copyTo(expected(cv::Rect(7, 5, 31, 20)), mask);
+  CHECK(test::same_pixels(run("rotate:angle=180", {"--mask", folder / "mask.png"}).first, expected));
+
+  ResizeParams twice;
+  twice.factor = 2;
+  const auto [resized_alone, said] = run("resize:factor=2");
+  CHECK(test::same_pixels(resized_alone, resize(seen, twice)));
+  CHECK(said.find("the rectangle alone") != std::string::npos);
+  const Outcome masked = assay_run({"image", "resize:factor=2", folder / "in.png", folder / "no.png", "--roi",
+                                    "7,5,31,20", "--mask", folder / "mask.png"});
+  CHECK(masked.code == 3);
+  CHECK(masked.err.find("another size") != std::string::npos);
+  CHECK(!std::filesystem::exists(folder / "no.png"));
 }
 
 TEST_CASE("image: '-' writes PNG to standard output and nothing else") {
