@@ -79,7 +79,7 @@ void ycbcr_bytes(const uint8_t* __restrict r, const uint8_t* __restrict g, const
                  uint8_t* __restrict y, uint8_t* __restrict cb, uint8_t* __restrict cr) {
   const auto times = [](int16_t difference, int weight) {  // of 2^-15, rounded down
     const auto raised = static_cast<int16_t>(difference * 128);
-    return static_cast<int16_t>(static_cast<int16_t>((raised * weight + (1 << 14)) >> 15) >> 7);
+    return static_cast<int16_t>(static_cast<int16_t>(raised * weight >> 16) >> 6);
   };
   for (int i = 0; i < n; ++i) {
     const int red = r[i], green = g[i], blue = b[i];
