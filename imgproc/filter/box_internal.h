@@ -46,9 +46,14 @@ class BoxBand {
       slide_sums<T, Column>(row(y - up + height_ - 1), leaves, columns(), n_);  // 1
       leaves = row(y - up);
       for (const Edge& e : edges_) columns()[e.to] = e.from < 0 ? outside() : columns()[e.from];  // 2
-      for (ptrdiff_t i = 0; i < n_; i += chunk_)  // 3: as much at a time as stays in cache
+      const T* coming = y + 1 < end ? row(y - up + height_) : nullptr;
+      for (ptrdiff_t i = 0; i < n_; i += chunk_) {  // 3: as much at a time as stays in cache
+        if (coming)                                 // the row that enters next begins its way there
+          for (ptrdiff_t k = i; k < std::min(n_, i + chunk_); k += 64 / static_cast<ptrdiff_t>(sizeof(T)))
+            __builtin_prefetch(coming + k);
         window_sums<Column, Sum>(line_.data() + i, levels_, width_, channels_, sums_.data() + i,
                                  std::min(chunk_, n_ - i));
+      }
       store(y, static_cast<const Sum*>(sums_.data()));
     }
   }
