@@ -1,7 +1,7 @@
 // imgproc/filter/box.cpp
 // Notation   w, h window;  s: the sums of h rows, one a column
 // Method     for each row:   1 s slides: the row that enters is added, the one that leaves is taken away   2 beyond the left
-//            and right edge s is mirrored like the picture   3 windows of w sums, by tripling   4 divide, round
+//            and right edge s is mirrored like the picture   3 windows of w sums, by tripling or doubling   4 divide, round
 // Departures from the textbook: the row is not slid along (a chain of dependent additions) but summed by tripling; a band
 //            of rows begins with a fresh sum, so that the result does not depend on the number of threads
 

@@ -1,6 +1,7 @@
 #include "assay/imgproc/filter/box_kernels.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <type_traits>
@@ -66,6 +67,58 @@ void next_level(const In* values, ptrdiff_t step, Out* out, ptrdiff_t n) {
   add_lines<3, false>(three, out, n);
 }
 
+// out[i] = the sum of Q blocks, each added in the wide type, and of P parts, whose sum fits the narrow one.
+template <int Q, int P>
+[[gnu::noinline]] void add_blocks(const uint16_t* const* blocks, const uint16_t* const* parts, uint32_t* __restrict out,
+                                  ptrdiff_t n) {
+  const uint16_t *block[Q], *part[P + 1];
+  for (int k = 0; k < Q; ++k) block[k] = blocks[k];
+  for (int k = 0; k < P; ++k) part[k] = parts[k];
+  for (ptrdiff_t i = 0; i < n; ++i) {
+    uint16_t rest = 0;
+    for (int k = 0; k < P; ++k) rest = static_cast<uint16_t>(rest + part[k][i]);
+    uint32_t sum = rest;
+    for (int k = 0; k < Q; ++k) sum += block[k][i];
+    out[i] = sum;
+  }
+}
+
+// Windows of two to four times the sums that fit 16 bits: by doubling, in 16 bits but for the last step. False where the
+// window is none of these.
+bool window_sums_by_doubling(const uint16_t* columns, WindowLevels<uint16_t, uint32_t>& levels, int window,
+                             ptrdiff_t step, uint32_t* out, ptrdiff_t n) {
+  int reach = 1, level = 0;
+  while (2 * reach <= std::min(levels.fitting, window) && level + 1 < kWindowLevels) reach *= 2, ++level;
+  const int count = window / reach;
+  if (count < 2 || count > 4 || level > 3) return false;
+  const uint16_t *sums[4] = {columns}, *blocks[4], *parts[3];
+  const ptrdiff_t length = n + (window - 1) * step;
+  for (int k = 1; k <= level; ++k) {
+    const ptrdiff_t half = ptrdiff_t{1} << (k - 1);
+    uint16_t* to = levels.narrow.data() + (k - 1) * levels.stride;
+    const uint16_t* two[2] = {sums[k - 1], sums[k - 1] + half * step};
+    add_lines<2, false>(two, to, length - (2 * half - 1) * step);
+    sums[k] = to;
+  }
+  ptrdiff_t covered = 0;
+  for (int k = 0; k < count; ++k, covered += reach) blocks[k] = sums[level] + covered * step;
+  int rest = 0;
+  for (int k = level - 1; k >= 0; --k)
+    if ((window % reach) >> k & 1) {
+      parts[rest++] = sums[k] + covered * step;
+      covered += ptrdiff_t{1} << k;
+    }
+  constexpr auto table = [] {
+    using Add = void (*)(const uint16_t* const*, const uint16_t* const*, uint32_t*, ptrdiff_t);
+    return std::array<std::array<Add, 4>, 3>{
+        {{add_blocks<2, 0>, add_blocks<2, 1>, add_blocks<2, 2>, add_blocks<2, 3>},
+         {add_blocks<3, 0>, add_blocks<3, 1>, add_blocks<3, 2>, add_blocks<3, 3>},
+         {add_blocks<4, 0>, add_blocks<4, 1>, add_blocks<4, 2>, add_blocks<4, 3>}}};
+  }();
+  table[static_cast<size_t>(count - 2)][static_cast<size_t>(rest)](blocks, parts, out, n);
+  return true;
+}
+
 }  // namespace
 
 // The window is written in base 3: sums over 1, 3, 9, .. values, each a line of its own, are joined, each twice at most
@@ -73,6 +126,8 @@ void next_level(const In* values, ptrdiff_t step, Out* out, ptrdiff_t n) {
 template <class Column, class Sum>
 void window_sums(const Column* columns, WindowLevels<Column, Sum>& levels, int window, ptrdiff_t step, Sum* out,
                  ptrdiff_t n) {
+  if constexpr (std::is_same_v<Column, uint16_t> && std::is_same_v<Sum, uint32_t>)
+    if (window_sums_by_doubling(columns, levels, window, step, out, n)) return;
   const ptrdiff_t length = n + (window - 1) * step;
   Parts<Column> narrow_parts;
   Parts<Sum> wide_parts;

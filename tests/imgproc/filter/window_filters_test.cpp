@@ -78,7 +78,7 @@ TEST_CASE("box: equal to the mean of every window, rounded, for every border, de
 
 TEST_CASE("box: the fast sums are those of the integral image, exactly, also in windows too large for 32 bits") {
   for (int type : {CV_8UC3, CV_16UC1})
-    for (int side : {1, 9, 16, 31, 64, 255, 300}) {
+    for (int side : {1, 9, 16, 17, 19, 22, 24, 29, 31, 32, 33, 35, 64, 255, 300}) {
       CAPTURE(type, side);
       const cv::Mat image = test::random_image(150, 170, type, 8);
       BoxParams p;
