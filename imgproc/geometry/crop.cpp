@@ -50,24 +50,23 @@ void mirror_margins(const Pixel* row, int n, int left, int right, int skip, Pixe
   backwards(row + n - skip - right, right, to + left + n);
 }
 
+// `margins`: the columns that the left margin is made of, then those of the right one.
 template <class Pixel>
-void pad_row(const cv::Mat& image, int from, const std::vector<int>& columns, Border border, const Pixel& constant,
+void pad_row(const cv::Mat& image, int from, const std::vector<int>& margins, Border border, const Pixel& constant,
              int left, Pixel* to) {
-  const auto n = static_cast<int>(columns.size());
-  if (from < 0) return static_cast<void>(std::fill_n(to, n, constant));
+  const int n = static_cast<int>(margins.size()), right = n - left;
+  if (from < 0) return static_cast<void>(std::fill_n(to, n + image.cols, constant));
   const auto* row = image.ptr<Pixel>(from);
-  const int right = n - left - image.cols;
   Pixel* behind = to + left + image.cols;
-  const bool filled = (left > 0 && columns.front() < 0) || (right > 0 && columns.back() < 0);
-  if (filled) {
+  if (border == Border::constant) {
     std::fill_n(to, left, constant);
     std::fill_n(behind, right, constant);
   } else if (const int skip = border == Border::reflect101 ? 1 : 0;
              (skip || border == Border::reflect) && std::max(left, right) + skip <= image.cols) {
     mirror_margins(row, image.cols, left, right, skip, to);
   } else {
-    for (int x = 0; x < left; ++x) to[x] = row[columns[static_cast<size_t>(x)]];
-    for (int x = 0; x < right; ++x) behind[x] = row[columns[static_cast<size_t>(n - right + x)]];
+    for (int x = 0; x < left; ++x) to[x] = row[margins[static_cast<size_t>(x)]];
+    for (int x = 0; x < right; ++x) behind[x] = row[margins[static_cast<size_t>(left + x)]];
   }
   std::memcpy(to + left, row, static_cast<size_t>(image.cols) * sizeof(Pixel));
 }
@@ -93,18 +92,16 @@ void Pad::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Conte
   const cv::Size size = output_size("pad", static_cast<double>(image.cols) + p.left + p.right,
                                     static_cast<double>(image.rows) + p.top + p.bottom);
   out.create(size, image.type());
-  std::vector<int> columns(static_cast<size_t>(size.width));
-  for (int x = 0; x < size.width; ++x) {
-    const int i = x - p.left;
-    columns[static_cast<size_t>(x)] = i >= 0 && i < image.cols ? i : border_index(i, image.cols, p.border);
-  }
+  std::vector<int> margins;
+  for (int x = -p.left; x < 0; ++x) margins.push_back(border_index(x, image.cols, p.border));
+  for (int x = 0; x < p.right; ++x) margins.push_back(border_index(image.cols + x, image.cols, p.border));
   const std::vector<uchar> constant = constant_pixel(image, p.value);
   detail::with_pixel(image.elemSize(), [&](auto pixel) {
     using Pixel = decltype(pixel);
     std::memcpy(&pixel, constant.data(), sizeof pixel);
     parallel_for(ctx.threads, size.height, kBand, [&](Index begin, Index end) {
       for (int y = static_cast<int>(begin); y < end; ++y)
-        pad_row<Pixel>(image, border_index(y - p.top, image.rows, p.border), columns, p.border, pixel, p.left,
+        pad_row<Pixel>(image, border_index(y - p.top, image.rows, p.border), margins, p.border, pixel, p.left,
                        out.ptr<Pixel>(y));
     });
   });

@@ -29,7 +29,7 @@ TEST_CASE("crop: a rectangle that leaves the picture is an error that says both 
 
 TEST_CASE("pad: every border of any width, as border_index says; cropping takes the frame off") {
   for (int type : {CV_8UC1, CV_8UC3, CV_16UC4, CV_32FC1, CV_32FC3})
-    for (const cv::Size size : {cv::Size(1, 1), {5, 1}, {6, 4}})
+    for (const cv::Size size : {cv::Size(1, 1), {5, 1}, {6, 4}, {40, 5}})
       for (const auto& [name, border] : border_names.items) {
         CAPTURE(type, size.width, size.height, name);
         const cv::Mat image = test::random_image(size.height, size.width, type);
