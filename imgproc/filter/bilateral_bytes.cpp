@@ -20,7 +20,7 @@ namespace assay {
 
 namespace {
 
-constexpr int kColumns = 256;  // of a tile
+constexpr int kColumns = 512;  // of a tile
 constexpr int kReach = 32;     // columns kept on both sides of it
 constexpr int kPlane = kColumns + 2 * kReach;
 
@@ -93,6 +93,8 @@ class ByteTile {
 
   void read(int x0, int x1, int y) {
     const int channels = image_.channels(), padded = x1 - x0 + 2 * r_;
+    if (y >= 0 && y + 1 < image_.rows)  // the next row begins its way into the cache
+      for (int i = x0 * channels; i < x1 * channels; i += 64) __builtin_prefetch(image_.ptr<uint8_t>(y + 1) + i);
     padded_row<uint8_t>(image_, y, x0, x1, r_, p_.border, static_cast<uint8_t>(p_.value), packed_[0]);
     if (channels == 3) split_planes(packed_[0], padded, split_[0], split_[1], split_[2]);
     for (int c = 0; c < planes_; ++c) {
