@@ -9,7 +9,8 @@ EdgeBits::EdgeBits(const cv::Mat& edges)
     : width_(edges.cols),
       height_(edges.rows),
       stride_((static_cast<size_t>(edges.cols) + 7) / 8),
-      bits_(stride_ * static_cast<size_t>(edges.rows) + sizeof(uint64_t), 0) {
+      bits_(stride_ * static_cast<size_t>(edges.rows) + sizeof(uint64_t), 0),
+      cleared_(bits_.size(), 0) {
   const int whole = width_ / 8;
   for (int y = 0; y < height_; ++y) {
     const uint8_t* edge = edges.ptr<uint8_t>(y);
@@ -23,14 +24,15 @@ EdgeBits::EdgeBits(const cv::Mat& edges)
 
 int EdgeBits::count_near(const Line& line, double half) const {
   int count = 0;
-  for_words_near(line, half, [&](size_t at, int, uint64_t mask, int) { count += std::popcount(word(at) & mask); });
+  for_words_near(line, half,
+                 [&](size_t at, int, uint64_t mask, int) { count += std::popcount(word(bits_, at) & mask); });
   return count;
 }
 
 std::vector<EdgePoint> EdgeBits::points_near(const Line& line, double half) const {
   std::vector<EdgePoint> points;
   for_words_near(line, half, [&](size_t at, int first, uint64_t mask, int y) {
-    for (uint64_t left = word(at) & mask; left != 0; left &= left - 1)
+    for (uint64_t left = word(bits_, at) & mask; left != 0; left &= left - 1)
       points.push_back({first + std::countr_zero(left), y});
   });
   return points;
@@ -38,9 +40,18 @@ std::vector<EdgePoint> EdgeBits::points_near(const Line& line, double half) cons
 
 void EdgeBits::clear_near(const Line& line, double half) {
   for_words_near(line, half, [&](size_t at, int, uint64_t mask, int) {
-    const uint64_t left = word(at) & ~mask;
+    const uint64_t bits = word(bits_, at), left = bits & ~mask, cleared = word(cleared_, at) | (bits & mask);
     std::memcpy(&bits_[at], &left, sizeof left);
+    std::memcpy(&cleared_[at], &cleared, sizeof cleared);
   });
+}
+
+bool EdgeBits::more_cleared_near(const Line& line, double half, int most) const {
+  int count = 0;
+  for_words_near(
+      line, half, [&](size_t at, int, uint64_t mask, int) { count += std::popcount(word(cleared_, at) & mask); },
+      [&] { return count > most; });
+  return count > most;
 }
 
 }  // namespace assay::hough

@@ -31,18 +31,22 @@ class Strip {
   double start_, slope_, reach_;
 };
 
-/// Calls visit(y, x0, x1) for every run x0 <= x < x1 of the strip.
-template <class Visit>
-void for_runs_near(const Line& line, double half, int width, int height, Visit&& visit) {
+/// Calls visit(y, x0, x1) for every run x0 <= x < x1 of the strip, until done() says so, which is asked now and then.
+template <class Visit, class Done>
+void for_runs_near(const Line& line, double half, int width, int height, Visit&& visit, Done&& done) {
   const Strip strip(line, half, width, height);
   constexpr int kRows = 64;
   int x0[kRows], x1[kRows];
-  for (int y = strip.begin(); y < strip.end(); y += kRows) {
+  for (int y = strip.begin(); y < strip.end() && !done(); y += kRows) {
     const int n = std::min(kRows, strip.end() - y);
     strip.runs(y, n, x0, x1);
     for (int i = 0; i < n; ++i)
       if (x0[i] < x1[i]) visit(y + i, x0[i], x1[i]);
   }
+}
+template <class Visit>
+void for_runs_near(const Line& line, double half, int width, int height, Visit&& visit) {
+  for_runs_near(line, half, width, height, visit, [] { return false; });
 }
 
 struct EdgePoint {

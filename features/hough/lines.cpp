@@ -1,7 +1,7 @@
 // features/hough/lines.cpp
 // Notation   rho, theta: the line x cos theta + y sin theta = rho;  p: share of edge pixels in the picture
 // Method     1 vote_for_lines   2 find_peaks: cells with enough votes and no more in the cells around   3 highest first:
-//            count voters that are still there, refine, count again   4 claim the line's pixels
+//            votes less those claimed by others, refine, count again   4 claim the line's pixels
 // Departures from the paper: [DudaHart1972] look at every cell above a threshold. Here a cell must be a maximum of its
 //            surroundings, its pixels are taken away before the next is looked at, and the line is fitted to them; the
 //            threshold may come from what chance would give (chance.h).
@@ -138,13 +138,16 @@ std::vector<FoundLine> accept_lines(const cv::Mat& edges, const LineSpace& space
   for (const Peak& peak : peaks) {
     ctx.check_cancelled();
     FoundLine f{peak, {double(peak.bin - space.offset), space.theta[static_cast<size_t>(peak.angle)]}, {}, 0};
-    const auto enough = [&](const std::vector<int>& counts, const Line& line) {
-      f.votes = left.count_near(line, kHalfBin);
-      return f.votes >= counts[static_cast<size_t>(Chord(edges.size(), line.theta).pixels(line.rho))];
+    const auto needed_by = [&](const std::vector<int>& counts, const Line& line) {
+      return counts[static_cast<size_t>(Chord(edges.size(), line.theta).pixels(line.rho))];
     };
-    if (!enough(needed.candidate, f.bin)) continue;
+    // Most peaks are beside a stronger line, and have lost too many of their voters to it.
+    const int least = needed_by(needed.candidate, f.bin);
+    if (left.more_cleared_near(f.bin, kHalfBin, peak.votes - least) || left.count_near(f.bin, kHalfBin) < least)
+      continue;
     f.line = p.refine ? refine_line(left.points_near(f.bin, 2 * reach), f.bin, reach, 1.5 * angle_step_rad(p)) : f.bin;
-    if (!enough(needed.line, f.line)) continue;
+    f.votes = left.count_near(f.line, kHalfBin);
+    if (f.votes < needed_by(needed.line, f.line)) continue;
     left.clear_near(f.line, kClaimed);
     found.push_back(f);
   }
