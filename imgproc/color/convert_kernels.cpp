@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
 
 namespace assay {
 
@@ -105,33 +106,41 @@ namespace {
 #if defined(__AVX512VBMI__) && defined(__GNUC__) && !defined(__clang__)
 using Bytes = uint8_t __attribute__((vector_size(64)));
 
-// Bytes 16 part .. 16 part + 15 of four vectors as sixteen numbers.
-template <int part>
-inline Bytes numbers(const Bytes& b0, const Bytes& b1, const Bytes& b2, const Bytes& b3) {
-  Bytes lower, upper, all;  // places of the low two bytes of each number, of its high two, and how they go together
-  for (int i = 0; i < 64; ++i) {
-    lower[i] = static_cast<uint8_t>(16 * part + i / 4 + (i % 2 ? 64 : 0));
-    all[i] = static_cast<uint8_t>(i % 4 < 2 ? i : 64 + i);
-  }
-  upper = __builtin_shuffle(b2, b3, lower);
-  return __builtin_shuffle(__builtin_shuffle(b0, b1, lower), upper, all);
+using Words = uint16_t __attribute__((vector_size(64)));
+using Numbers = uint32_t __attribute__((vector_size(64)));
+
+// Within each 16 bytes, the lower (upper) halves of a and b by turns.
+template <int half, class Vector>
+inline Vector zipped(const Vector& a, const Vector& b) {
+  constexpr int size = 64 / sizeof(a[0]), lane = size / 4;
+  Vector at;
+  for (int i = 0; i < size; ++i)
+    at[i] = static_cast<std::decay_t<decltype(a[0])>>(i / lane * lane + half * lane / 2 + i % lane / 2 + i % 2 * size);
+  return __builtin_shuffle(a, b, at);
 }
 
-// By byte tables of 256, which four registers hold: the compiler would fetch the numbers by slow gathers.
+// By byte tables of 256, which four registers hold: the compiler would fetch the numbers by slow gathers. The bytes go to the tables
+// by fours in such an order that zipping what comes out brings the numbers in theirs.
 void look_up(const FloatTable& table, const uint8_t* from, int n, float* to) {
+  Bytes quarter[4][4];
+  std::memcpy(quarter, table.byte, sizeof quarter);
+  const Numbers turned{0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
   for (int i = 0; i < n; i += 64) {
-    Bytes v{}, b[4];
-    std::memcpy(&v, from + i, static_cast<size_t>(std::min(64, n - i)));
+    Numbers fours{};
+    std::memcpy(&fours, from + i, static_cast<size_t>(std::min(64, n - i)));
+    const Bytes v = reinterpret_cast<Bytes>(__builtin_shuffle(fours, turned));
+    Bytes b[4];
     for (int k = 0; k < 4; ++k) {
-      Bytes quarter[4];
-      std::memcpy(quarter, table.byte[k], sizeof quarter);
-      const Bytes low = __builtin_shuffle(quarter[0], quarter[1], v),
-                  high = __builtin_shuffle(quarter[2], quarter[3], v);
+      const Bytes low = __builtin_shuffle(quarter[k][0], quarter[k][1], v),
+                  high = __builtin_shuffle(quarter[k][2], quarter[k][3], v);
       b[k] = v >= 128 ? high : low;
     }
-    const Bytes sixteens[4] = {numbers<0>(b[0], b[1], b[2], b[3]), numbers<1>(b[0], b[1], b[2], b[3]),
-                               numbers<2>(b[0], b[1], b[2], b[3]), numbers<3>(b[0], b[1], b[2], b[3])};
-    std::memcpy(to + i, sixteens, sizeof sixteens);
+    const auto words = [&](auto half, int k) { return reinterpret_cast<Words>(zipped<half()>(b[k], b[k + 1])); };
+    constexpr std::integral_constant<int, 0> lower;
+    constexpr std::integral_constant<int, 1> upper;
+    const Words numbers[4] = {zipped<0>(words(lower, 0), words(lower, 2)), zipped<1>(words(lower, 0), words(lower, 2)),
+                              zipped<0>(words(upper, 0), words(upper, 2)), zipped<1>(words(upper, 0), words(upper, 2))};
+    std::memcpy(to + i, numbers, sizeof numbers);
   }
 }
 #else
