@@ -26,7 +26,7 @@ void lab_bytes(const uint8_t* red, const uint8_t* green, const uint8_t* blue, in
 
 /// sRGB from the bytes of Lab, m over white; unsure[i] is 1 where a value lies so near a half that f64 must decide. Linear light errs
 /// by kLinearError of the largest of X / Xn, Y / Yn, Z / Zn, and by kLeastLinearError besides, the curve by kEncodeError of a step.
-inline constexpr float kLinearError = 1.5e-6f, kLeastLinearError = 1e-8f, kEncodeError = 5e-4f;
+inline constexpr float kLinearError = 1.5e-6f, kLeastLinearError = 1e-8f, kEncodeError = 2e-4f;
 void srgb_from_lab_bytes(const uint8_t* l, const uint8_t* a, const uint8_t* b, int n, const float (&m)[3][3],
                          uint8_t* const (&srgb)[3], uint8_t* unsure);
 
