@@ -13,10 +13,11 @@ namespace assay::hough {
 Rims::Rims(const cv::Mat& edges, const cv::Mat& smooth)
     : columns_((edges.cols + kTile - 1) / kTile), rows_((edges.rows + kTile - 1) / kTile) {
   const cv::Size strip(edges.cols, std::min(edges.rows, kTile + 2));
-  Gradient g{0, cv::Mat_<float>(strip), cv::Mat_<float>(strip), cv::Mat_<float>(strip)};
+  Gradient g{0, 0, cv::Mat_<float>(strip), cv::Mat_<float>(strip), cv::Mat_<float>(strip)};
   for (int row = 0; row < rows_; ++row) {
     const int y0 = row * kTile, y1 = std::min(edges.rows, y0 + kTile), last = std::min(edges.rows, y1 + 1);
     g.first = std::max(0, y0 - 1);
+    g.last = last - 1;
     sobel_rows<float>(smooth, g.first, last, Border::replicate, 0, g.x[0], g.y[0], edges.cols);
     const auto pixels = static_cast<ptrdiff_t>(last - g.first) * edges.cols;
     const float *gx = g.x[0], *gy = g.y[0];
@@ -47,7 +48,7 @@ void Rims::add(const Gradient& g, int px, int py, int last_row) {
   float shift = 0;
   if (m > 0 && px >= 1 && py >= 1 && px < last_column && py < last_row) {
     const auto magnitude = [&](float qx, float qy) {
-      const int x0 = std::min(static_cast<int>(qx), last_column - 1), y0 = std::min(static_cast<int>(qy), last_row - 1);
+      const int x0 = std::min(static_cast<int>(qx), last_column - 1), y0 = std::min(static_cast<int>(qy), g.last - 1);
       const float tx = qx - static_cast<float>(x0), ty = qy - static_cast<float>(y0);
       const float *above = g.magnitude[y0 - g.first] + x0, *below = g.magnitude[y0 - g.first + 1] + x0;
       return (1 - ty) * ((1 - tx) * above[0] + tx * above[1]) + ty * ((1 - tx) * below[0] + tx * below[1]);

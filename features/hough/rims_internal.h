@@ -57,7 +57,7 @@ class Rims {
     return static_cast<size_t>(row) * static_cast<size_t>(columns_) + static_cast<size_t>(column);
   }
   struct Gradient {
-    int first;  // row of the picture that row 0 is
+    int first, last;  // rows of the picture that it holds
     cv::Mat_<float> x, y, magnitude;
   };
   void add(const Gradient& g, int px, int py, int last_row);
