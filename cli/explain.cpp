@@ -152,11 +152,8 @@ void print_permutation(Invocation& call, const Model& model, const Dataset& data
 }
 
 // What each column adds to the scores of the answer and of the class that comes next, for one row.
-void print_evidence(Invocation& call, const Model& model, const Dataset& data) {
+void print_evidence(Invocation& call, const Model& model, const Dataset& data, int row) {
   constexpr size_t kMost = 20;  // columns shown
-  const int row = call.options.integer("row", at_least(1));
-  if (row > data.samples.n())
-    throw UsageError("--row " + std::to_string(row) + ": there are only " + std::to_string(data.samples.n()) + " rows");
   const Samples one = model.pipeline.transform(gather(data.samples, {row - 1}), call.ctx.threads);
   const Matrix terms = model.model->evidence(one, 0);
   const Vector score = terms.colwise().sum().transpose();
@@ -235,7 +232,26 @@ void draw_tree(Invocation& call, const Model& model) {
   if (call.options.given("dot")) write("dot", report::tree_dot(picture));
 }
 
+// The row to explain, counted from 1.
+int wanted_row(Invocation& call, const Samples& samples) {
+  const int row = call.options.integer("row", at_least(1));
+  if (row > samples.n())
+    throw UsageError("--row " + std::to_string(row) + ": there are only " + std::to_string(samples.n()) + " rows");
+  return row;
+}
+
 void explain_model(Invocation& call, const Model& model) {
+  // What can be refused is refused before anything is printed or written.
+  const bool shap = call.options.flag("shap"), has_data = call.options.arguments.size() > 1;
+  if (shap && !has_data) throw UsageError("--shap explains a row of a table", "explain MODEL DATA --shap --row 1");
+  std::optional<SumOfTrees> trees;
+  if (shap && !(trees = sum_of_trees(model))) refuse_without_trees(model, "--shap");
+  std::optional<Dataset> data;
+  int row = 1;
+  if (has_data) {
+    data = load_for_model(call, model, call.options.arguments[1]);
+    if (shap || model.model->has_evidence()) row = wanted_row(call, data->samples);
+  }
   const Explanation e = model.model->explain(model.pipeline.output_columns(), model.target);
   if (call.options.given("plot") && e.curves.empty())
     throw UsageError("--plot: this model of " + std::string(model.learner->name()) + " has no curves to draw",
@@ -253,15 +269,11 @@ void explain_model(Invocation& call, const Model& model) {
   print_rules(call, e);
   if (call.options.given("plot")) write_plot(call, model, e);
   draw_tree(call, model);
-  if (call.options.flag("shap") && call.options.arguments.size() < 2)
-    throw UsageError("--shap explains a row of a table", "explain MODEL DATA --shap --row 1");
-  if (call.options.arguments.size() < 2) return;
-  const std::string& path = call.options.arguments[1];
-  const Dataset data = load_for_model(call, model, path);
-  if (call.options.flag("shap")) print_shap(call, model, data);
-  if (model.model->has_evidence()) print_evidence(call, model, data);
-  if (!std::holds_alternative<Csr>(data.samples.X) || !model.model->has_evidence())
-    print_permutation(call, model, data, path);
+  if (!data) return;
+  if (shap) print_shap(call, model, *trees, *data, row);
+  if (model.model->has_evidence()) print_evidence(call, model, *data, row);
+  if (!std::holds_alternative<Csr>(data->samples.X) || !model.model->has_evidence())
+    print_permutation(call, model, *data, call.options.arguments[1]);
 }
 
 template <class Fitted>

@@ -38,14 +38,9 @@ Matrix shap_values(const SumOfTrees& sum, const Samples& samples, Index row) {
   return phi;
 }
 
-void print_shap(Invocation& call, const Model& model, const Dataset& data) {
-  const std::optional<SumOfTrees> sum = sum_of_trees(model);
-  if (!sum) refuse_without_trees(model, "--shap");
-  const int row = call.options.integer("row", at_least(1));
-  if (row > data.samples.n())
-    throw UsageError("--row " + std::to_string(row) + ": there are only " + std::to_string(data.samples.n()) + " rows");
+void print_shap(Invocation& call, const Model& model, const SumOfTrees& trees, const Dataset& data, int row) {
   const Samples one = model.pipeline.transform(gather(data.samples, {row - 1}), call.ctx.threads);
-  const Matrix phi = shap_values(*sum, one, 0);
+  const Matrix phi = shap_values(trees, one, 0);
   const Vector answer = phi.colwise().sum().transpose();
   Index k = 0;
   answer.maxCoeff(&k);
@@ -74,11 +69,11 @@ void print_shap(Invocation& call, const Model& model, const Dataset& data) {
   if (order.size() > kMostShown)
     table.add({"(" + std::to_string(order.size() - kMostShown) + " others)", "", six_digits(rest)});
   table.add({"(sum)", "", six_digits(answer[k])});
-  call.result["shap"] = {{"row", row},       {"what", sum->what.empty() ? "the value of" : sum->what},
+  call.result["shap"] = {{"row", row},       {"what", trees.what.empty() ? "the value of" : trees.what},
                          {"of", of},         {"base", phi(0, k)},
                          {"sum", answer[k]}, {"columns", rows}};
   call.print("\nrow " + std::to_string(row) + ": what each column adds to " +
-             (sum->what.empty() ? escaped(of) : sum->what + " '" + escaped(of) + "'") + " (SHAP)\n" + table.text());
+             (trees.what.empty() ? escaped(of) : trees.what + " '" + escaped(of) + "'") + " (SHAP)\n" + table.text());
 }
 
 }  // namespace assay::cli

@@ -7,7 +7,7 @@ namespace assay::cli {
 /// Base and values, (1 + d) x outputs (ml/tree/shap.h): Shapley's values of a sum are the sums of its parts'.
 Matrix shap_values(const SumOfTrees& sum, const Samples& samples, Index row);
 
-/// Prints the values of row --row of a table, and sets "shap" in the JSON.
-void print_shap(Invocation& call, const Model& model, const Dataset& data);
+/// Prints the values of a row of a table, counted from 1, and sets "shap" in the JSON. `trees` is the model's sum_of_trees.
+void print_shap(Invocation& call, const Model& model, const SumOfTrees& trees, const Dataset& data, int row);
 
 }  // namespace assay::cli

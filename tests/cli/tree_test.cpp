@@ -103,7 +103,10 @@ TEST_CASE("explain --shap: needs a table, a row of it, and a model of trees") {
   REQUIRE(assay_run({"fit", "tree", "@iris", "--out", folder / "t.json"}).code == 0);
   REQUIRE(assay_run({"fit", "logistic", "@iris", "--out", folder / "l.json"}).code == 0);
   CHECK(assay_run({"explain", folder / "t.json", "--shap"}).says("--shap explains a row of a table"));
-  CHECK(assay_run({"explain", folder / "t.json", "@iris", "--shap", "--row", "151"}).says("only 150 rows"));
+  const Outcome beyond = assay_run({"explain", folder / "t.json", "@iris", "--shap", "--row", "151"});
+  CHECK(beyond.code == 2);
+  CHECK(beyond.says("--row 151: there are only 150 rows"));
+  CHECK(beyond.out.empty());  // nothing is printed before it is refused
   const Outcome o = assay_run({"explain", folder / "l.json", "@iris", "--shap"});
   CHECK(o.code == 2);
   CHECK(o.says("a model of logistic is not made of trees"));
