@@ -1,4 +1,6 @@
-// ml/tree/node_list.h: the nodes of a tree while it is grown.
+// ml/tree/node_list.h: the nodes of a tree while it is grown, numbered in the order they are added.
+//
+// Cost     O(1) a node; one look at two cells a split, all at the end
 #pragma once
 #include <map>
 #include <vector>

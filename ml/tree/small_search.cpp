@@ -7,7 +7,6 @@
 namespace assay::tree {
 namespace {
 
-constexpr int kRowBits = 5;
 constexpr uint32_t kRowMask = kSmallRows - 1;
 
 uint16_t cell_of(uint32_t rank, uint32_t row) { return static_cast<uint16_t>(rank << kRowBits | row); }

@@ -9,7 +9,6 @@
 namespace assay::tree {
 namespace {
 
-constexpr int kRowBits = 5;
 constexpr uint16_t kRowMask = kSmallRows - 1;
 
 /// Of a set of m rows of weight 1: 1 / (W_L W_R) behind each place.

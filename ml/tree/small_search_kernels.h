@@ -7,7 +7,7 @@
 
 namespace assay::tree {
 
-inline constexpr int kSmallRows = 32, kSmallLanes = 16;
+inline constexpr int kRowBits = 5, kSmallRows = 1 << kRowBits, kSmallLanes = 16;
 
 /// Boundaries behind places first..last of m: those that leave enough rows on both sides.
 struct SmallOrders {
