@@ -217,11 +217,13 @@ void write_plot(Invocation& call, const Model& model, const Explanation& e) {
   call.say("picture written to " + path);
 }
 
-// --svg and --dot.
-void draw_tree(Invocation& call, const Model& model) {
-  if (!call.options.given("svg") && !call.options.given("dot")) return;
-  const report::TreePicture picture =
-      tree_figure(model, call.options.integer("tree", at_least(1)), call.options.given("svg") ? "--svg" : "--dot");
+// Of --svg and --dot.
+std::optional<report::TreePicture> wanted_tree(Invocation& call, const Model& model) {
+  if (!call.options.given("svg") && !call.options.given("dot")) return std::nullopt;
+  return tree_figure(model, call.options.integer("tree", at_least(1)), call.options.given("svg") ? "--svg" : "--dot");
+}
+
+void write_tree(Invocation& call, const report::TreePicture& picture) {
   const auto write = [&](const char* option, const std::string& text) {
     const std::string path = call.options.text(option);
     write_file(path, text);
@@ -246,6 +248,7 @@ void explain_model(Invocation& call, const Model& model) {
   if (shap && !has_data) throw UsageError("--shap explains a row of a table", "explain MODEL DATA --shap --row 1");
   std::optional<SumOfTrees> trees;
   if (shap && !(trees = sum_of_trees(model))) refuse_without_trees(model, "--shap");
+  const std::optional<report::TreePicture> picture = wanted_tree(call, model);
   std::optional<Dataset> data;
   int row = 1;
   if (has_data) {
@@ -268,7 +271,7 @@ void explain_model(Invocation& call, const Model& model) {
   print_tables(call, e);
   print_rules(call, e);
   if (call.options.given("plot")) write_plot(call, model, e);
-  draw_tree(call, model);
+  if (picture) write_tree(call, *picture);
   if (!data) return;
   if (shap) print_shap(call, model, *trees, *data, row);
   if (model.model->has_evidence()) print_evidence(call, model, *data, row);
