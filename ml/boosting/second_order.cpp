@@ -19,8 +19,7 @@ namespace {
 
 struct LeafStep {
   static constexpr const char* kind = "leaves";
-  static constexpr const char* title =
-      "what each leaf answers: -G/n by the gradient alone, -G/(H+lambda) by the hessian too";
+  static constexpr const char* title = "the answer of each leaf, first and second order";
   static constexpr const char* source = "ml/boosting/second_order.cpp:answer_leaves";
   int t;
   std::vector<double> G, H, n, first, second;
@@ -29,8 +28,8 @@ struct LeafStep {
     field("G", s.G, "sum of gradients of each leaf");
     field("H", s.H, "sum of hessians");
     field("n", s.n, "rows");
-    field("first-order", s.first, "mean negative gradient");
-    field("second-order", s.second, "w*, which is used");
+    field("first-order", s.first, "-G/n: mean negative gradient");
+    field("second-order", s.second, "w* = -G/(H + lambda), which is used");
   }
 };
 
