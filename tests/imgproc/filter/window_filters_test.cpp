@@ -228,7 +228,27 @@ TEST_CASE("bilateral: bytes are those of the definition for every small radius a
             for (int c = 0; c < std::min(3, image.channels()); ++c)
               worst = std::max(worst, std::abs(test::value_at(out, y, x, c) - 255 * test::value_at(exact, y, x, c)));
         CHECK(worst <= 0.5 + 1e-3);
+        if (type != CV_8UC4) continue;
+        for (int y = 0; y < image.rows; ++y)
+          for (int x = 0; x < image.cols; ++x)
+            REQUIRE(test::value_at(out, y, x, 3) == test::value_at(image, y, x, 3));  // alpha
       }
+}
+
+TEST_CASE("bilateral: a constant border of bytes has its own value, whole or not") {
+  for (double value : {0.0, 77.0, 77.5, 255.0}) {
+    CAPTURE(value);
+    BilateralParams p;
+    p.sigma_color = 90, p.radius = 3, p.border = Border::constant, p.value = value;
+    const cv::Mat image = test::random_image(9, 21, CV_8U, 4), out = bilateral(image, p);
+    cv::Mat real;
+    image.convertTo(real, CV_32F, 1 / 255.0);
+    p.value = value / 255;
+    const cv::Mat exact = bilateral(real, p);
+    for (int y = 0; y < image.rows; ++y)
+      for (int x = 0; x < image.cols; ++x)
+        REQUIRE(std::abs(test::value_at(out, y, x, 0) - 255 * test::value_at(exact, y, x, 0)) <= 0.5 + 1e-3);
+  }
 }
 
 TEST_CASE("bilateral: a part of a large picture gives that part of the result") {
