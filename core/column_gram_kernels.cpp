@@ -1,11 +1,13 @@
 // A tile's sixteen sums are named as vectors of eight lanes: g++ 12 keeps an array of them in memory (four times slower).
 #include "assay/core/column_gram_kernels.h"
 
+#include "assay/core/simd.h"
+
 namespace assay {
 namespace {
 
 constexpr int kLanes = 8, kTile = kGramTile;
-using Lanes = double __attribute__((vector_size(kLanes * sizeof(double))));
+using Lanes = Simd<double, kLanes>;
 
 // out = A'B for kGramTile columns each. Each value that is loaded is used four times.
 void gram_tile(const double* __restrict A, const double* __restrict B, double* __restrict out) {

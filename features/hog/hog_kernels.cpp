@@ -7,6 +7,8 @@
 
 #ifdef __AVX__
 #include <immintrin.h>
+
+#include "assay/core/simd.h"
 #endif
 
 namespace assay {
@@ -14,9 +16,8 @@ namespace assay {
 namespace {
 
 constexpr ptrdiff_t kLanes = hog_lanes;
-typedef float Lanes
-    __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));  // `using` would lose the attribute
-typedef int32_t Bits __attribute__((vector_size(4 * kLanes)));
+using Lanes = SimdAnywhere<float, kLanes>;
+using Bits = Simd<int32_t, kLanes>;
 
 const Lanes& at(const float* p) { return *reinterpret_cast<const Lanes*>(p); }
 Lanes& at(float* p) { return *reinterpret_cast<Lanes*>(p); }

@@ -9,16 +9,16 @@
 #include <algorithm>
 #include <cstring>
 
-#include "assay/imgproc/filter/vector_internal.h"
+#include "assay/core/simd.h"
 
 namespace assay::hough {
 
 namespace {
 
-using Bits = VectorOf<uint8_t>::type;
-using Words = VectorOf<uint16_t>::type;
+using Bits = SimdAnywhere<uint8_t>;
+using Words = SimdAnywhere<uint16_t>;
 constexpr size_t kPlanes = 8, kMostRows = 255 / kTogether * kTogether;
-static_assert(kBitVector % kVectorBytes == 0);
+static_assert(kBitVector % kSimdBytes == 0);
 
 // Of three bits of one weight: their sum's low bit stays in `sum`, the high one is given.
 Bits full_adder(Bits& sum, Bits a, Bits b) {
@@ -30,7 +30,7 @@ Bits full_adder(Bits& sum, Bits a, Bits b) {
 // 1, 2
 void add_rows(const uint8_t* const* rows, size_t n, size_t at, Bits (&plane)[kPlanes]) {
   for (size_t r = 0; r < n; r += kTogether) {
-    const auto row = [&](size_t k) { return vector_at(rows[r + k] + at); };
+    const auto row = [&](size_t k) { return simd_at(rows[r + k] + at); };
     const auto four = [&](size_t k) {
       const Bits two = full_adder(plane[0], row(k), row(k + 1)), more = full_adder(plane[0], row(k + 2), row(k + 3));
       return full_adder(plane[1], two, more);
@@ -76,14 +76,14 @@ void pack_columns(const uint8_t* __restrict ones, size_t bytes, size_t before, u
   for (size_t i = 8; i-- > 0;)
     for (size_t m = 0; m < bytes; ++m) bits[m] = static_cast<uint8_t>(2 * bits[m] + ones[i * bytes + m]);
   // Byte m - bytes holds the places before those of byte m: the same bits, one further.
-  for (ptrdiff_t m = -static_cast<ptrdiff_t>(kVectorBytes); m >= -static_cast<ptrdiff_t>(before); m -= kVectorBytes) {
-    const Bits after = vector_at(static_cast<const uint8_t*>(bits) + m + bytes);
-    vector_at(bits + m) = after + after;
+  for (ptrdiff_t m = -static_cast<ptrdiff_t>(kSimdBytes); m >= -static_cast<ptrdiff_t>(before); m -= kSimdBytes) {
+    const Bits after = simd_at(static_cast<const uint8_t*>(bits) + m + bytes);
+    simd_at(bits + m) = after + after;
   }
 }
 
 void count_bits(const uint8_t* const* rows, size_t n, size_t bytes, size_t used, int* count) {
-  for (size_t at = 0; at < std::min(bytes, used); at += kVectorBytes)
+  for (size_t at = 0; at < std::min(bytes, used); at += kSimdBytes)
     for (size_t first = 0; first == 0 || first < n; first += kMostRows) {
       Bits plane[kPlanes] = {};
       add_rows(rows + first, std::min(kMostRows, n - first), at, plane);
@@ -91,7 +91,7 @@ void count_bits(const uint8_t* const* rows, size_t n, size_t bytes, size_t used,
       for (size_t i = 0; i < 8 && i * bytes + at < used; ++i) {
         const auto* byte = reinterpret_cast<const uint8_t*>(&plane[i]);
         int* to = count + i * bytes + at;
-        for (size_t m = 0; m < kVectorBytes; ++m) to[m] = first == 0 ? byte[m] : to[m] + byte[m];
+        for (size_t m = 0; m < kSimdBytes; ++m) to[m] = first == 0 ? byte[m] : to[m] + byte[m];
       }
     }
 }

@@ -2,13 +2,13 @@
 
 #include <utility>
 
-#include "assay/imgproc/filter/vector_internal.h"
+#include "assay/core/simd.h"
 
 namespace assay::sift_stages {
 
 namespace {
 
-using Vector = VectorOf<float>::type;
+using Vector = SimdAnywhere<float>;
 static_assert(sizeof(Vector) == kLanes * sizeof(float));
 
 constexpr int kGroup = 8;
@@ -26,17 +26,16 @@ struct Columns {
     const float* centre[kRowsAtOnce] = {rows[0], rows[1], rows[2], rows[3]};
     for (ptrdiff_t i = 0; i < n; i += kLanes) {
       Vector sum[kRowsAtOnce];
-      for (int j = 0; j < kRowsAtOnce; ++j) sum[j] = begins ? Vector{} : vector_at(out + j * line + i);
+      for (int j = 0; j < kRowsAtOnce; ++j) sum[j] = begins ? Vector{} : simd_at(out + j * line + i);
 #pragma GCC unroll 8
       for (int k = K - 1; k >= 0; --k)
 #pragma GCC unroll 4
         for (int j = 0; j < kRowsAtOnce; ++j)
-          sum[j] +=
-              w[first + k] * (vector_at(before[j + (K - 1 - k) * stride] + i) + vector_at(after[j + k * stride] + i));
+          sum[j] += w[first + k] * (simd_at(before[j + (K - 1 - k) * stride] + i) + simd_at(after[j + k * stride] + i));
 #pragma GCC unroll 4
       for (int j = 0; j < kRowsAtOnce; ++j) {
-        if (ends) sum[j] += w[0] * vector_at(centre[j] + i);
-        vector_at(out + j * line + i) = sum[j];
+        if (ends) sum[j] += w[0] * simd_at(centre[j] + i);
+        simd_at(out + j * line + i) = sum[j];
       }
     }
   }
@@ -48,12 +47,12 @@ struct Row {
                                     ptrdiff_t n) {
     const float *before = centre - first * stride, *after = centre + first * stride;
     for (ptrdiff_t i = 0; i < n; i += kLanes) {
-      Vector sum = begins ? Vector{} : vector_at(out + i);
+      Vector sum = begins ? Vector{} : simd_at(out + i);
 #pragma GCC unroll 8
       for (int k = K - 1; k >= 0; --k)
-        sum += w[first + k] * (vector_at(before + i - k * stride) + vector_at(after + i + k * stride));
-      if (ends) sum += w[0] * vector_at(centre + i);
-      vector_at(out + i) = sum;
+        sum += w[first + k] * (simd_at(before + i - k * stride) + simd_at(after + i + k * stride));
+      if (ends) sum += w[0] * simd_at(centre + i);
+      simd_at(out + i) = sum;
     }
   }
 };

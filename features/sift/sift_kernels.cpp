@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "assay/core/simd.h"
+
 namespace assay::sift_stages {
 
 void mix(const float* a, const float* b, float share, float* __restrict out, ptrdiff_t n) {
@@ -154,7 +156,7 @@ void vote_directions(const float* angle, const float* length, ptrdiff_t n, bool 
 namespace {
 
 // Two cells of eight directions.
-typedef float Pair __attribute__((vector_size(64), aligned(4), may_alias));
+using Pair = SimdAnywhere<float, 16>;
 constexpr Pair kDirection = {0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7};
 constexpr Pair kLeft = {1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0};
 constexpr Pair kRight = {-1, -1, -1, -1, -1, -1, -1, -1, 1, 1, 1, 1, 1, 1, 1, 1};

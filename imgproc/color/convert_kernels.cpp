@@ -6,6 +6,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "assay/core/simd.h"
+
 namespace assay {
 
 namespace {
@@ -104,10 +106,10 @@ void FloatTable::set(int i, float v) {
 namespace {
 
 #if defined(__AVX512VBMI__) && defined(__GNUC__) && !defined(__clang__)
-using Bytes = uint8_t __attribute__((vector_size(64)));
+using Bytes = Simd<uint8_t, 64>;
 
-using Words = uint16_t __attribute__((vector_size(64)));
-using Numbers = uint32_t __attribute__((vector_size(64)));
+using Words = Simd<uint16_t, 32>;
+using Numbers = Simd<uint32_t, 16>;
 
 // Within each 16 bytes, the lower (upper) halves of a and b by turns.
 template <int half, class Vector>

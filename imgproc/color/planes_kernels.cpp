@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include "assay/core/simd.h"
+
 namespace assay {
 
 namespace {
@@ -13,7 +15,7 @@ constexpr int kBytes = 64;
 #else
 constexpr int kBytes = 16;
 #endif
-using Bytes = uint8_t __attribute__((vector_size(kBytes)));
+using Bytes = Simd<uint8_t, kBytes>;
 using AllBytes = std::make_integer_sequence<int, kBytes>;
 
 inline Bytes load(const uint8_t* p) {

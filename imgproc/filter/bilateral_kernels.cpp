@@ -9,6 +9,8 @@
 #include <bit>
 #include <cstdint>
 
+#include "assay/core/simd.h"
+
 namespace assay {
 
 namespace {
@@ -18,8 +20,8 @@ constexpr int kLanes = 16;
 #else
 constexpr int kLanes = 8;
 #endif
-using Lanes = float __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
-using Bits = uint32_t __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
+using Lanes = SimdAnywhere<float, kLanes>;
+using Bits = SimdAnywhere<uint32_t, kLanes>;
 
 [[gnu::always_inline]] inline Lanes& lanes_at(float* at) { return *reinterpret_cast<Lanes*>(at); }
 [[gnu::always_inline]] inline Lanes lanes_at(const float* at) { return *reinterpret_cast<const Lanes*>(at); }

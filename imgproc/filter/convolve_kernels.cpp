@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "assay/imgproc/filter/vector_internal.h"
+#include "assay/core/simd.h"
 
 namespace assay {
 
@@ -132,8 +132,8 @@ namespace {
 template <int U, class Real>
 void dense_block(const Real* const* rows, const Real* w, int tall, int wide, ptrdiff_t step, Real offset,
                  Real* const* out, ptrdiff_t begin) {
-  using Vector = typename VectorOf<Real>::type;
-  constexpr ptrdiff_t kLanes = kVectorBytes / sizeof(Real);
+  using Vector = SimdAnywhere<Real>;
+  constexpr ptrdiff_t kLanes = kSimdBytes / sizeof(Real);
   constexpr int R = kDenseRows;
   Vector sum[R][U];
   for (int j = 0; j < R; ++j)
@@ -165,7 +165,7 @@ template <class Real>
 void dense_sums(const Real* const* rows, const Real* w, int tall, int wide, ptrdiff_t step, Real offset,
                 Real* const* out, ptrdiff_t n) {
   constexpr int kVectors = 4;
-  constexpr ptrdiff_t kBlock = kVectors * kVectorBytes / sizeof(Real);
+  constexpr ptrdiff_t kBlock = kVectors * kSimdBytes / sizeof(Real);
   static_assert(kBlock <= kDenseBlock);
   for (ptrdiff_t begin = 0; begin < n; begin += kBlock)  // the last block overlaps the one before
     dense_block<kVectors>(rows, w, tall, wide, step, offset, out, n < kBlock ? begin : std::min(begin, n - kBlock));

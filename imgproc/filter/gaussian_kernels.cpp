@@ -3,25 +3,18 @@
 #include <cstddef>
 #include <utility>
 
-#include "assay/imgproc/filter/vector_internal.h"
+#include "assay/core/simd.h"
 
 namespace assay {
 
 namespace {
 
-// Along a row most vectors straddle lines of the cache, which costs short ones less.
-template <class Real, int rows>
-struct LanesOf : VectorOf<Real> {};
-template <class Real>
-struct LanesOf<Real, 1> {
-  typedef Real type __attribute__((vector_size(32), aligned(sizeof(Real)), may_alias));
-};
-
 // Adds pairs first .. first + K - 1, the outermost first. K, the step between neighbours and the number of rows are known
 // to the compiler. `begins`: nothing stands in `out` yet; `ends`: the centre is added too.
 template <int K, ptrdiff_t step, int rows, bool begins, bool ends, class Real>
 [[gnu::noinline]] void add_pairs(const Real* centre, const Real* w, int first, Real* __restrict out, ptrdiff_t stride) {
-  using Vector = typename LanesOf<Real, rows>::type;
+  // Along a row most vectors straddle lines of the cache, which costs short ones less.
+  using Vector = SimdAnywhere<Real, (rows == 1 ? 32 : kSimdBytes) / sizeof(Real)>;
   constexpr ptrdiff_t kLanes = sizeof(Vector) / sizeof(Real);
   const auto at = [](const Real* p) __attribute__((always_inline)) { return *reinterpret_cast<const Vector*>(p); };
   const Real* before = centre - first * step;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "assay/core/parallel.h"
+#include "assay/core/simd.h"
 #include "assay/imgproc/filter/median_kernels.h"
 
 namespace assay {
@@ -91,7 +92,7 @@ void network_band(const cv::Mat& image, const MedianParams& p, int begin, int en
 
 // 16 cumulative bins: bin b counts the values up to b, so that the median's bin is found by comparing, not by walking.
 // The compiler's vector type: a + b adds bin by bin, in one instruction.
-using Bins [[gnu::vector_size(32)]] = uint16_t;
+using Bins = Simd<uint16_t, 16>;
 
 // steps.of[v]: the bins of the one value v, 0 below it and 1 from it on.
 struct Steps {
@@ -104,8 +105,8 @@ struct Steps {
 
 // The first bin up to which more than `wanted` values lie: as many bins come before it as have `wanted` or less.
 unsigned find_bin(const Bins& bins, int wanted) {
-  using Marks [[gnu::vector_size(16)]] = int8_t;
-  using Halves [[gnu::vector_size(16)]] = uint64_t;
+  using Marks = Simd<int8_t, 16>;
+  using Halves = Simd<uint64_t, 2>;
   const Marks before = __builtin_convertvector(bins <= static_cast<uint16_t>(wanted), Marks);  // 0 or all bits
   const Halves halves = reinterpret_cast<Halves>(before);
   return static_cast<unsigned>(std::popcount(halves[0]) + std::popcount(halves[1])) / 8;

@@ -12,6 +12,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "assay/core/simd.h"
 #include "assay/imgproc/filter/rounding_kernels.h"
 
 namespace assay::rounding {
@@ -28,12 +29,12 @@ inline double nearest_or_tie(double v, double error) {
 }
 
 /// Eight reals, and sums += w from[0], from[step], .. from[7 step].
-using Eight = double __attribute__((vector_size(64)));
+using Eight = Simd<double, 8>;
 template <ptrdiff_t step, class Weight, class T>  // one weight or eight
 [[gnu::always_inline]] inline void add_eight(Eight& sums, const Weight& w, const T* from) {
   using Wide = std::conditional_t<std::is_same_v<T, float>, float, int32_t>;
-  typedef T Values __attribute__((vector_size(8 * sizeof(T))));
-  typedef Wide WideValues __attribute__((vector_size(8 * sizeof(Wide))));
+  using Values = Simd<T, 8>;
+  using WideValues = Simd<Wide, 8>;
   Values values;
   if constexpr (step == 1)
     std::memcpy(&values, from, sizeof values);

@@ -13,10 +13,12 @@
 #include <memory>
 #include <vector>
 
+#include "assay/core/simd.h"
+
 namespace assay {
 
 /// Four doubles side by side, and complex numbers of such.
-using Four = double __attribute__((vector_size(32)));
+using Four = Simd<double, 4>;
 template <class V>
 struct ComplexOf {
   V re, im;

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "assay/core/simd.h"
+
 namespace assay {
 
 void PlaceSteps::fill(double s) {
@@ -28,8 +30,8 @@ void split_line(double first, const PlaceSteps& steps, int n, int32_t* __restric
 
 namespace {
 
-typedef float Eight __attribute__((vector_size(32)));  // the loops of eight stay scalar otherwise
-typedef int32_t EightWhole __attribute__((vector_size(32)));
+using Eight = Simd<float, 8>;  // the loops of eight stay scalar otherwise
+using EightWhole = Simd<int32_t, 8>;
 
 // base + v as whole + fraction.
 inline void split_eight(Eight v, int32_t base, int32_t* whole, float* fraction) {

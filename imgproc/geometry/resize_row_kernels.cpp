@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "assay/core/simd.h"
+
 #include "assay/imgproc/geometry/resize_kernels.h"
 
 namespace assay {
@@ -18,8 +20,8 @@ struct Register;
 template <>
 struct Register<float> {
   static constexpr bool exists = true;
-  using Lanes = float __attribute__((vector_size(4 * RowPlan<float>::kBlock), aligned(4), may_alias));
-  using Places = int32_t __attribute__((vector_size(4 * RowPlan<float>::kBlock), aligned(4), may_alias));
+  using Lanes = SimdAnywhere<float, RowPlan<float>::kBlock>;
+  using Places = SimdAnywhere<int32_t, RowPlan<float>::kBlock>;
 };
 template <>
 struct Register<uint16_t> {
@@ -28,8 +30,8 @@ struct Register<uint16_t> {
 #else
   static constexpr bool exists = false;  // no instruction picks 16-bit values across the whole register
 #endif
-  using Lanes = uint16_t __attribute__((vector_size(64), aligned(2), may_alias));
-  using Places = int16_t __attribute__((vector_size(64), aligned(2), may_alias));
+  using Lanes = SimdAnywhere<uint16_t, 32>;
+  using Places = SimdAnywhere<int16_t, 32>;
 };
 template <>
 struct Register<double> {
@@ -79,9 +81,9 @@ void sum_blocks(const Real* in, const int* base, const int* which, const PlaceOf
                                out + b * kBlock);
 }
 
-using Bytes = uint8_t __attribute__((vector_size(BytePlan::kRegister), aligned(1), may_alias));
-using Words = uint16_t __attribute__((vector_size(2 * BytePlan::kBlock), aligned(2), may_alias));
-using Block = uint8_t __attribute__((vector_size(BytePlan::kBlock), aligned(1), may_alias));
+using Bytes = SimdAnywhere<uint8_t, BytePlan::kRegister>;
+using Words = SimdAnywhere<uint16_t, BytePlan::kBlock>;
+using Block = SimdAnywhere<uint8_t, BytePlan::kBlock>;
 
 template <ByteReach reach>
 inline Bytes pick(const uint8_t* in, const Bytes& at) {

@@ -3,19 +3,19 @@
 #include <cstring>
 #include <utility>
 
+#include "assay/core/simd.h"
+
 namespace assay {
 
 namespace {
 
 // Vectors whose bytes one instruction puts in any order; short ones for what long ones leave over.
 template <int size>
-struct BytesOf {
-  typedef uint8_t type __attribute__((vector_size(size)));
-};
+using Bytes = Simd<uint8_t, size>;
 
 // The whole pixels at the end of a vector backwards; what stands before them goes behind.
 template <int bytes, int size, int... k>
-inline typename BytesOf<size>::type reversed(const typename BytesOf<size>::type& v, std::integer_sequence<int, k...>) {
+inline Bytes<size> reversed(const Bytes<size>& v, std::integer_sequence<int, k...>) {
   return __builtin_shufflevector(
       v, v, (size - bytes >= k / bytes * bytes ? size - bytes - k / bytes * bytes + k % bytes : 0)...);
 }
@@ -24,7 +24,7 @@ inline typename BytesOf<size>::type reversed(const typename BytesOf<size>::type&
 template <int bytes, int size>
 ptrdiff_t reverse_vectors(const uint8_t* from, uint8_t* to, ptrdiff_t n, ptrdiff_t x) {
   for (; (n - x) * bytes >= size; x += size / bytes) {
-    typename BytesOf<size>::type v;
+    Bytes<size> v;
     std::memcpy(&v, from + (n - x) * bytes - size, size);
     v = reversed<bytes, size>(v, std::make_integer_sequence<int, size>());
     std::memcpy(to + x * bytes, &v, size);

@@ -4,6 +4,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "assay/core/simd.h"
+
 namespace assay {
 
 namespace {
@@ -20,7 +22,7 @@ void transpose_one_by_one(const uint8_t* from, ptrdiff_t from_step, uint8_t* to,
 template <class T>
 struct Block {
   static constexpr int N = 16 / sizeof(T);
-  typedef T Row __attribute__((vector_size(16)));  // `using` would lose the attribute
+  using Row = Simd<T, N>;
   Row row[N];
 
   template <int... k>
@@ -46,8 +48,8 @@ struct Block {
 
 // Loads N pixels of a row, and stores them; of three bytes as four in the register. Twelve bytes go as eight and four through whole
 // numbers: through memory the register would have to wait for both.
-using Bytes16 = uint8_t __attribute__((vector_size(16)));
-using Words2 = uint64_t __attribute__((vector_size(16)));
+using Bytes16 = Simd<uint8_t, 16>;
+using Words2 = Simd<uint64_t, 2>;
 template <int bytes, class Row>
 Row load_row(const uint8_t* from) {
   Row row;

@@ -4,13 +4,15 @@
 #include <cstddef>
 #include <cstring>
 
+#include "assay/core/simd.h"
+
 namespace assay {
 
 namespace {
 
 #ifdef __AVX512VBMI__
 // Four vectors hold the table; one instruction takes bytes out of two of them.
-using Bytes = uint8_t __attribute__((vector_size(64)));
+using Bytes = Simd<uint8_t, 64>;
 constexpr int kBytes = 64;
 struct Table {
   Bytes quarter[4];

@@ -9,16 +9,18 @@
 #include <cstring>
 #include <type_traits>
 
+#include "assay/core/simd.h"
+
 namespace assay {
 
 namespace {
 
 constexpr int kLanes = 8, kColumns = kSsimTile / kLanes, kWide = kColumns + 2 * kSsimRadius;
-constexpr int kMoments = 4, kRing = kSsimWindow + 1;            // two rows of windows at a time
-constexpr int kRowValues = 80;                                  // a tile with its margins, to whole vectors
-typedef double Eight __attribute__((vector_size(8 * kLanes)));  // `using` would lose the attribute
-typedef uint64_t Words __attribute__((vector_size(8 * kLanes)));
-typedef int64_t Choice __attribute__((vector_size(8 * kLanes)));
+constexpr int kMoments = 4, kRing = kSsimWindow + 1;  // two rows of windows at a time
+constexpr int kRowValues = 80;                        // a tile with its margins, to whole vectors
+using Eight = Simd<double, kLanes>;
+using Words = Simd<uint64_t, kLanes>;
+using Choice = Simd<int64_t, kLanes>;
 
 // v[i] = p[i], p[i + 8], .. p[i + 56]. Bytes: eight at a time are a word, and one of them, set under the exponent of 2^52, a number.
 void spread(const uint8_t* p, Eight (&v)[kWide]) {

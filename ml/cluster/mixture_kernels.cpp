@@ -7,12 +7,13 @@
 #include <cmath>
 
 #include "assay/core/exp_kernel.h"
+#include "assay/core/simd.h"
 
 namespace assay::mixture {
 namespace {
 
 constexpr Index kWide = 8;
-typedef double Wide __attribute__((vector_size(8 * kWide), aligned(8), may_alias));
+using Wide = SimdAnywhere<double, kWide>;
 
 const Wide& wide(const double* x) { return *reinterpret_cast<const Wide*>(x); }
 Wide& wide(double* x) { return *reinterpret_cast<Wide*>(x); }

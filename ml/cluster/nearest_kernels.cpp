@@ -4,15 +4,17 @@
 
 #include <limits>
 
+#include "assay/core/simd.h"
+
 namespace assay::kmeans {
 namespace {
 
 constexpr int kWide = 16, kParts = kPanel / kWide;
-using Wide = float __attribute__((vector_size(kWide * sizeof(float)), aligned(4)));
-using Ints = int __attribute__((vector_size(kWide * sizeof(float)), aligned(4)));
+using Wide = SimdAnywhere<float, kWide>;
+using Ints = SimdAnywhere<int, kWide>;
 
 constexpr int kEight = 8;
-using Eight = double __attribute__((vector_size(kEight * sizeof(double)), aligned(8)));
+using Eight = SimdAnywhere<double, kEight>;
 
 Eight square(const double* x, const double* m, Eight sum) {
   const Eight difference = *reinterpret_cast<const Eight*>(x) - *reinterpret_cast<const Eight*>(m);

@@ -10,6 +10,8 @@
 #include <bit>
 #include <cstring>
 
+#include "assay/core/simd.h"
+
 namespace assay::csv {
 namespace {
 
@@ -20,9 +22,9 @@ bool ends_line(char c) { return c == '\n' || c == '\r'; }
 /// Which of 64 bytes are a, b or c? The vector types make the compiler compare them all at once; eight flags of a word, each
 /// with a bit of its own, become one byte by a product.
 uint64_t mask_of(const char* p, char a, char b, char c) {
-  using Bytes = unsigned char __attribute__((vector_size(64)));
-  using Words = uint64_t __attribute__((vector_size(64)));
-  using Few = unsigned char __attribute__((vector_size(8)));
+  using Bytes = Simd<unsigned char, 64>;
+  using Words = Simd<uint64_t, 8>;
+  using Few = Simd<unsigned char, 8>;
   Bytes bytes;
   std::memcpy(&bytes, p, 64);
   const Bytes zero{};

@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "assay/core/linalg.h"
+#include "assay/core/simd.h"
 #include "assay/ml/neighbors/search.h"
 
 namespace assay::neighbors {
@@ -108,8 +109,8 @@ BlockDistances distances_to_block(const Metric& metric, const double* q, const d
 /// comparisons.
 inline unsigned within(const BlockDistances& distance, double limit) {
   constexpr int kEight = 8;
-  using Eight = double __attribute__((vector_size(kEight * sizeof(double)), aligned(8), may_alias));
-  using Bits = int64_t __attribute__((vector_size(kEight * sizeof(int64_t))));
+  using Eight = SimdAnywhere<double, kEight>;
+  using Bits = Simd<int64_t, kEight>;
   static_assert(kBlock == 2 * kEight);
   const auto* d = reinterpret_cast<const Eight*>(distance.data());
   constexpr Bits kOwn = {1, 2, 4, 8, 16, 32, 64, 128};

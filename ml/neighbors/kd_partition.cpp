@@ -13,6 +13,8 @@
 #include <array>
 #include <numeric>
 
+#include "assay/core/simd.h"
+
 namespace assay::neighbors {
 namespace {
 
@@ -21,8 +23,8 @@ using Eigen::Index;
 constexpr int kSampled = 32;
 constexpr int kFew = 128;  // rows that are halved exactly
 constexpr int kLanes = 8;
-using Eight = double __attribute__((vector_size(kLanes * sizeof(double)), aligned(8), may_alias));
-using Counts = int64_t __attribute__((vector_size(kLanes * sizeof(int64_t))));
+using Eight = SimdAnywhere<double, kLanes>;
+using Counts = Simd<int64_t, kLanes>;
 
 struct Key {
   double coordinate;

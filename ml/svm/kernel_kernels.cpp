@@ -7,6 +7,8 @@
 #include <bit>
 #include <cstdint>
 
+#include "assay/core/simd.h"
+
 #include "assay/ml/svm/kernel.h"
 
 namespace assay::svm {
@@ -14,7 +16,7 @@ namespace {
 
 constexpr int kWide = 8;
 constexpr int kVectors = kLanes / kWide;
-typedef double Wide __attribute__((vector_size(8 * kWide), aligned(8), may_alias));
+using Wide = SimdAnywhere<double, kWide>;
 
 // 2^r on [-1/2, 1/2]: degree 10 (relative error 3.1e-16 before rounding) and 8 (1.1e-12).
 constexpr double kExp10[] = {0x1.0p+0,

@@ -1,10 +1,12 @@
 #include "assay/ml/svm/svm_kernels.h"
 
+#include "assay/core/simd.h"
+
 namespace assay::svm {
 namespace {
 
 constexpr int kVectors = kLanes / 8;
-typedef double Wide __attribute__((vector_size(64), aligned(8), may_alias));
+using Wide = SimdAnywhere<double, 8>;
 
 }  // namespace
 

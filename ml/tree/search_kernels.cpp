@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "assay/core/simd.h"
+
 namespace assay::tree {
 namespace {
 
 constexpr int kLanes = 8;
-typedef double Eight __attribute__((vector_size(8 * kLanes), aligned(8), may_alias));
-typedef uint64_t Words __attribute__((vector_size(8 * kLanes), aligned(8), may_alias));
+using Eight = Simd<double, kLanes>;
+using Words = Simd<uint64_t, kLanes>;
 static_assert(sizeof(Entry) == sizeof(uint64_t) && offsetof(Entry, rank) == 0);
 
 template <class T>
