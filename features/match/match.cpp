@@ -7,6 +7,8 @@
 //            and twice that stands in h; rounding |b|^2 and adding adds less than 4 u of the same. So |h - exact| <= E with
 //            E = 1.05 (d + 16) u (|a|^2 + max |b|^2), as in ml/neighbors/brute.cpp. Let v be the second smallest h: the two
 //            rows it came from have exact values up to v + E, so the two nearest have, and their h is at most v + 2 E.
+//            Whole numbers with |a|^2, |b|^2 <= 2^23 (those of SIFT, 0 .. 255): 2 a'b <= 2^24 is exact, and so are its parts; h is
+//            rounded once, which keeps the order: E = 0.
 // Departures: none from [Lowe2004]'s test; his search is approximate (best bin first), this one exact.
 
 #include "assay/features/match/match.h"
@@ -14,6 +16,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "assay/core/error.h"
 #include "assay/core/linalg.h"
@@ -28,8 +31,27 @@ constexpr double kUnit = 0x1p-24;
 constexpr Index kQueries = 32;  // at a time: their products with kPanels panels stay in the nearest cache
 constexpr int kPanels = 4;
 constexpr Index kColumns = 128;  // of a panel at a time
+constexpr double kWholeSquare = 0x1p23;
 
-using Floats = Eigen::VectorXf;  // aligned, not cleared
+template <class T>
+using Numbers = Eigen::Matrix<T, Eigen::Dynamic, 1>;  // aligned, not cleared
+
+// Columns that stand side by side in panels and tiles, as the products take them.
+template <class T>
+constexpr Index kGroup = std::is_same_v<T, float> ? 1 : 2;
+
+// Where column f of the row j of `width` stands.
+template <class T>
+Index place(Index f, Index j, Index width) {
+  return f / kGroup<T> * kGroup<T> * width + j * kGroup<T> + f % kGroup<T>;
+}
+
+void add_products_of(Index columns, const float* p, const float* z, bool first, float* C, Index stride) {
+  add_products(columns, p, z, first, C, stride);
+}
+void add_products_of(Index columns, const int16_t* p, const int16_t* z, bool first, float* C, Index stride) {
+  add_whole_products(columns / 2, p, z, first, C, stride);
+}
 
 // The sum of the squares of difference(f), in eight lanes.
 template <class Difference>
@@ -62,22 +84,27 @@ void offer(TwoNearest& two, int row, double squared) {
 }
 
 // Rows of B side by side, kPanel at a time, and |b|^2 of each; of rows that are missing in the last panel it is infinite.
+template <class T>
 struct Panels {
   explicit Panels(const Descriptors& B)
-      : d(B.cols), count((B.rows + kPanel - 1) / kPanel), z(count * d * kPanel), squares(count * kPanel) {
+      : d((B.cols + kGroup<T> - 1) / kGroup<T> * kGroup<T>),
+        count((B.rows + kPanel - 1) / kPanel),
+        z(count * d * kPanel),
+        squares(count * kPanel) {
     squares.setConstant(std::numeric_limits<float>::infinity());
     if (B.rows % kPanel != 0) z.tail(d * kPanel).setZero();
     for (int j = 0; j < B.rows; ++j) {
       const float* row = B[j];
-      float* to = z.data() + j / kPanel * d * kPanel + j % kPanel;
-      for (Index f = 0; f < d; ++f) to[f * kPanel] = row[f];
+      T* to = z.data() + j / kPanel * d * kPanel;
+      for (Index f = 0; f < d; ++f) to[place<T>(f, j % kPanel, kPanel)] = f < B.cols ? static_cast<T>(row[f]) : T(0);
       const double square = squared_length(row, B.cols);
       squares[j] = static_cast<float>(square);
       largest = std::max(largest, square);
     }
   }
   Index d, count;
-  Floats z, squares;
+  Numbers<T> z;
+  Numbers<float> squares;
   double largest = 0;
 };
 
@@ -108,27 +135,31 @@ struct Shortlist {
 };
 
 // 1 what the rows of a block of queries are multiplied with: -2 a, kTile of them side by side
-Floats tiles_of(const Descriptors& A, Index begin, Index end) {
-  const Index d = A.cols, tiles = (end - begin + kTile - 1) / kTile;
-  Floats p(tiles * d * kTile);
+template <class T>
+Numbers<T> tiles_of(const Descriptors& A, Index d, Index begin, Index end) {
+  const Index tiles = (end - begin + kTile - 1) / kTile;
+  Numbers<T> p(tiles * d * kTile);
   if ((end - begin) % kTile != 0) p.tail(d * kTile).setZero();
   for (Index i = 0; i < end - begin; ++i) {
     const float* a = A[static_cast<int>(begin + i)];
-    float* to = p.data() + i / kTile * d * kTile + i % kTile;
-    for (Index f = 0; f < d; ++f) to[f * kTile] = -2 * a[f];
+    T* to = p.data() + i / kTile * d * kTile;
+    for (Index f = 0; f < d; ++f) to[place<T>(f, i % kTile, kTile)] = f < A.cols ? static_cast<T>(-2 * a[f]) : T(0);
   }
   return p;
 }
 
-void nearest_of_block(const Descriptors& A, const Descriptors& B, const Panels& panels, Index begin, Index end,
+template <class T>
+void nearest_of_block(const Descriptors& A, const Descriptors& B, const Panels<T>& panels, Index begin, Index end,
                       TwoNearest* out) {
   const Index d = panels.d, n = end - begin;
-  const Floats p = tiles_of(A, begin, end);
+  const Numbers<T> p = tiles_of<T>(A, d, begin, end);
   std::vector<Shortlist> lists(static_cast<size_t>(n));
   for (Index i = 0; i < n; ++i) {
-    const double square = squared_length(A[static_cast<int>(begin + i)], A.cols);
-    const double E = 1.05 * static_cast<double>(d + 16) * kUnit * (square + panels.largest);
-    lists[static_cast<size_t>(i)].slack = static_cast<float>(2.001 * E);
+    if constexpr (std::is_same_v<T, float>) {
+      const double square = squared_length(A[static_cast<int>(begin + i)], A.cols);
+      const double E = 1.05 * static_cast<double>(d + 16) * kUnit * (square + panels.largest);
+      lists[static_cast<size_t>(i)].slack = static_cast<float>(2.001 * E);
+    }
     lists[static_cast<size_t>(i)].candidates.reserve(32);
   }
   constexpr Index kStride = kPanels * kPanel;
@@ -139,9 +170,9 @@ void nearest_of_block(const Descriptors& A, const Descriptors& B, const Panels& 
     for (Index k = 0; k < some; ++k)
       for (Index f = 0; f < d; f += kColumns)
         for (Index i = 0; i < n; i += kTile)
-          add_products(std::min(kColumns, d - f), p.data() + i * d + f * kTile,
-                       panels.z.data() + ((q + k) * d + f) * kPanel, f == 0, products + i * kStride + k * kPanel,
-                       kStride);
+          add_products_of(std::min(kColumns, d - f), p.data() + i * d + f * kTile,
+                          panels.z.data() + ((q + k) * d + f) * kPanel, f == 0, products + i * kStride + k * kPanel,
+                          kStride);
     for (Index i = 0; i < n; ++i) {
       Shortlist& list = lists[static_cast<size_t>(i)];
       const float* row = products + i * kStride;
@@ -159,6 +190,27 @@ void nearest_of_block(const Descriptors& A, const Descriptors& B, const Panels& 
       if (!(c.h > list.limit))
         offer(out[begin + i], c.row, squared_distance(A[static_cast<int>(begin + i)], B[c.row], A.cols));
   }
+}
+
+template <class T>
+void nearest_in_panels(const Descriptors& A, const Descriptors& B, std::vector<TwoNearest>& out, const Context& ctx) {
+  const Panels<T> panels(B);
+  parallel_for(ctx.threads, A.rows, kQueries, [&](Index begin, Index end) {
+    ctx.check_cancelled();
+    nearest_of_block(A, B, panels, begin, end, out.data());
+  });
+}
+
+// Whole numbers, and short enough.
+bool is_whole(const Descriptors& A) {
+  for (int i = 0; i < A.rows; ++i) {
+    const float* a = A[i];
+    int other = 0;
+    for (int f = 0; f < A.cols; ++f)
+      other |= static_cast<float>(static_cast<int>(std::clamp(a[f], -0x1p13F, 0x1p13F))) != a[f];
+    if (other || squared_length(a, A.cols) > kWholeSquare) return false;
+  }
+  return true;
 }
 
 void check_descriptors(const Descriptors& A, const Descriptors& B) {
@@ -191,11 +243,10 @@ std::vector<TwoNearest> two_nearest(const Descriptors& A, const Descriptors& B, 
   check_descriptors(A, B);
   std::vector<TwoNearest> out(static_cast<size_t>(A.rows));
   if (A.rows == 0 || B.rows == 0) return out;
-  const Panels panels(B);
-  parallel_for(ctx.threads, A.rows, kQueries, [&](Index begin, Index end) {
-    ctx.check_cancelled();
-    nearest_of_block(A, B, panels, begin, end, out.data());
-  });
+  if (is_whole(A) && is_whole(B))
+    nearest_in_panels<int16_t>(A, B, out, ctx);
+  else
+    nearest_in_panels<float>(A, B, out, ctx);
   return out;
 }
 

@@ -76,7 +76,7 @@ TEST_CASE("match: the fast search is the textbook's, bit for bit, also where dis
   for (int d : {1, 3, 8, 31, 64, 128, 200})
     for (const auto& [n, m] :
          std::vector<std::pair<int, int>>{{1, 1}, {1, 2}, {7, 49}, {130, 47}, {50, 301}, {300, 96}})
-      for (int kind = 0; kind < 3; ++kind) {
+      for (int kind = 0; kind < 7; ++kind) {
         CAPTURE(d, n, m, kind);
         Descriptors A = whole_numbers(n, d, kind == 0 ? 2 : 255, rng),
                     B = whole_numbers(m, d, kind == 0 ? 2 : 255, rng);
@@ -84,6 +84,15 @@ TEST_CASE("match: the fast search is the textbook's, bit for bit, also where dis
           for (float& v : A) v = 1000 + v * 1e-3F;
           for (float& v : B) v = 1000 + v * 1e-3F;
         }
+        if (kind == 3)  // one number that is not whole
+          B(m - 1, d - 1) += 0.5F;
+        if (kind == 4 || kind == 5) {  // as long as whole numbers are multiplied as such, and longer; of either sign
+          const auto most = static_cast<float>(std::floor((kind == 4 ? 1 : 2) * std::sqrt(0x1p23 / d)));
+          for (float& v : A) v = v < 128 ? -most : most;
+          for (float& v : B) v = v < 64 ? -most : most;
+        }
+        if (kind == 6)  // and one above 16 bits
+          A(0, 0) = 1e5F;
         const auto fast = two_nearest(A, B), slow = two_nearest_direct(A, B);
         bool same = true;
         for (size_t i = 0; i < slow.size(); ++i)
