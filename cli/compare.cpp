@@ -115,6 +115,7 @@ void write_report(Invocation& call, const std::string& path, const std::string& 
 void compare_learners(Invocation& call) {
   const std::string& path = call.argument(0, "a table");
   call.no_more_than(1);
+  if (call.options.given("report")) check_writable(call.options.text("report"));
   CompareOptions options;
   options.candidates = named_candidates(call.options);
   const Table table = load_table(call, path);

@@ -1,4 +1,5 @@
 // assay fit ALGO DATA: trains a learner and keeps the model.
+#include "assay/core/output.h"
 #include "assay/core/text.h"
 #include "cli/answer.h"
 #include "cli/learning.h"
@@ -92,6 +93,7 @@ void fit(Invocation& call) {
   call.no_more_than(2);
   if (call.options.given("valid") && call.options.given("holdout"))
     throw UsageError("give --valid or --holdout, not both");
+  if (call.options.given("out")) check_writable(call.options.text("out"));
   Dataset data = load_dataset(call, path);
   const std::string positive = positive_class(call.options, data.target);
   const PipelineOptions pipeline = read_pipeline_options(call.options, data.target);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "assay/core/output.h"
 #include "assay/core/text.h"
 #include "cli/learning.h"
 
@@ -188,6 +189,8 @@ void check_outputs_of(const Options& options) {
   for (const char* name : {"out", "model", "plot"})
     if (writes_to_stdout(options, name)) to_stdout.push_back(std::string("--") + name);
   if (to_stdout.size() > 1) throw UsageError(join(to_stdout, " and ") + " both want standard output");
+  for (const char* name : {"out", "model", "plot"})
+    if (options.given(name)) check_writable(options.text(name));
   const std::string plot = options.text("plot");
   const size_t dot = plot.rfind('.');
   if (dot == std::string::npos || plot.find('/', dot) != std::string::npos) return;

@@ -245,6 +245,12 @@ void Output::commit() {
   done_ = true;
 }
 
+void check_writable(const std::string& path) {
+  struct stat old {};
+  const bool special = ::stat(path.c_str(), &old) == 0 && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode);
+  if (named_descriptor(path) < 0 && !special) Output probe(path);  // leaves nothing behind
+}
+
 void write_file(const std::string& path, std::string_view bytes) {
   Output out(path);
   out.write(bytes);

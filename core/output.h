@@ -37,6 +37,10 @@ class Output {
 /// Writes the whole file at once.
 void write_file(const std::string& path, std::string_view bytes);
 
+/// OutputError where a file of this name could not be made: to be asked before a long computation. Devices, FIFOs and standard
+/// output are not touched.
+void check_writable(const std::string& path);
+
 /// Makes a folder and its parents; OutputError.
 void make_folder(const std::string& path);
 

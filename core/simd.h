@@ -3,6 +3,9 @@
 #pragma once
 #include <cstddef>
 
+// A vector wider than the machine's registers is passed otherwise than where they are wide enough: of no matter within a file.
+#pragma GCC diagnostic ignored "-Wpsabi"
+
 namespace assay {
 
 #ifdef __AVX512F__

@@ -93,11 +93,12 @@ std::vector<std::string> near_misses(std::string_view word, const std::vector<st
   std::vector<std::pair<size_t, std::string>> found;
   if (word.size() > 100) return {};
   const std::string w = lower(word);
+  const std::string stem = w.substr(std::min(w.find_first_not_of('-'), w.size()));
   for (const std::string& candidate : candidates) {
     const std::string c = lower(candidate);
-    const bool prefix = w.size() >= 3 && c.starts_with(w);
-    const size_t distance = prefix ? 0 : edit_distance(w, c);
-    if (prefix || distance <= std::max<size_t>(1, std::min(w.size(), c.size()) / 3))
+    const bool part = w.size() >= 3 && (c.starts_with(w) || (stem.size() >= 3 && c.ends_with("-" + stem)));
+    const size_t distance = part ? 0 : edit_distance(w, c);
+    if (part || distance <= std::max<size_t>(1, std::min(w.size(), c.size()) / 3))
       found.emplace_back(distance, candidate);
   }
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -1,4 +1,5 @@
 // The command line itself: verbs, options, help, exit codes 0 and 2, errors as text and as JSON.
+#include "assay/core/text.h"
 #include "tests/support/catch.h"
 #include "tests/support/command.h"
 #include "tests/support/scratch.h"
@@ -197,6 +198,13 @@ TEST_CASE("cli: under --json an error is one object on stderr") {
   CHECK(output.code == 7);
   CHECK(output.error()["kind"] == "output");
   CHECK(output.out.empty());
+  // An output that cannot be written is refused before the work, here before the table is found to be bad.
+  for (const char* verb : {"fit dummy", "cluster kmeans", "reduce pca"}) {
+    std::vector<std::string> words = split(verb, ' ');
+    words.insert(words.end(), {bad, "--out", folder / "no/such/m.json"});
+    CHECK(assay_run(words).code == 7);
+  }
+  CHECK(assay_run({"compare", bad, "--report", folder / "no/such/r.html"}).code == 7);
 }
 
 TEST_CASE("cli: --json prints one object and nothing else, on every verb") {

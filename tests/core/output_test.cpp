@@ -255,6 +255,21 @@ TEST_CASE("output: a folder, a missing folder and a read-only file are errors th
   }
 }
 
+TEST_CASE("output: check_writable refuses what Output refuses, and leaves nothing behind") {
+  const Scratch folder;
+  CHECK_THROWS_AS(check_writable(folder.path()), OutputError);
+  CHECK_THROWS_WITH(check_writable(folder / "no/such"),
+                    folder / "no/such" + ": cannot be created: No such file or directory");
+  write_file(folder / "old", "whole");
+  CHECK_NOTHROW(check_writable(folder / "old"));
+  CHECK_NOTHROW(check_writable(folder / "new"));
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+  CHECK(content(folder / "old") == "whole");
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CHECK_NOTHROW(check_writable(folder / "pipe"));  // nobody reads: an open would wait
+  CHECK_NOTHROW(check_writable("-"));
+}
+
 TEST_CASE("output: make_folder makes parents and refuses a file in the way") {
   const Scratch folder;
   make_folder(folder / "a/b/c");

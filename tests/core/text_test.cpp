@@ -48,6 +48,8 @@ TEST_CASE("text: near misses are found by typing errors, not by chance") {
   CHECK(near_misses("gausian", names).front() == "gaussian");
   CHECK(near_misses("logis", names).front() == "logistic");
   CHECK(near_misses("banana", names).empty());
+  CHECK(near_misses("--depth", {"--width", "--max-depth"}).front() == "--max-depth");
+  CHECK(near_misses("th", {"max-th"}).empty());
   CHECK(did_you_mean("ttree", names) == "; did you mean 'tree'?");
 }
 
