@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "assay/core/parallel.h"
+#include "assay/imgproc/color/convert_internal.h"
 #include "assay/imgproc/color/convert_kernels.h"
 #include "assay/imgproc/color/planes_kernels.h"
 #include "assay/imgproc/segment/runs_internal.h"
@@ -253,9 +254,7 @@ void convert_rows(const Converter& converter, const cv::Mat& image, cv::Mat& out
     convert_row(converter, image.ptr<In>(y), image.channels(), image.cols, full_scale(image), out.ptr<Out>(y));
 }
 
-}  // namespace
-
-void convert_colour(ColourSpace space, const ConvertParams& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+void convert_exact(ColourSpace space, const ConvertParams& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   out.create(image.size(), CV_MAKETYPE(p.real ? CV_32F : image.depth(), image.channels()));
   const Converter converter(space, p, image);
   parallel_for(ctx.threads, image.rows, 32, [&](Index begin, Index end) {
@@ -272,12 +271,25 @@ void convert_colour(ColourSpace space, const ConvertParams& p, const cv::Mat& im
     else
       convert_rows<float, float>(converter, image, out, first, last);
   });
+}
+
+}  // namespace
+
+void convert_colour(ColourSpace space, const ConvertParams& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  if (p.convention == ColourConvention::opencv)
+    detail::convert_opencv(space, p.inverse, image, out, ctx);
+  else if (p.convention == ColourConvention::skimage)
+    detail::convert_skimage(space, p.inverse, image, out, ctx);
+  else if (p.convention == ColourConvention::pillow)
+    detail::convert_pillow(space, p.inverse, image, out, ctx);
+  else
+    convert_exact(space, p, image, out, ctx);
   ctx.trace.image([&] {
     return TraceImage{"converted",
                       "Each colour in the new space",
                       "The three numbers of each colour, shown as if they were red, green and blue.",
                       view_of(out),
-                      p.real || image.depth() == CV_32F,
+                      out.depth() == CV_32F,
                       {},
                       "imgproc/color/convert.cpp:convert_colour"};
   });

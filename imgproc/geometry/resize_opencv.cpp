@@ -29,32 +29,6 @@ struct Axis {
   std::vector<float> weight;
 };
 
-std::vector<float> weights_at(float f, Interpolation method) {
-  if (method == Interpolation::bicubic) {
-    const float a = -0.75f;
-    const float w0 = ((a * (f + 1) - 5 * a) * (f + 1) + 8 * a) * (f + 1) - 4 * a;
-    const float w1 = ((a + 2) * f - (a + 3)) * f * f + 1;
-    const float w2 = ((a + 2) * (1 - f) - (a + 3)) * (1 - f) * (1 - f) + 1;
-    return {w0, w1, w2, 1.f - w0 - w1 - w2};
-  }
-  if (method == Interpolation::lanczos) {
-    std::vector<float> w(8, 0.f);
-    if (f < 1.1920929e-7f) {
-      w[3] = 1;
-      return w;
-    }
-    float sum = 0;
-    for (int i = 0; i < 8; ++i) {
-      const double t = std::numbers::pi * (static_cast<double>(f) + 3 - i);
-      w[static_cast<size_t>(i)] = static_cast<float>(4 * std::sin(t) * std::sin(t / 4) / (t * t));
-      sum += w[static_cast<size_t>(i)];
-    }
-    for (float& v : w) v *= 1 / sum;
-    return w;
-  }
-  return {1 - f, f};
-}
-
 // `enlarging_area`: OpenCV's bilinear for INTER_AREA when a side grows.
 Axis axis_of(int from, int to, Interpolation method, bool enlarging_area, bool is_x) {
   const double inverse = static_cast<double>(to) / from, scale = 1 / inverse;
@@ -74,7 +48,7 @@ Axis axis_of(int from, int to, Interpolation method, bool enlarging_area, bool i
     }
     if (linear && is_x && i < 0) i = 0, f = 0;
     if (linear && is_x && i >= from - 1) i = from - 1, f = 0;
-    const std::vector<float> w = weights_at(f, method);
+    const std::vector<float> w = opencv_weights(f, method);
     axis.count = static_cast<int>(w.size());
     for (int t = 0; t < axis.count; ++t) axis.index.push_back(std::clamp(i + t - axis.count / 2 + 1, 0, from - 1));
     axis.weight.insert(axis.weight.end(), w.begin(), w.end());
@@ -205,6 +179,37 @@ void resize_rows(const cv::Mat& image, Interpolation method, cv::Mat& out, const
 }
 
 }  // namespace
+
+std::vector<float> opencv_weights(float f, Interpolation method) {
+  if (method == Interpolation::bicubic) {
+    const float a = -0.75f;
+    const float w0 = ((a * (f + 1) - 5 * a) * (f + 1) + 8 * a) * (f + 1) - 4 * a;
+    const float w1 = ((a + 2) * f - (a + 3)) * f * f + 1;
+    const float w2 = ((a + 2) * (1 - f) - (a + 3)) * (1 - f) * (1 - f) + 1;
+    return {w0, w1, w2, 1.f - w0 - w1 - w2};
+  }
+  if (method == Interpolation::lanczos) {
+    std::vector<float> w(8, 0.f);
+    if (f < 1.1920929e-7f) {
+      w[3] = 1;
+      return w;
+    }
+    // sin(pi t) is the same at all taps but for its sign, and goes with the sum; sin(pi t / 4) by the sum of angles: that of the
+    // first tap and i / 8 of a turn.
+    constexpr double r = std::numbers::sqrt2 / 2, kSin[8] = {0, r, 1, r, 0, -r, -1, -r};
+    const double first = -(static_cast<double>(f) + 3) * std::numbers::pi / 4, sine = std::sin(first),
+                 cosine = std::cos(first);
+    float sum = 0;
+    for (int i = 0; i < 8; ++i) {
+      const double t = -(static_cast<double>(f) + 3 - i) * std::numbers::pi / 4, sign = i % 2 == 0 ? 1 : -1;
+      w[static_cast<size_t>(i)] = static_cast<float>(sign * (sine * kSin[(i + 2) % 8] + cosine * kSin[i]) / (t * t));
+      sum += w[static_cast<size_t>(i)];
+    }
+    for (float& v : w) v *= 1 / sum;
+    return w;
+  }
+  return {1 - f, f};
+}
 
 void resize_opencv(const cv::Mat& image, Interpolation method, cv::Mat& out, const Context& ctx) {
   if (image.size() == out.size()) return image.copyTo(out);

@@ -81,22 +81,13 @@ cv::Mat read_map(const std::string& path, const char* name) {
 
 }  // namespace
 
-std::optional<std::string> WarpParams::check(const WarpParams& p) {
-  if (p.convention == WarpConvention::opencv && p.method != Interpolation::nearest &&
-      p.method != Interpolation::bilinear)
-    return "convention=opencv has the methods nearest and bilinear";
-  return std::nullopt;
-}
 std::optional<std::string> AffineParams::check(const AffineParams& p) {
-  if (const auto problem = WarpParams::check(p)) return problem;
   return matrix_problem("affine", p.matrix, true);
 }
 std::optional<std::string> PerspectiveParams::check(const PerspectiveParams& p) {
-  if (const auto problem = WarpParams::check(p)) return problem;
   return matrix_problem("perspective", p.matrix, false);
 }
 std::optional<std::string> ShearParams::check(const ShearParams& p) {
-  if (const auto problem = WarpParams::check(p)) return problem;
   if (!inverse({1, p.x, 0, p.y, 1, 0, 0, 0, 1}))
     return "shear: x times y must not be 1: that flattens the picture to a line";
   return std::nullopt;

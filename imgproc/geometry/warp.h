@@ -12,8 +12,9 @@
 // Takes      u8, u16, f32; 1, 3, 4 channels (each alone); any size
 // Guarantees those of sampling.h: places in f64, weights at the places themselves, integers correctly rounded. Turns by a
 //            multiple of 90 degrees move pixels and change none, where they meet pixels (always if the canvas turns, too)
-// Conventions (affine, perspective, rotate, shear, remap; methods nearest and bilinear)
-//   opencv   OpenCV 4.6: places rounded to 1/32 of a pixel, 8 bits: weights of 15 bits
+// Conventions (affine, perspective, rotate, shear, remap)
+//   opencv   OpenCV 4.6: places rounded to 1/32 of a pixel, 8 bits: weights of 15 bits; bicubic with a = -0.75, lanczos of
+//            eight taps
 // Errors     ParameterError: a matrix that cannot be read or inverted, a result above 100 megapixels; DataError: maps of
 //            unlike sizes
 // See        [HartleyZisserman2004, sec. 2.4] the hierarchy of transformations
@@ -43,7 +44,6 @@ struct WarpParams {
     field("value", p.value, any_number, "for border=constant, in the picture's own scale, in every channel");
     field("convention", p.convention, warp_convention_names, "whose places and rounding");
   }
-  static std::optional<std::string> check(const WarpParams& p);
 };
 
 struct MatrixWarpParams : WarpParams {

@@ -1,12 +1,14 @@
 // imgproc/geometry/warp_opencv.cpp: see warp_internal.h.
-// Departures from the library: none known for affine, perspective and remap, nearest and bilinear, one thread.
+// Departures from the library: none known for affine, perspective and remap, one thread.
 
 #include <algorithm>
 #include <climits>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 
 #include "assay/core/parallel.h"
+#include "assay/imgproc/geometry/resize_internal.h"
 #include "assay/imgproc/geometry/warp_internal.h"
 
 namespace assay::detail {
@@ -49,16 +51,108 @@ T weighed(const cv::Mat& image, const WarpParams& p, Place32 at, int c) {
     return in_single(p00, p01, p10, p11, a, b);
 }
 
+// Of bicubic or lanczos: the weights of a place whose fractions are a / 32 and b / 32.
+class WeightTable {
+ public:
+  explicit WeightTable(Interpolation method) {
+    for (int a = 0; a < 32; ++a) {
+      const std::vector<float> w = opencv_weights(static_cast<float>(a) / 32, method);
+      count_ = static_cast<int>(w.size());
+      along_.insert(along_.end(), w.begin(), w.end());
+    }
+    whole_.resize(static_cast<size_t>(32 * 32 * count_ * count_));
+    for (int b = 0; b < 32; ++b)
+      for (int a = 0; a < 32; ++a) round_weights(a, b);
+  }
+
+  int count() const { return count_; }
+  float real(int a, int b, int i, int j) const { return along(b, j) * along(a, i); }
+  int whole(int a, int b, int i, int j) const { return whole_[index(a, b, i, j)]; }
+
+ private:
+  float along(int a, int i) const { return along_[static_cast<size_t>(a * count_ + i)]; }
+  size_t index(int a, int b, int i, int j) const {
+    return static_cast<size_t>(((b * 32 + a) * count_ + j) * count_ + i);
+  }
+
+  // What the rounded weights lack is given to the largest of the four at and beyond the middle, what they have too much taken
+  // from the smallest.
+  void round_weights(int a, int b) {
+    int sum = 0;
+    for (int j = 0; j < count_; ++j)
+      for (int i = 0; i < count_; ++i)
+        sum += whole_[index(a, b, i, j)] = static_cast<int16_t>(std::nearbyint(real(a, b, i, j) * (1 << 15)));
+    const int middle = count_ / 2;
+    size_t least = index(a, b, middle, middle), most = least;
+    for (int j = middle; j < middle + 2; ++j)
+      for (int i = middle; i < middle + 2; ++i) {
+        const size_t k = index(a, b, i, j);
+        if (whole_[k] < whole_[least])
+          least = k;
+        else if (whole_[k] > whole_[most])
+          most = k;
+      }
+    const int lacking = (1 << 15) - sum;
+    int16_t& to = whole_[lacking > 0 ? most : least];
+    to = static_cast<int16_t>(to + lacking);
+  }
+
+  int count_ = 0;
+  std::vector<float> along_;
+  std::vector<int16_t> whole_;
+};
+
+int weighed_in_whole(const cv::Mat& image, const WarpParams& p, const WeightTable& table, Place32 at, int c) {
+  const int n = table.count(), x = (at.u >> 5) - n / 2 + 1, y = (at.v >> 5) - n / 2 + 1;
+  int sum = 1 << 14;
+  for (int j = 0; j < n; ++j)
+    for (int i = 0; i < n; ++i)
+      sum += table.whole(at.u & 31, at.v & 31, i, j) * static_cast<int>(read<uint8_t>(image, p, x + i, y + j, c));
+  return sum >> 15;
+}
+
+// Inside, sums of rows are added; where the border is needed, one product after the other, of differences to its value.
+template <class T>
+float weighed_in_single(const cv::Mat& image, const WarpParams& p, const WeightTable& table, Place32 at, int c) {
+  const int n = table.count(), x = (at.u >> 5) - n / 2 + 1, y = (at.v >> 5) - n / 2 + 1, a = at.u & 31, b = at.v & 31;
+  const bool inside = x >= 0 && y >= 0 && x + n <= image.cols && y + n <= image.rows;
+  const auto value = inside ? 0.f : static_cast<float>(p.value);
+  float sum = value;
+  for (int j = 0; j < n; ++j) {
+    float along = 0;
+    for (int i = 0; i < n; ++i) {
+      const float product = (static_cast<float>(read<T>(image, p, x + i, y + j, c)) - value) * table.real(a, b, i, j);
+      (inside ? along : sum) += product;
+    }
+    sum += along;
+  }
+  return sum;
+}
+
+template <class T>
+T weighed_by_table(const cv::Mat& image, const WarpParams& p, const WeightTable& table, Place32 at, int c) {
+  if constexpr (std::is_same_v<T, uint8_t>)
+    return static_cast<T>(std::clamp(weighed_in_whole(image, p, table, at, c), 0, 255));
+  else if constexpr (std::is_same_v<T, uint16_t>)
+    return static_cast<T>(std::clamp(std::nearbyint(weighed_in_single<T>(image, p, table, at, c)), 0.f, 65535.f));
+  else
+    return weighed_in_single<T>(image, p, table, at, c);
+}
+
 template <class T, class Place>
 void fill_rows(const cv::Mat& image, const WarpParams& p, cv::Mat& out, const Context& ctx, const Place& place) {
-  const bool nearest = p.method == Interpolation::nearest;
+  std::optional<WeightTable> table;
+  if (p.method == Interpolation::bicubic || p.method == Interpolation::lanczos) table.emplace(p.method);
+  const auto value = [&](Place32 at, int c) {
+    if (p.method == Interpolation::nearest) return static_cast<T>(read<T>(image, p, at.u, at.v, c));
+    if (p.method == Interpolation::bilinear) return weighed<T>(image, p, at, c);
+    return weighed_by_table<T>(image, p, *table, at, c);
+  };
   parallel_for(ctx.threads, out.rows, 32, [&](Index begin, Index end) {
     for (int y = static_cast<int>(begin); y < end; ++y)
       for (int x = 0; x < out.cols; ++x) {
         const Place32 at = place(x, y);
-        for (int c = 0; c < out.channels(); ++c)
-          out.ptr<T>(y)[x * out.channels() + c] =
-              nearest ? static_cast<T>(read<T>(image, p, at.u, at.v, c)) : weighed<T>(image, p, at, c);
+        for (int c = 0; c < out.channels(); ++c) out.ptr<T>(y)[x * out.channels() + c] = value(at, c);
       }
   });
 }

@@ -14,9 +14,10 @@ import skimage.transform
 import golden
 from make_resize import load
 
-golden.DATE = "2026-11-28"
+golden.DATE = "2026-11-29"
 OUT = golden.HERE / "images"
 BORDERS = {"constant": cv2.BORDER_CONSTANT, "replicate": cv2.BORDER_REPLICATE, "reflect101": cv2.BORDER_REFLECT_101, "reflect": cv2.BORDER_REFLECT, "wrap": cv2.BORDER_WRAP}
+METHODS = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC, "lanczos": cv2.INTER_LANCZOS4}
 AFFINE = [[0.9063, 0.4226, -3.25], [-0.4226, 0.9063, 7.5], [0, 0, 1]]
 PROJECTIVE = [[1.05, 0.12, -2.5], [-0.08, 0.93, 1.75], [0.004, -0.0025, 1]]
 
@@ -46,9 +47,10 @@ def opencv():
     map_files = {"map_x": save("warp_map_x", mx), "map_y": save("warp_map_y", my)}
     for name in ("u8_37x29.png", "u16_37x29.png", "f32_37x29.npy", "rgb8_37x29.png"):
         a = np.ascontiguousarray(load(name))
-        for method, flag in (("nearest", cv2.INTER_NEAREST), ("bilinear", cv2.INTER_LINEAR)):
+        for method, flag in METHODS.items():
             for kind, H in (("affine", AFFINE), ("perspective", PROJECTIVE), ("remap", None)):
-                for border in BORDERS if (name, method) == ("u8_37x29.png", "bilinear") and kind != "remap" else ("constant",):
+                every_border = (name, method) == ("u8_37x29.png", "bilinear") and kind != "remap" or (method, kind) in (("bicubic", "affine"), ("lanczos", "perspective"))
+                for border in BORDERS if every_border else ("constant",):
                     options = dict(flags=flag, borderMode=BORDERS[border], borderValue=[0] * 4)
                     size = (41, 33)
                     if kind == "affine":
@@ -62,7 +64,7 @@ def opencv():
                     case.update({"matrix": text(H), "width": 41, "height": 33} if H else map_files)
                     cases.append(case)
     return {"header": golden.header("OpenCV", cv2.__version__, "cv2.warpAffine / warpPerspective(input, matrix, (width, height), flags=method, borderMode=border, borderValue=0); cv2.remap(input, map_x, map_y, method, ...)",
-                                    "make_warp.py", {"integers": (0, "whole numbers after the places are rounded to 1/32"), "f32": (1e-6, "f32 sums of four products on values in [0, 1)")}), "cases": cases}
+                                    "make_warp.py", {"integers": (0, "whole numbers after the places are rounded to 1/32"), "f32": (1e-6, "f32 sums of 4, 16 or 64 products on values in [0, 1)")}), "cases": cases}
 
 
 def scikit_image():
