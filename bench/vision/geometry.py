@@ -39,7 +39,7 @@ def move_cases(grey, bgr, u8):
     turn = cv2.ROTATE_90_COUNTERCLOCKWISE
     yield "quarter turn", ["rotate:angle=90"], "u8", lambda: cv2.rotate(grey, turn, dst=turned), ""
     yield "quarter turn c3", ["rotate:angle=90"], "bgr", lambda: cv2.rotate(bgr, turn, dst=turned_bgr), ""
-    framed = cv2.copyMakeBorder(grey, 16, 16, 16, 16, cv2.BORDER_REFLECT_101)
+    framed = np.empty((grey.shape[0] + 32, grey.shape[1] + 32), np.uint8)
     yield ("pad", ["pad:left=16:right=16:top=16:bottom=16:border=reflect101"], "u8",
            lambda: cv2.copyMakeBorder(grey, 16, 16, 16, 16, cv2.BORDER_REFLECT_101, dst=framed), "")
 
@@ -74,9 +74,9 @@ def warp_cases(grey, bgr, real, folder):
 
 def other_cases(grey, bgr, folder):
     h, w = grey.shape
-    down, up = cv2.pyrDown(grey), cv2.pyrUp(grey)
+    half, double = ((h + 1) // 2, (w + 1) // 2), (2 * h, 2 * w)
+    down, up, small = np.empty(half, np.uint8), np.empty(double, np.uint8), np.empty((*half, 3), np.uint8)
     yield "pyrdown", ["pyramid"], "u8", lambda: cv2.pyrDown(grey, dst=down), "assay rounds halves to even"
-    small = cv2.pyrDown(bgr)
     yield "pyrdown c3", ["pyramid"], "bgr", lambda: cv2.pyrDown(bgr, dst=small), "the same"
     yield "pyrup", ["pyramid:kind=expand"], "u8", lambda: cv2.pyrUp(grey, dst=up), "the same"
     blurred = cv2.GaussianBlur(grey, (0, 0), 1)
