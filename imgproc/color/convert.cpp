@@ -275,6 +275,15 @@ void convert_exact(ColourSpace space, const ConvertParams& p, const cv::Mat& ima
 
 }  // namespace
 
+void detail::refuse_depth(ColourSpace space, const char* rule) {
+  const char* name = space == ColourSpace::hsv   ? "hsv"
+                     : space == ColourSpace::hsl ? "hsl"
+                     : space == ColourSpace::lab ? "lab"
+                     : space == ColourSpace::xyz ? "xyz"
+                                                 : "ycbcr";
+  throw DataError(std::string(name) + ": " + rule);
+}
+
 void convert_colour(ColourSpace space, const ConvertParams& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   if (p.convention == ColourConvention::opencv)
     detail::convert_opencv(space, p.inverse, image, out, ctx);

@@ -13,6 +13,9 @@ void convert_opencv(ColourSpace space, bool inverse, const cv::Mat& image, cv::M
 void convert_skimage(ColourSpace space, bool inverse, const cv::Mat& image, cv::Mat& out, const Context& ctx);
 void convert_pillow(ColourSpace space, bool inverse, const cv::Mat& image, cv::Mat& out, const Context& ctx);
 
+/// Throws a DataError that begins with the operator's name.
+[[noreturn]] void refuse_depth(ColourSpace space, const char* rule);
+
 template <class V>
 using Triple = std::array<V, 3>;
 

@@ -61,7 +61,8 @@ Whole times(const double (&m)[3][3], const Whole& c) {
 Single times(const double (&m)[3][3], const Single& c) {
   Single to;
   for (size_t k = 0; k < 3; ++k)
-    to[k] = c[2] * static_cast<float>(m[k][2]) + c[1] * static_cast<float>(m[k][1]) + c[0] * static_cast<float>(m[k][0]);
+    to[k] =
+        c[2] * static_cast<float>(m[k][2]) + c[1] * static_cast<float>(m[k][1]) + c[0] * static_cast<float>(m[k][0]);
   return to;
 }
 
@@ -70,16 +71,16 @@ constexpr float kEpsilon = 0x1p-23f;
 // Degrees; d = 60 / range.
 float hue(const Single& c, float most, float d) {
   const auto [r, g, b] = c;
-  const float h = most == r   ? (g - b) * d
-                  : most == g ? std::fma(b - r, d, 120.f)
-                              : std::fma(r - g, d, 240.f);
+  const float h = most == r ? (g - b) * d : most == g ? std::fma(b - r, d, 120.f) : std::fma(r - g, d, 240.f);
   return h < 0 ? h + 360 : h;
 }
 
 Whole hsv_of(const Whole& c) {
   const auto [r, g, b] = c;
   const int most = std::max({r, g, b}), range = most - std::min({r, g, b});
-  const auto quotient = [](int whole, int by) { return by == 0 ? 0 : static_cast<int>(std::nearbyint(whole * 4096. / by)); };
+  const auto quotient = [](int whole, int by) {
+    return by == 0 ? 0 : static_cast<int>(std::nearbyint(whole * 4096. / by));
+  };
   const int turned = most == r ? g - b : most == g ? b - r + 2 * range : r - g + 4 * range;
   const int h = descaled(turned * quotient(180, 6 * range), 12);
   return {h < 0 ? h + 180 : h, descaled(range * quotient(255, most), 12), most};
@@ -111,8 +112,9 @@ Single hsl_of(const Single& c, float scale, bool in_vectors) {
   return {hue(c, most, 60 / range) * scale, range / room, l};
 }
 Whole hsl_of(const Whole& c, bool in_vectors) {
-  const Single hsl = hsl_of({static_cast<float>(c[0]) * kByte, static_cast<float>(c[1]) * kByte, static_cast<float>(c[2]) * kByte},
-                            0.5f, in_vectors);
+  const Single hsl =
+      hsl_of({static_cast<float>(c[0]) * kByte, static_cast<float>(c[1]) * kByte, static_cast<float>(c[2]) * kByte},
+             0.5f, in_vectors);
   const auto level = [](float v) { return static_cast<int>(std::nearbyint(v)); };
   return {level(hsl[0]), level(hsl[1] * 255), level(hsl[2] * 255)};
 }
@@ -227,7 +229,7 @@ void floats(ColourSpace space, bool inverse, const cv::Mat& image, cv::Mat& out,
 void convert_opencv(ColourSpace space, bool inverse, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   const bool any_depth = space == ColourSpace::ycbcr || space == ColourSpace::xyz, lab = space == ColourSpace::lab;
   if ((image.depth() == CV_16U && !any_depth) || (image.depth() == CV_32F && lab))
-    throw DataError(lab ? "lab: convention=opencv takes 8 bits" : "hsv, hsl: convention=opencv takes 8 bits and floats");
+    refuse_depth(space, lab ? "convention=opencv takes 8 bits" : "convention=opencv takes 8 bits and floats");
   out.create(image.size(), image.type());
   if (image.depth() == CV_8U)
     whole_numbers<uint8_t>(space, inverse, image, out, ctx);

@@ -47,13 +47,14 @@ Whole rgb_of_hsv(const Whole& c) {
   const auto part = static_cast<double>(static_cast<float>(sectors - whole)),
              saturation = static_cast<double>(static_cast<float>(s / 255.0));
   const auto level = [v](double share) { return static_cast<int>(std::floor(v * share + 0.5)); };
-  return of_sector(whole % 6, v, level(1 - saturation), level(1 - saturation * part), level(1 - saturation * (1 - part)));
+  return of_sector(whole % 6, v, level(1 - saturation), level(1 - saturation * part),
+                   level(1 - saturation * (1 - part)));
 }
 
 }  // namespace
 
 void convert_pillow(ColourSpace space, bool inverse, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  if (image.depth() != CV_8U) throw DataError("hsv, ycbcr: convention=pillow takes 8 bits");
+  if (image.depth() != CV_8U) refuse_depth(space, "convention=pillow takes 8 bits");
   out.create(image.size(), image.type());
   const bool hsv = space == ColourSpace::hsv;
   convert_pixels<uint8_t, uint8_t, int>(

@@ -80,7 +80,7 @@ void convert(ColourSpace space, bool inverse, const cv::Mat& image, cv::Mat& out
 
 void convert_skimage(ColourSpace space, bool inverse, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   if (inverse && image.depth() != CV_32F)
-    throw DataError("convention=skimage with inverse=true takes floats, in the units of scikit-image");
+    refuse_depth(space, "convention=skimage with inverse=true takes floats, in the units of scikit-image");
   out.create(image.size(), CV_MAKETYPE(CV_32F, image.channels()));
   if (image.depth() == CV_8U)
     convert<uint8_t>(space, inverse, image, out, ctx);

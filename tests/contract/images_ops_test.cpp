@@ -74,6 +74,20 @@ cv::Mat run(const ImageOp& op, const AnyParams& params, const cv::Mat& image, co
   return out;
 }
 
+// Those of them that take pictures of this type: all, but a convention may refuse a depth that its library does not have, in words.
+std::vector<std::unique_ptr<AnyParams>> variants(const ImageOp& op, int type) {
+  std::vector<std::unique_ptr<AnyParams>> out = variants(op.params);
+  for (size_t k = out.size(); k-- > 1;) {
+    try {
+      run(op, *out[k], test::random_image(2, 2, type));
+    } catch (const DataError& e) {
+      CHECK_THAT(e.what(), Catch::StartsWith(std::string(op.name()) + ": convention="));
+      out.erase(out.begin() + static_cast<ptrdiff_t>(k));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("images: names, titles and references are there, and every name and alias finds its operator") {
@@ -110,7 +124,7 @@ TEST_CASE(
       for (const cv::Size& size : kSizes) {
         CAPTURE(type, size.width, size.height);
         const cv::Mat image = test::random_image(size.height, size.width, type), before = image.clone();
-        for (const auto& params : variants(op.params)) {
+        for (const auto& params : variants(op, type)) {
           const cv::Mat out = run(op, *params, image);
           REQUIRE(test::same_pixels(image, before));
           REQUIRE(test::same_pixels(run(op, *params, test::strided(image)), out));
@@ -149,7 +163,7 @@ TEST_CASE("images: threads 1, 2 and 7 give the same bits", "[parallel]") {
     for (int type : types_of(op.traits())) {
       CAPTURE(op.name(), type);
       const cv::Mat image = test::scene(300, 140, type);
-      for (const auto& params : variants(op.params)) {
+      for (const auto& params : variants(op, type)) {
         const cv::Mat one = run(op, *params, image, Context(0, 1));
         CHECK(test::same_pixels(run(op, *params, image, Context(0, 2)), one));
         CHECK(test::same_pixels(run(op, *params, image, Context(0, 7)), one));
@@ -175,7 +189,7 @@ TEST_CASE("images: watching changes no bit, and a cancelled run ends") {
       CAPTURE(op.name(), type);
       for (const cv::Size& size : kSizes) {
         const cv::Mat image = test::scene(size.height, size.width, type);
-        for (const auto& params : variants(op.params)) {
+        for (const auto& params : variants(op, type)) {
           CountingSink sink;
           Context watched;
           watched.trace = Trace(&sink, "");

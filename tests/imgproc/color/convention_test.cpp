@@ -13,9 +13,8 @@ constexpr std::pair<const char*, ColourSpace> kSpaces[] = {{"hsv", ColourSpace::
                                                            {"lab", ColourSpace::lab},
                                                            {"xyz", ColourSpace::xyz},
                                                            {"ycbcr", ColourSpace::ycbcr}};
-constexpr std::pair<const char*, ColourConvention> kConventions[] = {{"opencv", ColourConvention::opencv},
-                                                                     {"skimage", ColourConvention::skimage},
-                                                                     {"pillow", ColourConvention::pillow}};
+constexpr std::pair<const char*, ColourConvention> kConventions[] = {
+    {"opencv", ColourConvention::opencv}, {"skimage", ColourConvention::skimage}, {"pillow", ColourConvention::pillow}};
 
 template <class E, size_t N>
 E named(const std::pair<const char*, E> (&list)[N], const std::string& word) {
