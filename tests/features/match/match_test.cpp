@@ -86,10 +86,15 @@ TEST_CASE("match: the fast search is the textbook's, bit for bit, also where dis
         }
         if (kind == 3)  // one number that is not whole
           B(m - 1, d - 1) += 0.5F;
-        if (kind == 4 || kind == 5) {  // as long as whole numbers are multiplied as such, and longer; of either sign
-          const auto most = static_cast<float>(std::floor((kind == 4 ? 1 : 2) * std::sqrt(0x1p23 / d)));
+        if (kind == 4) {  // as long as whole numbers are multiplied as such, of either sign
+          const auto most = static_cast<float>(std::floor(std::sqrt(0x1p23 / d)));
           for (float& v : A) v = v < 128 ? -most : most;
           for (float& v : B) v = v < 64 ? -most : most;
+        }
+        if (kind == 5) {  // longer, and near each other: what single precision rounds decides
+          const auto far = static_cast<float>(std::ceil(4 * std::sqrt(0x1p23 / d)));
+          for (float& v : A) v = far + (v < 128);
+          for (float& v : B) v = far + (v < 64);
         }
         if (kind == 6)  // and one above 16 bits
           A(0, 0) = 1e5F;
