@@ -5,14 +5,16 @@
 #include <vector>
 
 #include "assay/features/hough/rims_kernels.h"
+#include "assay/imgproc/edge/canny_internal.h"
 
 namespace assay::hough {
 
 class Rims {
  public:
-  /// `edges`: 0 or not; `smooth`: f32, by whose gradient each edge pixel's sub-pixel place is found.
-  Rims(const cv::Mat& edges, const cv::Mat& smooth);
+  /// The edges that Canny finds with these thresholds in the picture smoothed by `sigma`.
+  Rims(const cv::Mat& image, double sigma, double low, double high, const Context& ctx);
 
+  cv::Mat edges;              // u8: 255 on an edge, 0 elsewhere
   std::vector<float> x, y;    // tile by tile
   std::vector<float> ux, uy;  // direction of the gradient, of length 1; 0 once a circle has taken the point
 
@@ -56,12 +58,6 @@ class Rims {
   size_t tile_at(int column, int row) const {
     return static_cast<size_t>(row) * static_cast<size_t>(columns_) + static_cast<size_t>(column);
   }
-  struct Gradient {
-    int first, last;  // rows of the picture that it holds
-    cv::Mat_<float> x, y, magnitude;
-  };
-  void add(const Gradient& g, int px, int py, int last_row);
-
   int columns_, rows_;         // of tiles
   std::vector<size_t> begin_;  // of each tile's points, and the end
 };

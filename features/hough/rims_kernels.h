@@ -19,12 +19,18 @@ struct CircleMoments {
   double A[6], g[3];
 };
 
-/// Over those with |e| < band and |cosine| between gradient and radius at least `aligned`.
-CircleMoments circle_moments(const float* x, const float* y, const float* ux, const float* uy, size_t n, double a,
-                             double b, double r, double band, double aligned);
+/// Over those with |e| < band and |cosine| between gradient and radius at least `aligned`. In f32: the origin should be near.
+CircleMoments circle_moments(const float* x, const float* y, const float* ux, const float* uy, size_t n, float a,
+                             float b, float r, float band, float aligned);
 
 /// How many there are.
-int count_near_circle(const float* x, const float* y, const float* ux, const float* uy, size_t n, double a, double b,
-                      double r, double band, double aligned);
+int count_near_circle(const float* x, const float* y, const float* ux, const float* uy, size_t n, float a, float b,
+                      float r, float band, float aligned);
+
+/// Pixel k, column[k] of row row[k] of gx and gy (`stride` from row to row), is moved along its gradient to where the magnitude
+/// is steepest: to the top of a parabola through one pixel before, at, and behind it, by 0.7 pixels at most. `m`: magnitude of
+/// the same rows, one more at each side (`m_stride`). dx, dy: how far; ux, uy: direction of the gradient, of length 1.
+void steepest_places(const float* gx, const float* gy, ptrdiff_t stride, const float* m, ptrdiff_t m_stride,
+                     const int* column, const int* row, size_t n, float* dx, float* dy, float* ux, float* uy);
 
 }  // namespace assay::hough

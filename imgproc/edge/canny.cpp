@@ -11,11 +11,13 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/core.hpp>
+#include <type_traits>
 #include <vector>
 
 #include "assay/core/parallel.h"
 #include "assay/imgproc/edge/canny_internal.h"
 #include "assay/imgproc/edge/sobel.h"
+#include "assay/imgproc/edge/suppression_kernels.h"
 
 namespace assay {
 
@@ -128,19 +130,31 @@ struct Skimage {
   }
 };
 
+// Most of a picture is below `low`: whole blocks are skipped. The last one begins earlier and is done again in part.
 template <class Rule, bool at_threshold, class Real>
 void classify_row(const Real* gx, const Real* gy, const Real* up, const Real* mid, const Real* down, Real low,
                   Real high, uint8_t* out, int n) {
-  constexpr int kBlock = 64;  // most of a picture is below `low`: whole blocks are skipped
+  constexpr int kBlock = kSuppressed;
+  constexpr bool by_filter = std::is_same_v<Rule, Interpolated> && std::is_same_v<Real, float> && !at_threshold;
   const auto passes = [](Real m, Real threshold) { return at_threshold ? m >= threshold : m > threshold; };
-  for (int begin = 0; begin < n; begin += kBlock) {
-    const int end = std::min(n, begin + kBlock);
+  for (int first = 0; first < n; first += kBlock) {
+    const int begin = std::clamp(n - kBlock, 0, first), end = std::min(n, begin + kBlock);
     int any = 0;
     for (int x = begin; x < end; ++x) any |= passes(mid[x], low);
     if (!any) {
       std::fill(out + begin, out + end, kNone);
       continue;
     }
+    if constexpr (by_filter)
+      if (end - begin == kBlock) {
+        if (!suppress_in_f32(gx + begin, gy + begin, up + begin, mid + begin, down + begin, low, high, out + begin))
+          continue;
+        for (int x = begin; x < end; ++x)
+          if (out[x] & kDoubt)
+            out[x] =
+                Rule::keeps(gx[x], gy[x], up + x, mid + x, down + x) ? static_cast<uint8_t>(out[x] ^ kDoubt) : kNone;
+        continue;
+      }
     for (int x = begin; x < end; ++x) {
       const bool candidate = both(Rule::keeps(gx[x], gy[x], up + x, mid + x, down + x), passes(mid[x], low));
       out[x] = static_cast<uint8_t>(candidate ? (passes(mid[x], high) ? kStrong : kWeak) : kNone);

@@ -131,6 +131,29 @@ TEST_CASE("canny: every edge is joined to a strong pixel, and no weak neighbour 
   }
 }
 
+TEST_CASE("canny: pixels decided many at a time, by a filter in f32, are those decided one by one, ties and all") {
+  // Windows narrower than 64 columns are decided by the formula; where low = high no pixel leans on another.
+  std::vector<cv::Mat> pictures = {test::random_image(40, 200, CV_8U), test::random_image(40, 150, CV_32F),
+                                   test::scene(60, 130, CV_16U)};
+  cv::Mat stairs(40, 170, CV_8U), ridge(40, 140, CV_32F);
+  for (int y = 0; y < 40; ++y) {
+    for (int x = 0; x < 170; ++x) stairs.at<uint8_t>(y, x) = static_cast<uint8_t>(x / 7 % 2 * 90 + y / 5 % 3 * 60);
+    for (int x = 0; x < 140; ++x) ridge.at<float>(y, x) = static_cast<float>((x * x + 2 * y * y) % 97) * 0.01F;
+  }
+  pictures.push_back(stairs), pictures.push_back(ridge);
+  for (const cv::Mat& image : pictures)
+    for (const EdgeNorm norm : {EdgeNorm::l1, EdgeNorm::l2}) {
+      const CannyParams p = with(60, 60, norm);
+      const cv::Mat whole = canny(image, p);
+      REQUIRE(cv::countNonZero(whole) > 20);
+      for (int x = 0; x + 60 <= image.cols; x += 10) {
+        const cv::Mat window = canny(image.colRange(x, x + 60), p);
+        CAPTURE(image.cols, image.depth(), x);
+        REQUIRE(cv::countNonZero(window.colRange(2, 58) != whole.colRange(x + 2, x + 58)) == 0);
+      }
+    }
+}
+
 TEST_CASE("canny: linking 64 pixels at a time gives what the walk from pixel to pixel gives") {
   using namespace canny_stages;
   const auto linked_alike = [](cv::Mat_<uint8_t> candidates) {
