@@ -27,7 +27,8 @@ class CentreVotes {
   cv::Mat_<int> block_sums() const;
 
  private:
-  static constexpr int kStep = 2;  // radii from vote to vote: a ray that crosses a block of 3 x 3 cells still leaves one there
+  static constexpr int kStep =
+      2;  // radii from vote to vote: a ray that crosses a block of 3 x 3 cells still leaves one there
   template <class Cell>
   void vote(const Rims& rims, int r0);
   void sum_row(int y, int* down, int* sum) const;

@@ -51,8 +51,8 @@ void add_by_tiles(const Cell* __restrict row, int n, int64_t* __restrict sum) {
 void may_be_peaks(const int* __restrict above, const int* __restrict sum, const int* __restrict below, int n, int least,
                   uint8_t* __restrict may) {
   for (int x = 1; x + 1 < n; ++x)
-    may[x] = (sum[x] >= least) & (sum[x] > sum[x - 1]) & (sum[x] >= sum[x + 1]) & (sum[x] > above[x]) &
-             (sum[x] >= below[x]);
+    may[x] =
+        (sum[x] >= least) & (sum[x] > sum[x - 1]) & (sum[x] >= sum[x + 1]) & (sum[x] > above[x]) & (sum[x] >= below[x]);
 }
 template void add_by_tiles(const uint16_t*, int, int64_t*);
 template void add_by_tiles(const int*, int, int64_t*);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <opencv2/core.hpp>
 
+#include "assay/core/rng.h"
 #include "assay/imgproc/edge/canny.h"
 #include "assay/imgproc/edge/sobel.h"
 #include "assay/imgproc/filter/gaussian.h"
@@ -49,7 +50,8 @@ cv::Mat_<int> block_sums_textbook(const cv::Mat_<int>& votes) {
 
 }  // namespace
 
-TEST_CASE("edge points: Canny's edges of the smoothed picture, each moved to the top of a parabola along its gradient") {
+TEST_CASE(
+    "edge points: Canny's edges of the smoothed picture, each moved to the top of a parabola along its gradient") {
   for (const int type : {CV_8U, CV_16U, CV_32F}) {
     const cv::Mat image = test::scene(93, 150, type);
     const double scale = type == CV_8U ? 255 : type == CV_16U ? 65535 : 1;
@@ -145,4 +147,38 @@ TEST_CASE("votes for centres: peaks have no more votes around, and stand out of 
   CHECK(expected == places.size());
   CHECK(expected >= 5);
   CHECK(without_background > expected);
+}
+
+TEST_CASE(
+    "points near a circle: counts and moments are those of the formulas; a gradient across the radius does not count") {
+  Rng rng(5, 1);
+  std::vector<float> x, y, ux, uy;
+  const double a = 0.3, b = -0.6, r = 25, band = 2, aligned = 0.9;
+  for (int i = 0; i < 301; ++i) {
+    const double angle = 0.02 * i, d = r + 3 * rng.normal(), off = 0.5 * rng.normal();
+    x.push_back(static_cast<float>(a + d * std::cos(angle))), y.push_back(static_cast<float>(b + d * std::sin(angle)));
+    ux.push_back(static_cast<float>(std::cos(angle + off))), uy.push_back(static_cast<float>(std::sin(angle + off)));
+  }
+  int count = 0, across = 0;
+  double sums[9] = {};
+  for (size_t i = 0; i < x.size(); ++i) {
+    const double dx = x[i] - a, dy = y[i] - b, d = std::hypot(dx, dy), cx = dx / d, cy = dy / d, e = d - r;
+    if (std::abs(e) >= band) continue;
+    if (std::abs(cx * ux[i] + cy * uy[i]) < aligned) {
+      ++across;
+      continue;
+    }
+    ++count;
+    const double w = std::pow(1 - e * e / (band * band), 2);
+    const double terms[9] = {cx * cx, cx * cy, cx, cy * cy, cy, 1, cx * e, cy * e, e};
+    for (int k = 0; k < 9; ++k) sums[k] += w * terms[k];
+  }
+  REQUIRE(across > 30);
+  const auto real = [](double v) { return static_cast<float>(v); };
+  CHECK(hough::count_near_circle(x.data(), y.data(), ux.data(), uy.data(), x.size(), real(a), real(b), real(r),
+                                 real(band), real(aligned)) == count);
+  const hough::CircleMoments m = hough::circle_moments(x.data(), y.data(), ux.data(), uy.data(), x.size(), real(a),
+                                                       real(b), real(r), real(band), real(aligned));
+  for (int k = 0; k < 6; ++k) CHECK(m.A[k] == Approx(sums[k]).margin(1e-3));
+  for (int k = 0; k < 3; ++k) CHECK(m.g[k] == Approx(sums[6 + k]).margin(1e-3));
 }
