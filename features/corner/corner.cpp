@@ -11,6 +11,7 @@
 #include <limits>
 #include <numeric>
 #include <opencv2/core.hpp>
+#include <utility>
 
 #include "assay/core/parallel.h"
 #include "assay/features/corner/corner_kernels.h"
@@ -27,17 +28,18 @@ std::vector<Corner> find_maxima(const cv::Mat_<Real>& R, Real threshold, const C
     std::vector<Corner> corners;
     cv::Mat_<Real> rows(3, R.cols + 2, -std::numeric_limits<Real>::infinity());  // of R, with a frame
     std::vector<int> columns(static_cast<size_t>(R.cols));
+    int held[3] = {-2, -2, -2};
     const auto read = [&](int y) {
+      if (std::exchange(held[(y + 3) % 3], y) == y) return;
       Real* to = rows[(y + 3) % 3] + 1;
       if (y < 0 || y >= R.rows)
         std::fill_n(to, R.cols, -std::numeric_limits<Real>::infinity());
       else
         std::copy_n(R[y], R.cols, to);
     };
-    read(static_cast<int>(begin) - 1);
-    read(static_cast<int>(begin));
     for (int y = static_cast<int>(begin); y < end; ++y) {
-      read(y + 1);
+      if (!any_reaches<Real>(R[y], least, R.cols)) continue;
+      for (int j = -1; j <= 1; ++j) read(y + j);
       const int count = maxima_of_row<Real>(rows[(y + 2) % 3] + 1, rows[y % 3] + 1, rows[(y + 1) % 3] + 1, least,
                                             columns.data(), R.cols);
       for (int i = 0; i < count; ++i) {

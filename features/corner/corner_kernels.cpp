@@ -63,30 +63,97 @@ void average_with(const Real* other, Real* __restrict out, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; ++i) out[i] = (out[i] + other[i]) * Real(0.5);
 }
 
+namespace {
+
 template <class Real>
-Real harris_row(const Real* A, const Real* B, const Real* C, Real k, Real scale, Real* __restrict R, ptrdiff_t n,
-                Real largest) {
+struct Harris {
+  Real k, scale;
+  Real operator()(Real A, Real B, Real C) const {
+    // One product each is rounded, whatever is fused: A and B change places when the picture is transposed.
+    const Real trace = A + B, rest = C * C + k * (trace * trace);
+    return (A * B - rest) * scale;
+  }
+};
+
+template <class Real>
+struct SmallerEigenvalue {
+  Real half;
+  Real operator()(Real A, Real B, Real C) const {
+    const Real difference = A - B, twice = 2 * C;
+    return ((A + B) - std::sqrt(difference * difference + twice * twice)) * half;
+  }
+};
+
+template <int N, class Real>
+[[gnu::always_inline]] inline Real sum_along(const Real* p) {
+  Real sum = p[0];
+  for (int k = 1; k < N; ++k) sum += p[k];
+  return sum;
+}
+
+template <int N, class Measure, class Real>
+Real measure_sums(const Measure& measure, const Real* A, const Real* B, const Real* C, Real* __restrict R, ptrdiff_t n,
+                  Real largest) {
 #pragma omp simd reduction(max : largest)
   for (ptrdiff_t i = 0; i < n; ++i) {
-    // One product each is rounded, whatever is fused: A and B change places when the picture is transposed.
-    const Real trace = A[i] + B[i], rest = C[i] * C[i] + k * (trace * trace);
-    R[i] = (A[i] * B[i] - rest) * scale;
+    R[i] = measure(sum_along<N>(A + i), sum_along<N>(B + i), sum_along<N>(C + i));
     largest = R[i] > largest ? R[i] : largest;
   }
   return largest;
 }
 
-template <class Real>
-Real eigenvalue_row(const Real* A, const Real* B, const Real* C, Real scale, Real* __restrict R, ptrdiff_t n,
-                    Real largest) {
-  const Real half = scale / 2;
-#pragma omp simd reduction(max : largest)
-  for (ptrdiff_t i = 0; i < n; ++i) {
-    const Real difference = A[i] - B[i], twice = 2 * C[i];
-    R[i] = ((A[i] + B[i]) - std::sqrt(difference * difference + twice * twice)) * half;
-    largest = R[i] > largest ? R[i] : largest;
+template <class Measure, class Real>
+Real measure_row(const Measure& measure, const Real* A, const Real* B, const Real* C, int window, Real* R, ptrdiff_t n,
+                 Real largest) {
+  switch (window) {
+    case 1:
+      return measure_sums<1>(measure, A, B, C, R, n, largest);
+    case 2:
+      return measure_sums<2>(measure, A, B, C, R, n, largest);
+    case 3:
+      return measure_sums<3>(measure, A, B, C, R, n, largest);
+    case 5:
+      return measure_sums<5>(measure, A, B, C, R, n, largest);
+    case 7:
+      return measure_sums<7>(measure, A, B, C, R, n, largest);
+    default:
+      break;
+  }
+  constexpr ptrdiff_t kTile = 64;
+  for (ptrdiff_t begin = 0; begin < n; begin += kTile) {
+    const ptrdiff_t m = std::min(kTile, n - begin);
+    Real sums[3][kTile];
+    const Real* from[] = {A + begin, B + begin, C + begin};
+    for (int c = 0; c < 3; ++c) {
+      std::copy_n(from[c], m, sums[c]);
+      for (int k = 1; k < window; ++k)
+        for (ptrdiff_t i = 0; i < m; ++i) sums[c][i] += from[c][i + k];
+    }
+    largest = measure_sums<1>(measure, sums[0], sums[1], sums[2], R + begin, m, largest);
   }
   return largest;
+}
+
+}  // namespace
+
+template <class Real>
+Real harris_row(const Real* A, const Real* B, const Real* C, int window, Real k, Real scale, Real* R, ptrdiff_t n,
+                Real largest) {
+  return measure_row(Harris<Real>{k, scale}, A, B, C, window, R, n, largest);
+}
+
+template <class Real>
+Real eigenvalue_row(const Real* A, const Real* B, const Real* C, int window, Real scale, Real* R, ptrdiff_t n,
+                    Real largest) {
+  return measure_row(SmallerEigenvalue<Real>{scale / 2}, A, B, C, window, R, n, largest);
+}
+
+template <class Real>
+bool any_reaches(const Real* row, Real threshold, ptrdiff_t n) {
+  int any = 0;
+#pragma omp simd reduction(| : any)
+  for (ptrdiff_t i = 0; i < n; ++i) any |= row[i] >= threshold;
+  return any != 0;
 }
 
 template <class Real>
@@ -96,10 +163,7 @@ int maxima_of_row(const Real* above, const Real* centre, const Real* below, Real
   for (ptrdiff_t begin = 0; begin < n; begin += kTile) {
     const ptrdiff_t m = std::min(kTile, n - begin);
     const Real *a = above + begin, *c = centre + begin, *b = below + begin;
-    int any = 0;
-#pragma omp simd reduction(| : any)
-    for (ptrdiff_t i = 0; i < m; ++i) any |= c[i] >= threshold;
-    if (any == 0) continue;
+    if (!any_reaches(c, threshold, m)) continue;
     unsigned char is[kTile];
 #pragma omp simd
     for (ptrdiff_t i = 0; i < m; ++i) {
@@ -158,12 +222,13 @@ void fast_scores(const T* centre, const T* const (&ring)[16], T* __restrict scor
   for (ptrdiff_t i = 0; i < n; ++i) score[i] = best[i];
 }
 
-#define ASSAY_CORNER_KERNELS(Real)                                                                        \
-  template void gradient_products(const Real*, const Real*, const Real*, Real*, Real*, Real*, ptrdiff_t); \
-  template void sum_rows(const Real* const*, int, Real*, ptrdiff_t);                                      \
-  template void average_with(const Real*, Real*, ptrdiff_t);                                              \
-  template Real harris_row(const Real*, const Real*, const Real*, Real, Real, Real*, ptrdiff_t, Real);    \
-  template Real eigenvalue_row(const Real*, const Real*, const Real*, Real, Real*, ptrdiff_t, Real);      \
+#define ASSAY_CORNER_KERNELS(Real)                                                                          \
+  template void gradient_products(const Real*, const Real*, const Real*, Real*, Real*, Real*, ptrdiff_t);   \
+  template void sum_rows(const Real* const*, int, Real*, ptrdiff_t);                                        \
+  template void average_with(const Real*, Real*, ptrdiff_t);                                                \
+  template Real harris_row(const Real*, const Real*, const Real*, int, Real, Real, Real*, ptrdiff_t, Real); \
+  template Real eigenvalue_row(const Real*, const Real*, const Real*, int, Real, Real*, ptrdiff_t, Real);   \
+  template bool any_reaches(const Real*, Real, ptrdiff_t);                                                  \
   template int maxima_of_row(const Real*, const Real*, const Real*, Real, int*, ptrdiff_t)
 ASSAY_CORNER_KERNELS(float);
 ASSAY_CORNER_KERNELS(double);

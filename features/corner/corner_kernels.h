@@ -19,12 +19,19 @@ void sum_rows(const Real* const* rows, int count, Real* out, ptrdiff_t n);
 template <class Real>
 void average_with(const Real* other, Real* out, ptrdiff_t n);
 
-/// R = (A B - C^2 - k (A + B)^2) scale; returns the larger of `largest` and all R.
+/// R = (A B - C^2 - k (A + B)^2) scale, A, B and C at i being the sums of `window` numbers from i on; returns the larger of
+/// `largest` and all R.
 template <class Real>
-Real harris_row(const Real* A, const Real* B, const Real* C, Real k, Real scale, Real* R, ptrdiff_t n, Real largest);
+Real harris_row(const Real* A, const Real* B, const Real* C, int window, Real k, Real scale, Real* R, ptrdiff_t n,
+                Real largest);
 /// R = ((A + B) - sqrt((A - B)^2 + 4 C^2)) / 2 scale, the smaller eigenvalue.
 template <class Real>
-Real eigenvalue_row(const Real* A, const Real* B, const Real* C, Real scale, Real* R, ptrdiff_t n, Real largest);
+Real eigenvalue_row(const Real* A, const Real* B, const Real* C, int window, Real scale, Real* R, ptrdiff_t n,
+                    Real largest);
+
+/// Whether a number of the row reaches the threshold.
+template <class Real>
+bool any_reaches(const Real* row, Real threshold, ptrdiff_t n);
 
 /// How many of n pixels of `centre` reach `threshold` and are largest among their 8 neighbours (of equal ones the first in
 /// reading order); their columns go to x, ascending. The rows reach one pixel further on both sides.

@@ -66,12 +66,15 @@ class WindowSum {
   void enter(int y, ptrdiff_t n) {
     if (order_ != columns_first) along(products_[slot(y)], along_[slot(y)], n);
   }
-  /// Rows y - before .. y + after are there.
+  /// Rows y - before .. y + after are there: their sums column by column, as many more columns as the window has.
+  const Real* column_sums(int y, ptrdiff_t n) {
+    down(products_, y, column_[0], n + rows_ - 1);
+    return column_[0];
+  }
   void sum(int y, Real* out, ptrdiff_t n) {
     if (order_ != columns_first) down(along_, y, out, n);
     if (order_ == rows_first) return;
-    down(products_, y, column_[0], n + rows_ - 1);
-    along(column_[0], order_ == both ? other_[0] : out, n);
+    along(column_sums(y, n), order_ == both ? other_[0] : out, n);
     if (order_ == both) average_with(other_[0], out, n);
   }
 
@@ -121,19 +124,27 @@ class Tile {
     for (int y = y0 - s_.before; y < y0 + s_.after; ++y) enter(y, x0, x1);
     for (int y = y0; y < y1; ++y) {
       enter(y + s_.after, x0, x1);
-      xx_.sum(y, tensor_[0], n);
-      yy_.sum(y, tensor_[1], n);
-      xy_.sum(y, tensor_[2], n);
-      const Real scale = static_cast<Real>(s_.scale);
-      largest =
-          s_.measure == CornerMeasure::harris
-              ? harris_row(tensor_[0], tensor_[1], tensor_[2], static_cast<Real>(s_.k), scale, out[y] + x0, n, largest)
-              : eigenvalue_row(tensor_[0], tensor_[1], tensor_[2], scale, out[y] + x0, n, largest);
+      if (s_.box)  // the kernel adds along the row
+        largest = measure(xx_.column_sums(y, n), yy_.column_sums(y, n), xy_.column_sums(y, n), s_.before + s_.after + 1,
+                          out[y] + x0, n, largest);
+      else {
+        xx_.sum(y, tensor_[0], n);
+        yy_.sum(y, tensor_[1], n);
+        xy_.sum(y, tensor_[2], n);
+        largest = measure(tensor_[0], tensor_[1], tensor_[2], 1, out[y] + x0, n, largest);
+      }
     }
     return largest;
   }
 
  private:
+  Real measure(const Real* A, const Real* B, const Real* C, int window, Real* R, int n, Real largest) const {
+    const Real scale = static_cast<Real>(s_.scale);
+    return s_.measure == CornerMeasure::harris
+               ? harris_row(A, B, C, window, static_cast<Real>(s_.k), scale, R, n, largest)
+               : eigenvalue_row(A, B, C, window, scale, R, n, largest);
+  }
+
   // The products of row y (beyond the picture: of the row that stands for it), by the border beyond its sides.
   void enter(int y, int x0, int x1) {
     const int width = image_.cols, begin = x0 - s_.before, end = x1 + s_.after, n = x1 - x0;
