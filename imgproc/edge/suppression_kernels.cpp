@@ -6,14 +6,14 @@
 
 #include "assay/imgproc/edge/suppression_kernels.h"
 
-#include "assay/imgproc/filter/vector_internal.h"
+#include "assay/core/simd.h"
 
 namespace assay::canny_stages {
 
 namespace {
 
-using Reals = VectorOf<float>::type;
-using Ints = VectorOf<int32_t>::type;
+using Reals = SimdAnywhere<float>;
+using Ints = SimdAnywhere<int32_t>;
 constexpr ptrdiff_t kLanes = sizeof(Reals) / sizeof(float);
 static_assert(kSuppressed % kLanes == 0);
 
@@ -27,11 +27,11 @@ bool suppress_in_f32(const float* gx, const float* gy, const float* up, const fl
   int32_t classes[kSuppressed];
   Ints any = {};
   for (ptrdiff_t x = 0; x < kSuppressed; x += kLanes) {
-    const Reals dx = vector_at(gx + x), dy = vector_at(gy + x), ax = absolute(dx), ay = absolute(dy);
-    const Reals m = vector_at(mid + x), n = vector_at(up + x), s = vector_at(down + x);
-    const Reals w = vector_at(mid + x - 1), e = vector_at(mid + x + 1);
-    const Reals nw = vector_at(up + x - 1), ne = vector_at(up + x + 1), sw = vector_at(down + x - 1),
-                se = vector_at(down + x + 1);
+    const Reals dx = simd_at(gx + x), dy = simd_at(gy + x), ax = absolute(dx), ay = absolute(dy);
+    const Reals m = simd_at(mid + x), n = simd_at(up + x), s = simd_at(down + x);
+    const Reals w = simd_at(mid + x - 1), e = simd_at(mid + x + 1);
+    const Reals nw = simd_at(up + x - 1), ne = simd_at(up + x + 1), sw = simd_at(down + x - 1),
+                se = simd_at(down + x + 1);
     const Ints across = ax >= ay, falling = (dx >= 0) == (dy >= 0);
     const Reals major = across ? ax : ay, minor = across ? ay : ax, rest = major - minor;
     const Reals near_plus = across ? e : s, near_minus = across ? w : n;
@@ -44,7 +44,7 @@ bool suppress_in_f32(const float* gx, const float* gy, const float* up, const fl
     const Ints more = (centre - plus > unsure_plus) & (centre - minus > unsure_minus);
     const Ints above = (m > low) & ~less, strong = m > high, doubt = above & ~more;
     any |= doubt;
-    vector_at(classes + x) = above & ((1 - strong) + (doubt & kDoubt));  // a comparison is 0 or -1
+    simd_at(classes + x) = above & ((1 - strong) + (doubt & kDoubt));  // a comparison is 0 or -1
   }
   for (ptrdiff_t x = 0; x < kSuppressed; ++x) out[x] = static_cast<uint8_t>(classes[x]);
   bool doubtful = false;
