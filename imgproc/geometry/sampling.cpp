@@ -103,7 +103,7 @@ class Sampler {
 
   // In one step, where there is one for it.
   bool blend_inside([[maybe_unused]] int x, [[maybe_unused]] int y, [[maybe_unused]] int n, [[maybe_unused]] T* to) {
-    if constexpr (std::is_same_v<T, uint8_t> && kPicksBytes) {
+    if constexpr (std::is_same_v<T, uint8_t>) {
       if (how_.method != Interpolation::bilinear) return false;
       const double error = places_.split(x, y, n, split_);
       if (error > kTolerable) return false;
@@ -289,6 +289,8 @@ class RowOfPlaces : public Places {
     std::copy_n(maps_.v + x, n, v);
   }
   PlaceBox box(int x, int, int n) const override {
+    for (int i = n; i < 2 * n; i += 16)  // the run that comes next, while this one is sampled
+      __builtin_prefetch(maps_.u + x + i), __builtin_prefetch(maps_.v + x + i);
     PlaceBox box;
     const bool finite =
         range_of_floats(maps_.u + x, n, box.u_min, box.u_max) & range_of_floats(maps_.v + x, n, box.v_min, box.v_max);

@@ -324,7 +324,10 @@ void pick_bytes(const BytePicture& picture, int32_t* x, int32_t* y, int n, uint8
 
 namespace assay {
 
-int blend_to_bytes(const BytePicture&, SplitPlaces&, int, int, double, uint8_t*, int*) { return 0; }
+int blend_to_bytes(const BytePicture& picture, SplitPlaces& places, int n, int channels, double error, uint8_t* out,
+                   int* doubts) {
+  return blend_to_bytes_by_words(picture, places, n, channels, error, out, doubts);
+}
 void pick_bytes(const BytePicture&, int32_t*, int32_t*, int, uint8_t*) {}
 int pick_floats(const float*, ptrdiff_t, const int32_t*, const int32_t*, int, float* const (&)[4]) { return 0; }
 

@@ -24,9 +24,11 @@ struct BytePicture {
 /// out[i channels + c] = the value at place i to the nearest, where it errs by at most `error`; all four pixels of all places lie
 /// inside, in colour (3 or 4 channels) with another one behind them in the row. Writes down which values lie within that of a half,
 /// and returns how many. Fills `places` up to a multiple of 64.
-/// Requires kPicksBytes.
 int blend_to_bytes(const BytePicture& picture, SplitPlaces& places, int n, int channels, double error, uint8_t* out,
                    int* doubts);
+/// The same without picking, which is what machines with short registers do.
+int blend_to_bytes_by_words(const BytePicture& picture, SplitPlaces& places, int n, int channels, double error,
+                            uint8_t* out, int* doubts);
 
 /// Grey: out[i] = pixel (x[i], y[i]). Fills x and y up to a multiple of 64. Requires kPicksBytes.
 void pick_bytes(const BytePicture& picture, int32_t* x, int32_t* y, int n, uint8_t* out);

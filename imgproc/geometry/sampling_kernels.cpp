@@ -211,65 +211,6 @@ void sum_bytes(const SampleRun<float>& run, int begin, int end, const uint8_t* f
   }
 }
 
-// 8 bits, bilinear: top = p00 + fx (p01 - p00), bottom alike, and between them by fy; differences of bytes are exact. The four
-// pixels of one channel are one word: two loads and one store for each output, the rest runs over outputs.
-void blend_bytes(const SampleRun<float>& run, int begin, int end, const uint8_t* first, ptrdiff_t step,
-                 float* __restrict out) {
-  constexpr int kRun = SampleRun<float>::kRun;
-  uint32_t words[kRun];
-  const int n = end - begin;
-  const auto row = static_cast<int32_t>(step);
-  for (int i = 0; i < n; ++i) words[i] = static_cast<uint32_t>(run.y[begin + i] * row + run.x[begin + i]);
-  for (int i = 0; i < n; ++i) {
-    const uint8_t* from = first + words[i];
-    words[i] = load_word<2>(from) | static_cast<uint32_t>(load_word<2>(from + step)) << 16;
-  }
-  const float* __restrict fx = run.wx[1] + begin;
-  const float* __restrict fy = run.wy[1] + begin;
-  for (int i = 0; i < n; ++i) {
-    const auto byte = [&](int k) { return static_cast<int>(words[i] >> (8 * k) & 255); };
-    const int p00 = byte(0), p10 = byte(2);
-    const float top = static_cast<float>(p00) + fx[i] * static_cast<float>(byte(1) - p00);
-    const float bottom = static_cast<float>(p10) + fx[i] * static_cast<float>(byte(3) - p10);
-    out[i] = top + fy[i] * (bottom - top);
-  }
-}
-
-// 8 bits, bilinear, 3 or 4 channels: a pixel and the next are two words of a row, the second from byte 2 or 4 on; the rest runs over
-// outputs, channel by channel.
-template <int channels>
-void blend_pixels(const SampleRun<float>& run, int begin, int end, const uint8_t* first, ptrdiff_t step,
-                  float* __restrict out) {
-  constexpr int kRun = SampleRun<float>::kRun, kSecond = channels == 3 ? 2 : 4;
-  uint32_t upper[2][kRun], lower[2][kRun];
-  float sums[channels][kRun];
-  const int n = end - begin;
-  const auto row = static_cast<int32_t>(step);
-  for (int i = 0; i < n; ++i) lower[0][i] = static_cast<uint32_t>(run.y[begin + i] * row + run.x[begin + i] * channels);
-  for (int i = 0; i < n; ++i) {
-    const uint8_t* from = first + lower[0][i];
-    upper[0][i] = load_word<4>(from);
-    upper[1][i] = load_word<4>(from + kSecond);
-    lower[0][i] = load_word<4>(from + step);
-    lower[1][i] = load_word<4>(from + step + kSecond);
-  }
-  const float* __restrict fx = run.wx[1] + begin;
-  const float* __restrict fy = run.wy[1] + begin;
-  for (int c = 0; c < channels; ++c) {
-    const int word = channels == 3 && c == 0 ? 0 : 1, shift = channels == 3 ? (c == 0 ? 24 : 8 * c + 8) : 8 * c;
-    for (int i = 0; i < n; ++i) {
-      const auto here = [&](uint32_t(*words)[kRun]) { return static_cast<int>(words[0][i] >> (8 * c) & 255); };
-      const auto next = [&](uint32_t(*words)[kRun]) { return static_cast<int>(words[word][i] >> shift & 255); };
-      const int p00 = here(upper), p10 = here(lower);
-      const float top = static_cast<float>(p00) + fx[i] * static_cast<float>(next(upper) - p00);
-      const float bottom = static_cast<float>(p10) + fx[i] * static_cast<float>(next(lower) - p10);
-      sums[c][i] = top + fy[i] * (bottom - top);
-    }
-  }
-  for (int i = 0; i < n; ++i)
-    for (int c = 0; c < channels; ++c) out[i * channels + c] = sums[c][i];
-}
-
 // f32, bilinear.
 void blend_floats(const SampleRun<float>& run, int begin, int end, const float* first, ptrdiff_t step,
                   float* __restrict out) {
@@ -295,11 +236,6 @@ template <int K, class T, class Real>
 void sum_channels(const SampleRun<Real>& run, int begin, int end, const T* first, ptrdiff_t step, int channels,
                   Real* out) {
   if constexpr (std::is_same_v<T, uint8_t> && K > 1) {
-    if constexpr (K == 2) {
-      if (channels == 1) return blend_bytes(run, begin, end, first, step, out);
-      if (channels == 3) return blend_pixels<3>(run, begin, end, first, step, out);
-      return blend_pixels<4>(run, begin, end, first, step, out);
-    }
     if (channels == 1) return sum_bytes<K, 1>(run, begin, end, first, step, out);
   }
   if constexpr (std::is_same_v<T, float> && K == 2)

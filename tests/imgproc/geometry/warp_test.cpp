@@ -1,7 +1,11 @@
 #include "assay/imgproc/geometry/warp.h"
 
+#include <set>
+
 #include "assay/core/error.h"
+#include "assay/core/rng.h"
 #include "assay/imgproc/geometry/flip.h"
+#include "assay/imgproc/geometry/sampling_byte_kernels.h"
 #include "tests/support/catch.h"
 #include "tests/support/golden_image.h"
 #include "tests/support/images.h"
@@ -299,4 +303,48 @@ TEST_CASE(
       ++cases;
     }
   CHECK(cases == 92);
+}
+
+TEST_CASE(
+    "bilinear bytes, by words and by picking: the nearest whole number, but for places written down as doubtful") {
+  Rng rng(4, 1);
+  for (int channels : {1, 3, 4})
+    for (int n : {1, 63, 64, 65, 200, 256}) {
+      CAPTURE(channels, n);
+      const cv::Mat image = test::random_image(40, 300, CV_8UC(channels));
+      SplitPlaces places;
+      for (int i = 0; i < n; ++i) {
+        places.x[i] = std::min(i + static_cast<int>(rng.below(4)), 297), places.y[i] = static_cast<int>(rng.below(39));
+        places.fx[i] = static_cast<float>(rng.uniform()), places.fy[i] = i % 7 ? static_cast<float>(rng.uniform()) : 1;
+      }
+      const SplitPlaces asked = places;
+      const BytePicture picture{image.ptr(), static_cast<ptrdiff_t>(image.step[0]), image.ptr(39) + image.step[0]};
+      constexpr double kError = 1e-3;
+      for (const bool by_words : {true, false}) {
+        CAPTURE(by_words);
+        const auto size = static_cast<size_t>(n * channels);
+        std::vector<uint8_t> out(size + 1, 77);
+        std::vector<int> doubts(size);
+        places = asked;
+        const int found = (by_words ? blend_to_bytes_by_words : blend_to_bytes)(picture, places, n, channels, kError,
+                                                                                out.data(), doubts.data());
+        const std::set<int> doubtful(doubts.begin(), doubts.begin() + found);
+        CHECK(doubtful.size() == static_cast<size_t>(found));
+        CHECK(out[size] == 77);
+        int wrong = 0;
+        for (int i = 0; i < n * channels; ++i) {
+          const int k = i / channels, c = i % channels;
+          const auto fx = static_cast<double>(asked.fx[k]), fy = static_cast<double>(asked.fy[k]);
+          const auto at = [&](int dx, int dy) {
+            return static_cast<double>(image.ptr(asked.y[k] + dy)[(asked.x[k] + dx) * channels + c]);
+          };
+          const double value =
+              (1 - fy) * ((1 - fx) * at(0, 0) + fx * at(1, 0)) + fy * ((1 - fx) * at(0, 1) + fx * at(1, 1));
+          const double to_half = std::abs(value - std::floor(value) - 0.5);
+          wrong += !doubtful.count(i) && out[static_cast<size_t>(i)] != std::nearbyint(value);
+          wrong += doubtful.count(i) ? to_half > 2 * kError : to_half < kError / 2;
+        }
+        CHECK(wrong == 0);
+      }
+    }
 }
