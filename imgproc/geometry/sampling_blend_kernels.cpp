@@ -12,14 +12,14 @@ namespace assay {
 namespace {
 
 constexpr int kBlock = 64;
-constexpr ptrdiff_t kAhead = 8;  // rows that are on their way into the cache: no hardware foresees those of places that turn
+constexpr ptrdiff_t kAhead =
+    8;  // rows that are on their way into the cache: no hardware foresees those of places that turn
 
 // Between four corners, in units of 2^-16 and lifted; differences of bytes are exact. A low half below 2 near tells of a doubt.
 struct Blend {
   int near;
   float bias;
-  explicit Blend(double error)
-      : near(static_cast<int>(error * 65536) + 2), bias(32768.0f + static_cast<float>(near)) {}
+  explicit Blend(double error) : near(static_cast<int>(error * 65536) + 2), bias(32768.0f + static_cast<float>(near)) {}
   int32_t operator()(int p00, int p01, int p10, int p11, float fx, float fy) const {
     const float top = static_cast<float>(p00) + fx * static_cast<float>(p01 - p00);
     const float bottom = static_cast<float>(p10) + fx * static_cast<float>(p11 - p10);
