@@ -57,6 +57,7 @@ class RowPlan {
   bool one_ = true;      // every block reads within a block of values for a tap
   bool two_ = true;      // within two
   bool close_ = true;    // within two for all taps together
+  bool three_ = false;   // within three, but not close
   int known_block(const std::vector<PlaceOf<Real>>& offset, const std::vector<Real>& weight);
   std::vector<int> base_;             // a block: its lowest input value
   std::vector<int> which_;            // a block: the first block like it, as counted in the next two

@@ -48,6 +48,7 @@ enum class Reach {
   one,    // each tap's in one register
   two,    // each tap's in two
   close,  // all taps' in the same two: two loads for them all
+  three,  // all taps' in the same three
 };
 
 template <int K, Reach reach, class Real>
@@ -56,18 +57,23 @@ inline void block_sums(const Real* in, const PlaceOf<Real>* offset, const Real* 
   using Places = typename Register<Real>::Places;
   constexpr ptrdiff_t kBlock = RowPlan<Real>::kBlock;
   Places at = load<Places>(offset);
-  Lanes a = load<Lanes>(in), b{}, sum{};
+  constexpr bool together = reach == Reach::close || reach == Reach::three;
+  Lanes a = load<Lanes>(in), b{}, c{}, sum{};
   if (reach != Reach::one) b = load<Lanes>(in + kBlock);
+  if (reach == Reach::three) c = load<Lanes>(in + 2 * kBlock);
   for (ptrdiff_t t = 0; t < K; ++t) {
-    if (reach != Reach::close && t > 0) {
+    if (!together && t > 0) {
       a = load<Lanes>(in + t * stride);
       if (reach == Reach::two) b = load<Lanes>(in + t * stride + kBlock);
     }
     if constexpr (reach == Reach::one)
       sum += load<Lanes>(w + t * kBlock) * __builtin_shuffle(a, at);
+    else if constexpr (reach == Reach::three)
+      sum += load<Lanes>(w + t * kBlock) *
+             (at < static_cast<PlaceOf<Real>>(2 * kBlock) ? __builtin_shuffle(a, b, at) : __builtin_shuffle(c, at));
     else
       sum += load<Lanes>(w + t * kBlock) * __builtin_shuffle(a, b, at);
-    if (reach == Reach::close) at += static_cast<PlaceOf<Real>>(stride);
+    if (together) at += static_cast<PlaceOf<Real>>(stride);
   }
   *reinterpret_cast<Lanes*>(out) = sum;
 }
@@ -213,6 +219,7 @@ RowPlan<Real>::RowPlan(const Taps& taps, const std::vector<double>& weights, int
   one_ = farthest < kBlock;
   two_ = farthest < 2 * kBlock;
   close_ = farthest + (count_ - 1) * channels < 2 * kBlock;
+  three_ = !close_ && farthest + (count_ - 1) * channels < 3 * kBlock;
 }
 
 // At a ratio of small numbers blocks repeat after a few: the same tables then stay in the first-level cache.
@@ -245,13 +252,15 @@ void RowPlan<Real>::block_range_sums(const Real* in, ptrdiff_t begin, ptrdiff_t 
   const ptrdiff_t blocks = end - begin;
 #ifdef ASSAY_PERMUTES
   if constexpr (Register<Real>::exists)
-    if (two_ && count_ <= 8)
+    if ((two_ || three_) && count_ <= 8)
       return with_count(count_, [&](auto k) {
         constexpr int K = decltype(k)::value;
         if (one_)
           sum_blocks<K, Reach::one>(in, base, which, offset, w, channels_, blocks, out);
         else if (close_)
           sum_blocks<K, Reach::close>(in, base, which, offset, w, channels_, blocks, out);
+        else if (three_)
+          sum_blocks<K, Reach::three>(in, base, which, offset, w, channels_, blocks, out);
         else
           sum_blocks<K, Reach::two>(in, base, which, offset, w, channels_, blocks, out);
       });
