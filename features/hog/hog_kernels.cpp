@@ -7,9 +7,9 @@
 
 #ifdef __AVX__
 #include <immintrin.h>
+#endif
 
 #include "assay/core/simd.h"
-#endif
 
 namespace assay {
 

@@ -2,6 +2,8 @@
 #pragma once
 #include <cstddef>
 
+#include "assay/core/simd.h"
+
 namespace assay {
 
 /// The central differences of n pixels with `channels` interleaved values; each row has one pixel more on either side
@@ -22,7 +24,7 @@ void hog_polar(const float* dx, const float* dy, const HogAngleRule& rule, float
 /// multiple of hog_lanes. profiles: `count` (1 or 4) rows of `cell` weights, for both axes alike.
 ///   out[((v * count + h) * bins + b) * groups + g] = sum_ij profile_v(i) profile_h(j) magnitude max(0, 1 - |position - b|)
 /// (the distance taken around the circle of bins).
-inline constexpr ptrdiff_t hog_lanes = 16;
+inline constexpr ptrdiff_t hog_lanes = kSimdBytes / sizeof(float);
 void hog_votes(const float* magnitude, const float* position, int cell, ptrdiff_t groups, int bins,
                const float* profiles, int count, float* out);
 

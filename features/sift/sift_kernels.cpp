@@ -155,13 +155,18 @@ void vote_directions(const float* angle, const float* length, ptrdiff_t n, bool 
 
 namespace {
 
-// Two cells of eight directions.
-using Pair = SimdAnywhere<float, 16>;
-constexpr Pair kDirection = {0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7};
-constexpr Pair kLeft = {1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0};
-constexpr Pair kRight = {-1, -1, -1, -1, -1, -1, -1, -1, 1, 1, 1, 1, 1, 1, 1, 1};
+// A pair of neighbouring cells of eight directions, in one register or two.
+constexpr int kParts = 64 / kSimdBytes, kPart = 16 / kParts;
+using Part = SimdAnywhere<float, kPart>;
 
-inline Pair absolute(Pair x) { return x > -x ? x : -x; }
+[[gnu::always_inline]] inline Part absolute(Part x) { return x > -x ? x : -x; }
+
+template <class Value>
+Part part_of(Value&& value) {
+  Part part;
+  for (int k = 0; k < kPart; ++k) part[k] = static_cast<float>(value(k));
+  return part;
+}
 
 }  // namespace
 
@@ -169,6 +174,12 @@ void vote_trilinearly(const float* row, const float* col, const float* direction
                       float* histograms) {
   constexpr int kBlock = 64;
   constexpr float kLast = 4.9999995f;
+  const Part direction_of = part_of([](int k) { return k % 8; });
+  Part left[kParts], slope[kParts];  // of the share of a cell: 1 - right, and right
+  for (int p = 0; p < kParts; ++p) {
+    left[p] = part_of([p](int k) { return p * kPart + k < 8 ? 1 : 0; });
+    slope[p] = 1 - 2 * left[p];
+  }
   float upper[kBlock], lower[kBlock], right[kBlock], turned[kBlock];
   int place[kBlock];
   for (ptrdiff_t first = 0; first < n; first += kBlock) {
@@ -188,11 +199,14 @@ void vote_trilinearly(const float* row, const float* col, const float* direction
     }
     for (int i = 0; i < count; ++i) {
       // the distance of two directions is 4 - | |difference| - 4 |, and the weight 1 - distance where that is positive
-      Pair w = absolute(absolute(turned[i] - kDirection) - 4) - 3;
-      w = (w > 0 ? w : Pair{}) * (kLeft + right[i] * kRight);
-      Pair* pair = reinterpret_cast<Pair*>(histograms + place[i]);
-      pair[0] += upper[i] * w;
-      pair[5] += lower[i] * w;
+      Part w = absolute(absolute(turned[i] - direction_of) - 4) - 3;
+      w = w > 0 ? w : Part{};
+      Part* pair = reinterpret_cast<Part*>(histograms + place[i]);
+      for (int p = 0; p < kParts; ++p) {
+        const Part v = w * (left[p] + right[i] * slope[p]);
+        pair[p] += upper[i] * v;
+        pair[5 * kParts + p] += lower[i] * v;
+      }
     }
   }
 }
