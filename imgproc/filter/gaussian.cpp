@@ -15,6 +15,7 @@
 #include <opencv2/core.hpp>
 
 #include "assay/core/parallel.h"
+#include "assay/imgproc/filter/gaussian_bytes.h"
 #include "assay/imgproc/filter/gaussian_kernels.h"
 #include "assay/imgproc/filter/gaussian_recursive.h"
 #include "assay/imgproc/filter/rounding_internal.h"
@@ -80,6 +81,8 @@ class Panel {
         w_(w.begin(), w.end()),
         r_(static_cast<int>(w.size()) - 1),
         channels_(image.channels()),
+        upwards_(p.convention == GaussianConvention::opencv),
+        outside_(static_cast<Real>(upwards_ ? cv::saturate_cast<T>(p.value) : p.value)),
         tiles_(tiles(r_, channels_)),
         rounding_(error_bound(w, largest_of(image, p), std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53),
                   largest_of(image, p) * static_cast<double>(2 * w.size() + 12) * 0x1p-53),
@@ -115,7 +118,7 @@ class Panel {
   Real* filtered(int tile, int y, int y0) { return filtered_[tile * (filtered_.rows / tiles_) + y - y0 + r_]; }
 
   void filter_along_row(int x0, int x1, int y, int y0) {
-    padded_row(image_, y, x0, x1, r_, p_.border, static_cast<Real>(p_.value), padded_[0]);
+    padded_row(image_, y, x0, x1, r_, p_.border, outside_, padded_[0]);
     // The rows of the next block begin their way into the cache: a panel is too narrow for the machine to guess.
     if (y + kBlock >= 0 && y + kBlock < image_.rows)
       for (ptrdiff_t i = 0; i < static_cast<ptrdiff_t>(x1 - x0) * channels_;
@@ -139,6 +142,9 @@ class Panel {
     sum_down_columns(filtered(tile, y, y0), w_.data(), r_, sums_[0], kTileWidth);
     if constexpr (std::is_same_v<Out, Real>) {
       for (int j = 0; j < rows; ++j) std::copy_n(sums_[j], n, to(j) + first);
+    } else if (upwards_) {  // whole numbers over a power of two: no sum has been rounded
+      for (int j = 0; j < rows; ++j)
+        for (ptrdiff_t i = 0; i < n; ++i) to(j)[first + i] = static_cast<T>(static_cast<int>(sums_[j][i] + Real(0.5)));
     } else {
       // All rows at once; beyond the picture there is nothing to decide.
       rounding_.row(sums_[0], rounded_[0], kTileRows * kTileWidth, [&](ptrdiff_t i) {
@@ -159,7 +165,10 @@ class Panel {
   const GaussianParams& p_;
   const std::vector<double>& w64_;
   std::vector<Real> w_;
-  int r_, channels_, tiles_;
+  int r_, channels_;
+  bool upwards_;
+  Real outside_;
+  int tiles_;
   rounding::Rounding<T, Real> rounding_;
   cv::Mat_<Real> padded_, filtered_, sums_;  // aligned to 64 bytes
   cv::Mat_<T> rounded_;
@@ -185,6 +194,33 @@ void filter_picture(const cv::Mat& image, const GaussianParams& p, const std::ve
   });
 }
 
+// Bytes with OpenCV's weights: w times 256 is whole.
+void filter_bytes(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, cv::Mat& out,
+                  const Context& ctx) {
+  std::vector<int> whole;
+  for (double v : w) whole.push_back(static_cast<int>(256 * v));
+  while (whole.size() > 1 && whole.back() == 0) whole.pop_back();
+  if (whole.size() == 1) return image.copyTo(out);
+  const int band = std::max(256, 16 * static_cast<int>(whole.size()));  // rows: the 2r rows around it are done twice
+  parallel_for(ctx.threads, image.rows, band, [&](Index from, Index to) {
+    ctx.check_cancelled();
+    gaussian_bytes(image, whole, p.border, cv::saturate_cast<uint8_t>(p.value), static_cast<int>(from),
+                   static_cast<int>(to), out);
+  });
+}
+
+// As the convention has them for a picture of this depth.
+std::vector<double> weights_for(const GaussianParams& p, int depth) {
+  if (p.convention == GaussianConvention::exact)
+    return gaussian_weights(p.sigma, p.radius.value_or(gaussian_radius(p.sigma)));
+  const int radius = p.radius.value_or(gaussian_radius_opencv(p.sigma, depth));
+  if (depth == CV_32F) return gaussian_weights(p.sigma, radius);
+  const int one = depth == CV_8U ? 1 << 8 : 1 << 16;
+  std::vector<double> w = gaussian_weights_opencv(p.sigma, radius, one);
+  for (double& v : w) v /= one;
+  return w;
+}
+
 }  // namespace
 
 std::optional<std::string> GaussianParams::check(const GaussianParams& p) {
@@ -192,6 +228,8 @@ std::optional<std::string> GaussianParams::check(const GaussianParams& p) {
     return "parameter 'radius' must be none with method=recursive, whose weights are not cut";
   if (p.method == GaussianMethod::recursive && p.sigma < 1)
     return "parameter 'sigma' must be at least 1 with method=recursive";
+  if (p.method == GaussianMethod::recursive && p.convention == GaussianConvention::opencv)
+    return "parameter 'method' must be fir with convention=opencv";
   return std::nullopt;
 }
 
@@ -208,6 +246,23 @@ std::vector<double> gaussian_weights(double sigma, int radius) {
   return w;
 }
 
+int gaussian_radius_opencv(double sigma, int depth) {
+  return (static_cast<int>(std::nearbyint((depth == CV_8U ? 6 : 8) * sigma + 1)) | 1) / 2;
+}
+
+std::vector<double> gaussian_weights_opencv(double sigma, int radius, int one) {
+  std::vector<double> w = gaussian_weights(sigma, radius);
+  double error = 0, rest = one;
+  for (size_t i = w.size() - 1; i >= 1; --i) {
+    const double value = one * w[i] + error;
+    w[i] = std::nearbyint(value);
+    error = value - w[i];
+    rest -= 2 * w[i];
+  }
+  w[0] = rest;
+  return w;
+}
+
 void gaussian_rows(const cv::Mat& image, const GaussianParams& p, int begin, int end, cv::Mat_<float>& out) {
   const std::vector<double> w = gaussian_weights(p.sigma, p.radius.value_or(gaussian_radius(p.sigma)));
   out.create(end - begin, image.cols * image.channels());
@@ -220,12 +275,14 @@ void gaussian_rows(const cv::Mat& image, const GaussianParams& p, int begin, int
 }
 
 void Gaussian::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  const std::vector<double> w = gaussian_weights(p.sigma, p.radius.value_or(gaussian_radius(p.sigma)));
+  const std::vector<double> w = weights_for(p, image.depth());
   ctx.trace.step([&] { return WeightsStep{p.sigma, static_cast<int>(w.size()) - 1, w}; });
 
   out.create(image.size(), image.type());
   if (p.method == GaussianMethod::recursive)
     gaussian_recursive(p, image, out, ctx);
+  else if (image.depth() == CV_8U && p.convention == GaussianConvention::opencv)
+    filter_bytes(image, p, w, out, ctx);
   else if (image.depth() == CV_8U)
     filter_picture<uint8_t, float>(image, p, w, out, ctx);
   else if (image.depth() == CV_16U)

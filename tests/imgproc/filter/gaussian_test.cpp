@@ -1,10 +1,12 @@
 #include "assay/imgproc/filter/gaussian.h"
 
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "assay/imgproc/filter/gaussian_recursive.h"
 
 #include "tests/support/catch.h"
+#include "tests/support/golden_image.h"
 #include "tests/support/images.h"
 
 using namespace assay;
@@ -153,6 +155,122 @@ TEST_CASE("gaussian: radius 0 gives the picture back, and the radius may exceed 
   CHECK(test::same_pixels(gaussian(image, p), image));
   p = params(30);
   CHECK(gaussian(image, p).size() == image.size());
+}
+
+namespace {
+
+// OpenCV's rule: whole weights, whole sums, halves upwards.
+cv::Mat in_whole_numbers(const cv::Mat& image, const GaussianParams& p) {
+  const int one = image.depth() == CV_8U ? 1 << 8 : 1 << 16;
+  const int r = p.radius.value_or(gaussian_radius_opencv(p.sigma, image.depth()));
+  const std::vector<double> w = gaussian_weights_opencv(p.sigma, r, one);
+  const auto weight = [&](int i) { return static_cast<uint64_t>(w[static_cast<size_t>(std::abs(i))]); };
+  const auto outside = static_cast<uint64_t>(std::lround(p.value));
+  const auto squared = static_cast<uint64_t>(one) * static_cast<uint64_t>(one);
+  cv::Mat out(image.size(), image.type());
+  const int channels = image.channels();
+  for (int c = 0; c < channels; ++c) {
+    std::vector<uint64_t> along(static_cast<size_t>(image.rows * image.cols));
+    for (int y = 0; y < image.rows; ++y)
+      for (int x = 0; x < image.cols; ++x)
+        for (int i = -r; i <= r; ++i) {
+          const int from = border_index(x + i, image.cols, p.border);
+          along[static_cast<size_t>(y * image.cols + x)] +=
+              weight(i) * (from < 0 ? outside : static_cast<uint64_t>(test::value_at(image, y, from, c)));
+        }
+    for (int y = 0; y < image.rows; ++y)
+      for (int x = 0; x < image.cols; ++x) {
+        uint64_t sum = squared / 2;
+        for (int j = -r; j <= r; ++j) {
+          const int from = border_index(y + j, image.rows, p.border);
+          sum += weight(j) *
+                 (from < 0 ? outside * static_cast<uint64_t>(one) : along[static_cast<size_t>(from * image.cols + x)]);
+        }
+        if (image.depth() == CV_8U)
+          out.ptr<uint8_t>(y)[x * channels + c] = static_cast<uint8_t>(sum / squared);
+        else
+          out.ptr<uint16_t>(y)[x * channels + c] = static_cast<uint16_t>(sum / squared);
+      }
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("gaussian, opencv: the weights are whole and sum to one, and the radius is OpenCV's") {
+  // OpenCV 4.6's kernel of 5 taps at sigma 1: 14 62 104 62 14
+  CHECK(gaussian_weights_opencv(1, 2, 256) == std::vector<double>{104, 62, 14});
+  for (double sigma : {0.05, 0.8, 1.5, 5.0, 41.3, 900.0})
+    for (int one : {1 << 8, 1 << 16}) {
+      const std::vector<double> w = gaussian_weights_opencv(sigma, gaussian_radius(sigma), one);
+      CHECK(w[0] + 2 * std::accumulate(w.begin() + 1, w.end(), 0.0) == one);
+      for (double v : w) CHECK((v >= 0 && v == std::floor(v)));
+    }
+  CHECK(gaussian_radius_opencv(1.5, CV_8U) == 5);
+  CHECK(gaussian_radius_opencv(1.4, CV_8U) == 4);
+  CHECK(gaussian_radius_opencv(1.4, CV_16U) == 6);
+  CHECK(gaussian_radius_opencv(0.25, CV_8U) == 1);  // 2.5, a half, goes to the even 2, and 2 to the odd 3
+}
+
+TEST_CASE("gaussian, opencv: whole sums, halves upwards, for every border, size, depth and number of channels") {
+  for (int type : {CV_8U, CV_8UC3, CV_8UC4, CV_16U, CV_16UC3})
+    for (const auto& [word, border] : border_names.items)
+      for (double sigma : {0.2, 0.9, 1.5, 3.3, 8.0})
+        for (const cv::Size size : {cv::Size(1, 1), cv::Size(1, 9), cv::Size(17, 1), cv::Size(23, 14), cv::Size(64, 6),
+                                    cv::Size(65, 5), cv::Size(131, 7)}) {
+          CAPTURE(word, sigma, size.width, size.height, type);
+          GaussianParams p = params(sigma, border, 30.6);
+          p.convention = GaussianConvention::opencv;
+          const cv::Mat image =
+              test::random_image(size.height, size.width, type, static_cast<uint64_t>(type + 10 * size.width));
+          const cv::Mat expected = in_whole_numbers(image, p);
+          REQUIRE(test::same_pixels(gaussian(image, p), expected));
+          REQUIRE(test::same_pixels(gaussian(test::strided(image), p), expected));
+        }
+}
+
+TEST_CASE("gaussian, opencv: extremes do not overflow, and threads change nothing") {
+  GaussianParams p = params(2.2);
+  p.convention = GaussianConvention::opencv;
+  Context two;
+  two.threads = 2;
+  for (int level : {0, 255}) {
+    const cv::Mat flat(150, 90, CV_8U, cv::Scalar(level));
+    CHECK(test::same_pixels(gaussian(flat, p), flat));
+  }
+  cv::Mat board(600, 97, CV_8U);
+  for (int y = 0; y < board.rows; ++y)
+    for (int x = 0; x < board.cols; ++x) board.at<uint8_t>(y, x) = (x / 5 + y / 7) % 2 ? 255 : 0;
+  for (const auto& [sigma, radius] :
+       {std::pair{2.2, 7}, std::pair{30.0, 1}, std::pair{100.0, 63}, std::pair{0.3, 40}}) {
+    p.sigma = sigma;
+    p.radius = radius;
+    CHECK(test::same_pixels(gaussian(board, p), in_whole_numbers(board, p)));
+    CHECK(test::same_pixels(gaussian(board, p, two), gaussian(board, p)));
+  }
+  p.method = GaussianMethod::recursive;
+  CHECK_THROWS_WITH(gaussian(board, p), Catch::Contains("radius"));
+  p.radius = std::nullopt;
+  p.sigma = 3;
+  CHECK_THROWS_WITH(gaussian(board, p), Catch::Contains("convention=opencv"));
+}
+
+TEST_CASE("gaussian, opencv: OpenCV's own pixels") {
+  const nlohmann::json file = test::golden("images/gaussian.json");
+  int cases = 0;
+  for (const auto& c : file.at("opencv").at("cases")) {
+    CAPTURE(c.dump());
+    GaussianParams p = params(c.at("sigma"));
+    for (const auto& [word, border] : border_names.items)
+      if (word == c.at("border").get<std::string>()) p.border = border;
+    if (!c.at("radius").is_null()) p.radius = c.at("radius").get<int>();
+    p.convention = GaussianConvention::opencv;
+    const cv::Mat image = test::golden_input(c.at("input"));
+    CHECK(test::largest_difference(gaussian(image, p), test::golden_image(c.at("output"))) <=
+          (image.depth() == CV_32F ? 1e-6 : 0));
+    ++cases;
+  }
+  CHECK(cases == 38);
 }
 
 TEST_CASE("gaussian, recursive: within its bound of the Gaussian that is not cut, for every border, depth and sigma") {
