@@ -4,7 +4,7 @@
 // Method     for each row of a tile:   1 rows as planes of floats   2 the weights of its pairs, kept until the row below
 //            needs them   3 weighted means of all taps   4 round
 //            A radius too large to keep the weights of all pairs: each weight is made where it is needed
-//            Bytes within a small radius: bilateral_bytes.cpp
+//            Bytes within a small radius: bilateral_bytes.cpp, or as here, and tables of weights decide what is close
 // Departures from the paper: taps beyond the radius are left out
 
 #include "assay/imgproc/filter/bilateral.h"
@@ -19,7 +19,7 @@
 #include "assay/imgproc/color/planes_kernels.h"
 #include "assay/imgproc/filter/bilateral_bytes.h"
 #include "assay/imgproc/filter/bilateral_kernels.h"
-#include "assay/imgproc/filter/rounding_kernels.h"
+#include "assay/imgproc/filter/rounding_internal.h"
 
 namespace assay {
 
@@ -62,7 +62,8 @@ class Pair {
 template <class T>
 class BilateralTile {
  public:
-  BilateralTile(const cv::Mat& image, const BilateralParams& p, const std::vector<SpatialTap>& taps, int radius)
+  BilateralTile(const cv::Mat& image, const BilateralParams& p, const std::vector<SpatialTap>& taps, int radius,
+                const TableMean* decides)
       : image_(image),
         p_(p),
         r_(radius),
@@ -76,6 +77,8 @@ class BilateralTile {
         means_(planes_, kColumns),
         rounded_(planes_, kColumns),
         taps_(taps),
+        decides_(decides),
+        rounding_(decides ? decides->error() : 0, 0),
         rows_(static_cast<size_t>(ring_.rows)) {
     for (const SpatialTap& tap : taps_) {
       exponents_.push_back(tap.exponent);
@@ -144,10 +147,17 @@ class BilateralTile {
     const T* alpha = image_.ptr<T>(y) + static_cast<ptrdiff_t>(x0) * channels + 3;
     for (int c = 0; c < planes_; ++c) {
       T* plane = planes_ == 1 ? to : rounded_[c];
-      if constexpr (std::is_same_v<T, float>)
+      if constexpr (std::is_same_v<T, float>) {
         std::copy_n(means_[c], n, plane);
-      else
-        round_values(means_[c], plane, n);
+        continue;
+      } else if constexpr (std::is_same_v<T, uint8_t>) {
+        if (decides_) {
+          const auto decide = [&](ptrdiff_t x) -> double { return (*decides_)(rows_.data(), plane_, planes_, x, c); };
+          rounding_.row(means_[c], plane, n, decide);
+          continue;
+        }
+      }
+      if constexpr (!std::is_same_v<T, float>) round_values(means_[c], plane, n);
     }
     if constexpr (std::is_same_v<T, uint8_t>)
       if (channels == 3) return join_planes(rounded_[0], rounded_[1], rounded_[2], n, to);
@@ -165,17 +175,20 @@ class BilateralTile {
   cv::Mat_<float> packed_, ring_, means_;
   cv::Mat_<T> rounded_;
   const std::vector<SpatialTap>& taps_;
+  const TableMean* decides_;  // null: no need
+  rounding::Rounding<uint8_t, float> rounding_;
   std::vector<float> exponents_;
   std::vector<Pair> pairs_;
   std::vector<const float*> rows_, from_, kept_;
 };
 
 template <class T>
-void filter_picture(const cv::Mat& image, const BilateralParams& p, cv::Mat& out, const Context& ctx) {
+void filter_picture(const cv::Mat& image, const BilateralParams& p, const TableMean* decides, cv::Mat& out,
+                    const Context& ctx) {
   const int radius = p.radius.value_or(static_cast<int>(std::ceil(2 * p.sigma_space)));
   const std::vector<SpatialTap> taps = spatial_taps(p.sigma_space, radius);
   parallel_for(ctx.threads, image.rows, std::max(128, 4 * radius), [&](Index begin, Index end) {
-    BilateralTile<T> tile(image, p, taps, radius);
+    BilateralTile<T> tile(image, p, taps, radius, decides);
     for (int x = 0; x < image.cols; x += kColumns) {
       ctx.check_cancelled();
       tile.filter(x, std::min(image.cols, x + kColumns), static_cast<int>(begin), static_cast<int>(end), out);
@@ -188,14 +201,19 @@ void filter_picture(const cv::Mat& image, const BilateralParams& p, cv::Mat& out
 void Bilateral::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   out.create(image.size(), image.type());
   const int radius = p.radius.value_or(static_cast<int>(std::ceil(2 * p.sigma_space)));
-  if (has_weight_tables(image, p, radius))
+  const bool tables = has_weight_tables(image, p, radius);
+  if (tables && kTablesInRegisters) {
     bilateral_by_tables(image, p, radius, out, ctx);
-  else if (image.depth() == CV_8U)
-    filter_picture<uint8_t>(image, p, out, ctx);
-  else if (image.depth() == CV_16U)
-    filter_picture<uint16_t>(image, p, out, ctx);
-  else
-    filter_picture<float>(image, p, out, ctx);
+  } else if (tables) {
+    const TableMean decides(p, radius);
+    filter_picture<uint8_t>(image, p, &decides, out, ctx);
+  } else if (image.depth() == CV_8U) {
+    filter_picture<uint8_t>(image, p, nullptr, out, ctx);
+  } else if (image.depth() == CV_16U) {
+    filter_picture<uint16_t>(image, p, nullptr, out, ctx);
+  } else {
+    filter_picture<float>(image, p, nullptr, out, ctx);
+  }
   ctx.trace.image([&] {
     return TraceImage{"result",
                       "Bilateral filter (1)",

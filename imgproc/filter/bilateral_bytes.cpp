@@ -14,7 +14,6 @@
 
 #include "assay/core/parallel.h"
 #include "assay/imgproc/color/planes_kernels.h"
-#include "assay/imgproc/filter/bilateral_bytes_kernels.h"
 
 namespace assay {
 
@@ -38,6 +37,15 @@ WeightTable weight_table(const BilateralParams& p, int squared_distance) {
   return table;
 }
 
+// One for each squared distance up to the radius.
+std::map<int, WeightTable> weight_tables(const BilateralParams& p, int radius) {
+  std::map<int, WeightTable> tables;
+  for (int a = 1; a <= radius; ++a)
+    for (int b = 0; b <= a; ++b)
+      if (a * a + b * b <= radius * radius) tables.emplace(a * a + b * b, weight_table(p, a * a + b * b));
+  return tables;
+}
+
 class ByteTile {
  public:
   ByteTile(const cv::Mat& image, const BilateralParams& p, int radius)
@@ -49,10 +57,8 @@ class ByteTile {
         split_(planes_, kPlane),
         ring_(2 * r_ + 1, kPlane * planes_, int8_t{0}),
         streams_((2 * r_ + 1) * planes_, 2 * kPlane, int8_t{0}),
-        rounded_(planes_, kColumns) {
-    for (int a = 0; a <= r_; ++a)
-      for (int b = 0; b <= a; ++b)
-        if (a > 0 && a * a + b * b <= r_ * r_) tables_.emplace(a * a + b * b, weight_table(p, a * a + b * b));  // 1
+        rounded_(planes_, kColumns),
+        tables_(weight_tables(p, radius)) {  // 1
     for (const auto& [squared, table] : tables_)
       for (int a = 1; a <= r_; ++a)
         for (int b = 0; b <= r_; ++b)
@@ -140,6 +146,32 @@ class ByteTile {
 };
 
 }  // namespace
+
+TableMean::TableMean(const BilateralParams& p, int radius) : r_(radius), tables_(weight_tables(p, radius)) {
+  for (int y = -r_; y <= r_; ++y)
+    for (int x = -r_; x <= r_; ++x)
+      if (const auto table = tables_.find(x * x + y * y); table != tables_.end())
+        taps_.push_back({x, y, &table->second});
+}
+
+uint8_t TableMean::operator()(const float* const* rows, ptrdiff_t plane, int planes, ptrdiff_t x, int c) const {
+  const float* here = rows[r_] + x;
+  ByteSums sums;
+  for (const Tap& tap : taps_) {
+    const float* there = rows[r_ + tap.y] + x + tap.x;
+    float difference = 0;
+    for (int k = 0; k < planes; ++k) difference += std::abs(there[k * plane] - here[k * plane]);
+    sums.add(tap.table->weight[std::min(static_cast<int>(difference), 255)], static_cast<int>(there[c * plane]) - 128);
+  }
+  return sums.mean(static_cast<int>(here[c * plane]) - 128);
+}
+
+// A weight of f32 errs by at most 3e-7 (of that of the pixel itself, 1; the sum of all is not less), one of a table by 2^-25;
+// the sums err by at most half a unit in the last place for each term.
+double TableMean::error() const {
+  const auto count = static_cast<double>(taps_.size());
+  return 255 * (count * (3e-7 + 0x1p-25) + 2 * (count + 6) * 0x1p-24);
+}
 
 bool has_weight_tables(const cv::Mat& image, const BilateralParams& p, int radius) {
   if (image.depth() != CV_8U || radius > kTableRadius) return false;

@@ -6,9 +6,8 @@
 #include <algorithm>
 #include <cstdlib>
 
-#if defined(__AVX512VBMI__) && defined(__AVX512VNNI__) && defined(__AVX512BW__)
+#ifdef ASSAY_TABLES_IN_REGISTERS
 #include <immintrin.h>
-#define ASSAY_TABLES_IN_REGISTERS
 #endif
 
 namespace assay {
@@ -121,34 +120,18 @@ void bilateral_of(const FourTaps* taps, int count, const int8_t* const* centre, 
 
 #else
 
-// Sums of the two taps of a pair stand side by side until the end.
 template <int P>
 void bilateral_of(const FourTaps* taps, int count, const int8_t* const* centre, uint8_t* const* out, int n) {
-  constexpr int kPixels = kBilateralPixels, kPairs = 2 * kPixels;
-  for (int x = 0; x < n; x += kPixels) {
-    int32_t A[P][kPairs] = {}, B[P][kPairs] = {}, W[kPairs] = {}, w[kPairs];
-    for (int t = 0; t < 2 * count; ++t) {
-      const FourTaps& tap = taps[t / 2];
-      const int8_t* const* from = t % 2 == 0 ? tap.first : tap.second;
-      for (int i = 0; i < kPairs; ++i) {
-        int difference = 0;
-        for (int c = 0; c < P; ++c) difference += std::abs(from[c][2 * x + i] - centre[c][2 * x + i]);
-        w[i] = tap.table->weight[P == 1 ? difference : std::min(difference, 255)];
-        W[i] += w[i];
-      }
-      for (int c = 0; c < P; ++c)
-        for (int i = 0; i < kPairs; ++i) {
-          A[c][i] += (w[i] >> 8) * from[c][2 * x + i];
-          B[c][i] += (w[i] & 255) * from[c][2 * x + i];
-        }
+  for (int i = 0; i < n; ++i) {
+    ByteSums sums[P];
+    for (int t = 0; t < 4 * count; ++t) {
+      const FourTaps& tap = taps[t / 4];
+      const int8_t* const* from = t % 4 < 2 ? tap.first : tap.second;
+      int difference = 0;
+      for (int c = 0; c < P; ++c) difference += std::abs(from[c][2 * i + t % 2] - centre[c][2 * i]);
+      for (int c = 0; c < P; ++c) sums[c].add(tap.table->weight[std::min(difference, 255)], from[c][2 * i + t % 2]);
     }
-    for (int c = 0; c < P; ++c)
-      for (int i = 0; i < kPixels; ++i) {
-        const int32_t a = A[c][2 * i] + A[c][2 * i + 1] + centre[c][2 * (x + i)] * 65536;
-        const int32_t b = B[c][2 * i] + B[c][2 * i + 1], all = W[2 * i] + W[2 * i + 1] + (1 << 24);
-        const float mean = (static_cast<float>(a) * 256.0f + static_cast<float>(b)) / static_cast<float>(all);
-        out[c][x + i] = static_cast<uint8_t>(static_cast<int32_t>((mean + 12582912.0f) - 12582912.0f) + 128);
-      }
+    for (int c = 0; c < P; ++c) out[c][i] = sums[c].mean(centre[c][2 * i]);
   }
 }
 

@@ -4,9 +4,17 @@
 // Four taps at one distance share a table. With AVX-512 (VBMI, VNNI) a table stands in registers, a byte of the weights in
 // each, and one instruction adds four products for 16 pixels.
 #pragma once
+#include <bit>
 #include <cstdint>
 
 namespace assay {
+
+#if defined(__AVX512VBMI__) && defined(__AVX512VNNI__) && defined(__AVX512BW__)
+#define ASSAY_TABLES_IN_REGISTERS
+inline constexpr bool kTablesInRegisters = true;
+#else
+inline constexpr bool kTablesInRegisters = false;
+#endif
 
 /// The weights of the differences 0 .. 255, and their three bytes, the lowest first.
 struct WeightTable {
@@ -24,6 +32,22 @@ struct FourTaps {
 
 inline constexpr int kBilateralPixels =
     32;  // at once: streams of pairs and results are read and written in such pieces
+
+/// The sums of a pixel and its taps, of values less 128.
+struct ByteSums {
+  int32_t high = 0, low = 0;  // of the weights' upper two bytes and of their lowest, times the values
+  int32_t weights = 0;
+  void add(int32_t w, int value) {
+    high += (w >> 8) * value;
+    low += (w & 255) * value;
+    weights += w;
+  }
+  uint8_t mean(int centre) const {
+    const int32_t a = high + centre * 65536, all = weights + (1 << 24);
+    const float mean = (static_cast<float>(a) * 256.0f + static_cast<float>(low)) / static_cast<float>(all);
+    return static_cast<uint8_t>(std::bit_cast<int32_t>(mean + 12582912.0f) + 128);
+  }
+};
 
 /// to[2 i] = a[i], to[2 i + 1] = b[i]
 void join_pairs(const int8_t* a, const int8_t* b, int n, int8_t* to);

@@ -1,6 +1,7 @@
 // box, median, bilateral: means and medians of windows.
 #include "assay/core/error.h"
 #include "assay/imgproc/filter/bilateral.h"
+#include "assay/imgproc/filter/bilateral_bytes.h"
 #include "assay/imgproc/filter/box.h"
 #include "assay/imgproc/filter/integral.h"
 #include "assay/imgproc/filter/median.h"
@@ -232,6 +233,21 @@ TEST_CASE("bilateral: bytes are those of the definition for every small radius a
         for (int y = 0; y < image.rows; ++y)
           for (int x = 0; x < image.cols; ++x)
             REQUIRE(test::value_at(out, y, x, 3) == test::value_at(image, y, x, 3));  // alpha
+      }
+}
+
+TEST_CASE("bilateral: bytes by means of f32, where tables decide close ones, are those of the tables") {
+  for (int type : {CV_8UC1, CV_8UC3, CV_8UC4})
+    for (double sigma_color : {1.0, 25.0, 40.0})
+      for (int radius = 1; radius <= 4; ++radius) {
+        CAPTURE(type, sigma_color, radius);
+        BilateralParams p;
+        p.sigma_color = sigma_color, p.sigma_space = 2.5, p.radius = radius, p.convention = ColourDistance::opencv;
+        const cv::Mat image = test::scene(150, 530, type);
+        REQUIRE(has_weight_tables(image, p, radius));
+        cv::Mat by_tables(image.size(), type);
+        bilateral_by_tables(image, p, radius, by_tables, {});
+        CHECK(test::same_pixels(bilateral(image, p), by_tables));
       }
 }
 
