@@ -6,6 +6,10 @@
 
 #include "assay/core/simd.h"
 
+#if defined(__AVX2__) && !defined(__AVX512VBMI__)
+#include <immintrin.h>
+#endif
+
 namespace assay {
 
 namespace {
@@ -35,6 +39,46 @@ void look_up_all(const uint8_t* from, const Table& table, int n, uint8_t* to) {
       std::memcpy(&v, from + i, count);
       v = table(v);
       std::memcpy(to + i, &v, count);
+    }
+  }
+}
+#elif defined(__AVX2__)
+// Sixteen vectors hold the table, sixteen bytes of it twice in each: the lower half of v takes a byte out of each of them, and
+// the bits of the upper half decide between them, the lowest first.
+struct Table {
+  __m256i sixteen[16];
+  explicit Table(const uint8_t* table) {
+    for (int k = 0; k < 16; ++k)
+      sixteen[k] = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table + 16 * k)));
+  }
+};
+
+// 2^bits of the sixteen from `first` on; upper[b]: bit 4 + b of v in the highest place.
+template <int bits>
+[[gnu::always_inline]] inline __m256i pick(const __m256i* first, __m256i lower, const __m256i* upper) {
+  if constexpr (bits == 0)
+    return _mm256_shuffle_epi8(*first, lower);
+  else
+    return _mm256_blendv_epi8(pick<bits - 1>(first, lower, upper),
+                              pick<bits - 1>(first + (1 << (bits - 1)), lower, upper), upper[bits - 1]);
+}
+
+void look_up_all(const uint8_t* from, const Table& table, int n, uint8_t* to) {
+  constexpr int kBytes = 32;
+  alignas(32) uint8_t rest[kBytes];
+  for (int i = 0; i < n; i += kBytes) {
+    const int count = std::min(kBytes, n - i);
+    const uint8_t* at = from + i;
+    if (count < kBytes) at = static_cast<const uint8_t*>(std::memcpy(rest, at, static_cast<size_t>(count)));
+    const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+    const __m256i lower = _mm256_and_si256(v, _mm256_set1_epi8(15));
+    const __m256i upper[4] = {_mm256_slli_epi16(v, 3), _mm256_slli_epi16(v, 2), _mm256_slli_epi16(v, 1), v};
+    const __m256i result = pick<4>(table.sixteen, lower, upper);
+    if (count == kBytes) {
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), result);
+    } else {
+      _mm256_store_si256(reinterpret_cast<__m256i*>(rest), result);
+      std::memcpy(to + i, rest, static_cast<size_t>(count));
     }
   }
 }
