@@ -167,10 +167,10 @@ def best_of(call):
 
 
 def first_of(title, options):
-    """OpenCV's first call in a new process, as this script's own time of it; its result lies in new memory, as assay's does: malloc
-    is told to give no block of a picture's size twice."""
+    """OpenCV's first call in a new process, as this script's own time of it. Its result lies in new memory of small pages, as assay's
+    does: malloc is told to give no block of a picture's size twice, and numpy not to ask for huge pages."""
     command = [sys.executable, sys.argv[0], "--first", title, "--size", options.size, "--threads", str(options.threads)]
-    new_memory = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "131072"}
+    new_memory = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "131072", "NUMPY_MADVISE_HUGEPAGE": "0"}
     return float(subprocess.run(command, capture_output=True, text=True, check=True, env=new_memory).stdout)
 
 
