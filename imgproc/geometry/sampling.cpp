@@ -175,8 +175,7 @@ class Sampler {
       constexpr int kBlock = 16, kAhead = 8;  // a block's rows some way below are on their way into the cache
       for (int block = begin; block < end; block += kBlock) {
         __builtin_prefetch(first + (run_.y[block] + kAhead) * step + run_.x[block]);
-        for (int i = block; i < std::min(end, block + kBlock); ++i)
-          to[i - begin] = first[run_.y[i] * step + run_.x[i]];
+        for (int i = block; i < std::min(end, block + kBlock); ++i) to[i - begin] = first[run_.y[i] * step + run_.x[i]];
       }
       return;
     }
