@@ -1,5 +1,5 @@
-// Method   kCenters x kPanel sums stay in registers while f runs; then each row, a lane, keeps its least and second least.
-//          `Wide` is sixteen floats with the operators of one; the compiler splits it into what the machine has.
+// Method   kCenters sums for kParts registers of rows stay in registers while f runs; then each row, a lane, keeps its least
+//          and second least.
 #include "assay/ml/cluster/nearest_kernels.h"
 
 #include <limits>
@@ -9,7 +9,8 @@
 namespace assay::kmeans {
 namespace {
 
-constexpr int kWide = 16, kParts = kPanel / kWide;
+constexpr int kWide = kSimdBytes / sizeof(float), kParts = 2;
+static_assert(kPanel % (kParts * kWide) == 0);
 using Wide = SimdAnywhere<float, kWide>;
 using Ints = SimdAnywhere<int, kWide>;
 
@@ -67,8 +68,12 @@ double sum_of_squares(const float* p, std::ptrdiff_t d) {
   return sum;
 }
 
-void least_scores(const float* panel, const float* z, const float* half, std::ptrdiff_t blocks, std::ptrdiff_t d,
-                  float* least, float* second, int* which, float* scores) {
+namespace {
+
+// kParts * kWide rows of the panel.
+void least_of_rows(const float* panel, const float* z, const float* half, std::ptrdiff_t blocks, std::ptrdiff_t d,
+                   float* least, float* second, int* which, float* scores) {
+  constexpr std::ptrdiff_t kStep = kPanel / kWide;  // from column to column of the panel
   const auto* p = reinterpret_cast<const Wide*>(panel);
   Wide best[kParts], next[kParts];
   Ints name[kParts];
@@ -83,7 +88,7 @@ void least_scores(const float* panel, const float* z, const float* half, std::pt
     const float* zb = z + b * kCenters * d;
     for (std::ptrdiff_t f = 0; f < d; ++f) {
       Wide row[kParts];
-      for (int w = 0; w < kParts; ++w) row[w] = p[f * kParts + w];
+      for (int w = 0; w < kParts; ++w) row[w] = p[f * kStep + w];
       for (int c = 0; c < kCenters; ++c)
         for (int w = 0; w < kParts; ++w) sum[c][w] -= row[w] * zb[f * kCenters + c];
     }
@@ -94,7 +99,7 @@ void least_scores(const float* panel, const float* z, const float* half, std::pt
         next[w] = larger < next[w] ? larger : next[w];
         name[w] = s < best[w] ? Ints{} + static_cast<int>(b * kCenters + c) : name[w];
         best[w] = s < best[w] ? s : best[w];
-        if (scores) reinterpret_cast<Wide*>(scores)[(b * kCenters + c) * kParts + w] = s;
+        if (scores) reinterpret_cast<Wide*>(scores)[(b * kCenters + c) * kStep + w] = s;
       }
   }
   for (int w = 0; w < kParts; ++w) {
@@ -102,6 +107,14 @@ void least_scores(const float* panel, const float* z, const float* half, std::pt
     reinterpret_cast<Wide*>(second)[w] = next[w];
     reinterpret_cast<Ints*>(which)[w] = name[w];
   }
+}
+
+}  // namespace
+
+void least_scores(const float* panel, const float* z, const float* half, std::ptrdiff_t blocks, std::ptrdiff_t d,
+                  float* least, float* second, int* which, float* scores) {
+  for (int r = 0; r < kPanel; r += kParts * kWide)
+    least_of_rows(panel + r, z, half, blocks, d, least + r, second + r, which + r, scores ? scores + r : nullptr);
 }
 
 }  // namespace assay::kmeans
