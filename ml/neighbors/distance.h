@@ -105,19 +105,25 @@ BlockDistances distances_to_block(const Metric& metric, const double* q, const d
   return total;
 }
 
-/// The points of a block within the limit: bit j stands for point j. In vectors of eight: a plain loop becomes sixteen scalar
-/// comparisons.
+/// The points of a block within the limit: bit j stands for point j. In vectors: a plain loop becomes sixteen scalar comparisons.
 inline unsigned within(const BlockDistances& distance, double limit) {
-  constexpr int kEight = 8;
-  using Eight = SimdAnywhere<double, kEight>;
-  using Bits = Simd<int64_t, kEight>;
-  static_assert(kBlock == 2 * kEight);
-  const auto* d = reinterpret_cast<const Eight*>(distance.data());
-  constexpr Bits kOwn = {1, 2, 4, 8, 16, 32, 64, 128};
-  Bits near = ((d[0] <= limit) & kOwn) | ((d[1] <= limit) & (kOwn << kEight));
-  near |= __builtin_shufflevector(near, near, 4, 5, 6, 7, 0, 1, 2, 3);
-  near |= __builtin_shufflevector(near, near, 2, 3, 0, 1, 6, 7, 4, 5);
-  return static_cast<unsigned>(near[0] | near[1]);
+  constexpr int kLanes = kSimdBytes / sizeof(double);
+  using Bits = Simd<int64_t>;
+  static_assert(kBlock % kLanes == 0);
+  Bits own, near{};
+  for (int l = 0; l < kLanes; ++l) own[l] = int64_t{1} << l;
+#pragma GCC unroll 4
+  for (int j = 0; j < kBlock; j += kLanes) near |= (simd_at(distance.data() + j) <= limit) & (own << j);
+  const auto all = [](auto bits) {
+    if constexpr (sizeof bits == 64) {
+      bits |= __builtin_shufflevector(bits, bits, 4, 5, 6, 7, 0, 1, 2, 3);
+      bits |= __builtin_shufflevector(bits, bits, 2, 3, 0, 1, 6, 7, 4, 5);
+    } else {
+      bits |= __builtin_shufflevector(bits, bits, 2, 3, 0, 1);
+    }
+    return static_cast<unsigned>(bits[0] | bits[1]);
+  };
+  return all(near);
 }
 
 }  // namespace assay::neighbors

@@ -5,7 +5,7 @@
 // Departures from the paper: [Friedman1977] take the exact spread and median. Those of kSampled rows cost as little at the
 //            root as near the leaves, and every row is moved once a level without a branch. Where the sample misleads
 //            (a side with less than an eighth of the rows), the rows are halved exactly: so the depth stays below
-//            log n / log (8/7). Few rows are ranked by comparing all pairs, eight at a time: sooner than a selection with its
+//            log n / log (8/7). Few rows are ranked by comparing all pairs, a register at a time: sooner than a selection with its
 //            unforeseeable branches.
 #include "assay/ml/neighbors/kd_partition.h"
 
@@ -22,9 +22,9 @@ using Eigen::Index;
 
 constexpr int kSampled = 32;
 constexpr int kFew = 128;  // rows that are halved exactly
-constexpr int kLanes = 8;
-using Eight = SimdAnywhere<double, kLanes>;
-using Counts = Simd<int64_t, kLanes>;
+constexpr int kLanes = kSimdBytes / sizeof(double);
+using Reals = SimdAnywhere<double>;
+using Counts = Simd<int64_t>;
 
 struct Key {
   double coordinate;
@@ -150,8 +150,9 @@ class Builder {
   /// How many of some numbers come before the numbers first, first + 1, ... by (number, place): of so few, all pairs are
   /// compared sooner than sorted. A comparison that holds is -1.
   static Counts ranks(const double* x, int count, int first) {
-    const Eight own = *reinterpret_cast<const Eight*>(x + first);
-    Counts before{}, place{0, 1, 2, 3, 4, 5, 6, 7};
+    const Reals own = simd_at(x + first);
+    Counts before{}, place;
+    for (int l = 0; l < kLanes; ++l) place[l] = l;
     for (int j = 0; j < first; ++j) before -= x[j] <= own;
     for (int j = first; j < std::min(count, first + kLanes); ++j)
       before -= (x[j] < own) | ((x[j] == own) & (j - first < place));
