@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "assay/core/parallel.h"
+#include "assay/core/simd.h"
 #include "assay/imgproc/filter/median_kernels.h"
 
 namespace assay {
@@ -34,90 +35,64 @@ cv::Mat_<T> padded_tile(const cv::Mat& image, const MedianParams& p, int x0, int
 
 // --- sizes 3 and 5 ---------------------------------------------------------------------------------------------------
 
-// A piece of a row (or of two rows of windows of 3, which share the sorting) at a time, so that its sorted columns stay in the
-// first-level cache. Beyond the picture's left and right edge stand columns of it, or one value.
+// A piece of a row at a time, so that its sorted columns stay in the first-level cache. Beyond the picture's left and right
+// edge stand columns of it, or one value.
 template <class T>
-class NetworkBand {
- public:
-  NetworkBand(const cv::Mat& image, const MedianParams& p, cv::Mat& out)
-      : image_(image),
-        out_(out),
-        border_(p.border),
-        channels_(image.channels()),
-        size_(p.size),
-        piece_(kPiece / channels_),
-        blank_(static_cast<size_t>(image.cols) * static_cast<size_t>(channels_), cv::saturate_cast<T>(p.value)),
-        sorted_(size_ == 3 ? 6 : size_, kMargin + kPiece + kMargin) {
-    for (int k = 0; k < sorted_.rows; ++k) columns_[k] = sorted_[k] + kMargin;
-  }
-
-  void filter(int begin, int end) {
-    for (int y = begin, rows; y < end; y += rows) {
-      rows = size_ == 3 && y + 1 < end ? 2 : 1;
-      for (int k = 0; k < size_ + rows - 1; ++k) {
-        const int inside = border_index(y - size_ / 2 + k, image_.rows, border_);
-        rows_[k] = inside < 0 ? blank_.data() : image_.ptr<T>(inside);
-      }
-      for (int x = 0; x < image_.cols; x += piece_) filter_piece(x, std::min(image_.cols, x + piece_), y, rows);
+void network_band(const cv::Mat& image, const MedianParams& p, int begin, int end, cv::Mat& out) {
+  const int channels = image.channels(), size = p.size, r = size / 2;
+  constexpr int kPiece = 3072 / sizeof(T), kMargin = 64 / sizeof(T);  // values; both whole lines of the cache
+  const int piece = kPiece / channels;                                // pixels
+  const T value = cv::saturate_cast<T>(p.value);
+  const std::vector<T> blank(static_cast<size_t>(image.cols) * static_cast<size_t>(channels), value);
+  cv::Mat_<T> sorted(size, kMargin + kPiece + kMargin);
+  T* columns[5];  // at the piece's first column
+  for (int k = 0; k < size; ++k) columns[k] = sorted[k] + kMargin;
+  for (int y = begin; y < end; ++y) {
+    const T* rows[5];
+    for (int k = 0; k < size; ++k) {
+      const int inside = border_index(y - r + k, image.rows, p.border);
+      rows[k] = inside < 0 ? blank.data() : image.ptr<T>(inside);
+    }
+    for (int x0 = 0; x0 < image.cols; x0 += piece) {
+      const int x1 = std::min(image.cols, x0 + piece);
+      // Columns from .. of the picture are sorted to the place of column x.
+      const auto sort = [&](int x, int from, int count) {
+        const T* at[5];
+        T* to[5];
+        for (int k = 0; k < size; ++k) {
+          at[k] = from < 0 ? blank.data() : rows[k] + static_cast<ptrdiff_t>(from) * channels;
+          to[k] = columns[k] + static_cast<ptrdiff_t>(x - x0) * channels;
+        }
+        sort_columns<T>(at, size, to, static_cast<ptrdiff_t>(count) * channels);
+      };
+      const int left = std::max(0, x0 - r), right = std::min(image.cols, x1 + r);
+      if (y + r + 1 < image.rows)  // the row that comes next begins its way into the cache
+        for (ptrdiff_t i = static_cast<ptrdiff_t>(x0) * channels; i < static_cast<ptrdiff_t>(x1) * channels;
+             i += 64 / static_cast<ptrdiff_t>(sizeof(T)))
+          __builtin_prefetch(image.ptr<T>(y + r + 1) + i);
+      sort(left, left, right - left);
+      const auto stand_in = [&](int x) {
+        const int from = border_index(x, image.cols, p.border);
+        if (from < left || from >= right) return sort(x, from, 1);
+        for (int k = 0; k < size; ++k)
+          for (int c = 0; c < channels; ++c)
+            columns[k][(x - x0) * channels + c] = columns[k][(from - x0) * channels + c];
+      };
+      for (int x = x0 - r; x < left; ++x) stand_in(x);
+      for (int x = right; x < x1 + r; ++x) stand_in(x);
+      const T* first[5];
+      for (int k = 0; k < size; ++k) first[k] = columns[k] - r * channels;
+      median_of_sorted_columns<T>(first, size, channels, out.ptr<T>(y) + static_cast<ptrdiff_t>(x0) * channels,
+                                  static_cast<ptrdiff_t>(x1 - x0) * channels);
     }
   }
-
- private:
-  static constexpr int kPiece = 3072 / sizeof(T), kMargin = 64 / sizeof(T);  // values; both whole lines of the cache
-
-  void filter_piece(int x0, int x1, int y, int rows) {
-    const int r = size_ / 2, left = std::max(0, x0 - r), right = std::min(image_.cols, x1 + r);
-    const ptrdiff_t first = static_cast<ptrdiff_t>(x0) * channels_, n = static_cast<ptrdiff_t>(x1 - x0) * channels_;
-    for (int k = 0; k < rows; ++k) {  // the rows that come next begin their way into the cache, as does the result
-      if (y + r + rows + k < image_.rows) prefetch<0>(image_.ptr<T>(y + r + rows + k) + first, n);
-      prefetch<1>(out_.ptr<T>(y + k) + first, n);
-    }
-    sort(x0, left, left, right - left, rows);
-    const auto stand_in = [&](int x) {
-      const int from = border_index(x, image_.cols, border_);
-      if (from < left || from >= right) return sort(x0, x, from, 1, rows);
-      for (int k = 0; k < size_ * rows; ++k)
-        for (int c = 0; c < channels_; ++c)
-          columns_[k][(x - x0) * channels_ + c] = columns_[k][(from - x0) * channels_ + c];
-    };
-    for (int x = x0 - r; x < left; ++x) stand_in(x);
-    for (int x = right; x < x1 + r; ++x) stand_in(x);
-    for (int j = 0; j < rows; ++j) {
-      const T* from[5];
-      for (int k = 0; k < size_; ++k) from[k] = columns_[j * size_ + k] - r * channels_;
-      median_of_sorted_columns<T>(from, size_, channels_, out_.ptr<T>(y + j) + first, n);
-    }
-  }
-  // Columns from .. of the picture are sorted to the place of column x.
-  void sort(int x0, int x, int from, int count, int rows) {
-    const T* at[5];
-    T* to[6];
-    for (int k = 0; k < size_ + rows - 1; ++k)
-      at[k] = from < 0 ? blank_.data() : rows_[k] + static_cast<ptrdiff_t>(from) * channels_;
-    for (int k = 0; k < size_ * rows; ++k) to[k] = columns_[k] + static_cast<ptrdiff_t>(x - x0) * channels_;
-    const ptrdiff_t n = static_cast<ptrdiff_t>(count) * channels_;
-    rows == 2 ? sort_columns_twice<T>(at, to, n) : sort_columns<T>(at, size_, to, n);
-  }
-  template <int write>
-  static void prefetch(const T* at, ptrdiff_t n) {
-    for (ptrdiff_t i = 0; i < n; i += kMargin) __builtin_prefetch(at + i, write);
-  }
-
-  const cv::Mat& image_;
-  cv::Mat& out_;
-  Border border_;
-  int channels_, size_, piece_;
-  std::vector<T> blank_;
-  cv::Mat_<T> sorted_;
-  T* columns_[6];     // at the piece's first column; of the second row those of a window of 3 from the fourth on
-  const T* rows_[5];  // of the picture
-};
+}
 
 // --- u8, any size: constant time -------------------------------------------------------------------------------------
 
 // 16 cumulative bins: bin b counts the values up to b, so that the median's bin is found by comparing, not by walking.
 // The compiler's vector type: a + b adds bin by bin, in one instruction.
-using Bins [[gnu::vector_size(32)]] = uint16_t;
+using Bins = Simd<uint16_t, 16>;
 
 // steps.of[v]: the bins of the one value v, 0 below it and 1 from it on.
 struct Steps {
@@ -130,8 +105,8 @@ struct Steps {
 
 // The first bin up to which more than `wanted` values lie: as many bins come before it as have `wanted` or less.
 unsigned find_bin(const Bins& bins, int wanted) {
-  using Marks [[gnu::vector_size(16)]] = int8_t;
-  using Halves [[gnu::vector_size(16)]] = uint64_t;
+  using Marks = Simd<int8_t, 16>;
+  using Halves = Simd<uint64_t, 2>;
   const Marks before = __builtin_convertvector(bins <= static_cast<uint16_t>(wanted), Marks);  // 0 or all bits
   const Halves halves = reinterpret_cast<Halves>(before);
   return static_cast<unsigned>(std::popcount(halves[0]) + std::popcount(halves[1])) / 8;
@@ -304,7 +279,7 @@ void filter_picture(const cv::Mat& image, const MedianParams& p, cv::Mat& out, c
   parallel_for(ctx.threads, image.rows, side, [&](Index begin, Index end) {
     ctx.check_cancelled();
     const int y0 = static_cast<int>(begin), y1 = static_cast<int>(end);
-    if (network) return NetworkBand<T>(image, p, out).filter(y0, y1);
+    if (network) return network_band<T>(image, p, y0, y1, out);
     for (int x = 0; x < image.cols; x += columns)
       tile_median<T>(image, p, x, std::min(image.cols, x + columns), y0, y1, out);
   });

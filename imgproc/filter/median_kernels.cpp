@@ -53,8 +53,8 @@ template <int m, class T>
   for (int i = m / 2; i < m - 1; ++i) order(v[i], v[m - 1]);
 }
 
-// For the median of 25, which compares often: whole numbers in the order of the values, compared faster than f32. Of f32 the
-// bits are in order above 0, and below it once all but the sign are turned.
+// Whole numbers in the order of the values: twice as many of them are compared in the same time as of f32. Of f32 the bits
+// are in order above 0, and below it once all but the sign are turned.
 inline uint8_t key_of(uint8_t v) { return v; }
 inline uint16_t key_of(uint16_t v) { return v; }
 inline int32_t key_of(float v) {
@@ -85,23 +85,11 @@ template <class T>
 [[gnu::noinline]] void sort_3(const T* r0, const T* r1, const T* r2, T* __restrict s0, T* __restrict s1,
                               T* __restrict s2, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; ++i) {
-    T a = r0[i], b = r1[i], c = r2[i];
+    auto a = key_of(r0[i]), b = key_of(r1[i]), c = key_of(r2[i]);
     order(a, b);
     order(b, c);
     order(a, b);
-    s0[i] = a, s1[i] = b, s2[i] = c;
-  }
-}
-
-// Rows r0 r1 r2, and r1 r2 r3: r1 and r2 are compared once.
-template <class T>
-[[gnu::noinline]] void sort_3_twice(const T* r0, const T* r1, const T* r2, const T* r3, T* __restrict s0,
-                                    T* __restrict s1, T* __restrict s2, T* __restrict t0, T* __restrict t1,
-                                    T* __restrict t2, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; ++i) {
-    const T a = r0[i], d = r3[i], low = lesser<T>(r1[i], r2[i]), high = greater<T>(r1[i], r2[i]);
-    s0[i] = lesser(a, low), s1[i] = greater(low, lesser(a, high)), s2[i] = greater(a, high);
-    t0[i] = lesser(d, low), t1[i] = greater(low, lesser(d, high)), t2[i] = greater(d, high);
+    s0[i] = keep<T>(a), s1[i] = keep<T>(b), s2[i] = keep<T>(c);
   }
 }
 
@@ -119,11 +107,11 @@ template <class T>
 void median_9(const T* const* sorted, ptrdiff_t step, T* __restrict out, ptrdiff_t n) {
   const T *low = sorted[0], *mid = sorted[1], *high = sorted[2];
   for (ptrdiff_t i = 0; i < n; ++i) {
-    const auto at = [&](const T* row, int j) { return row[i + j * step]; };
-    const T a = greater(greater(at(low, 0), at(low, 1)), at(low, 2));
-    const T b = middle(at(mid, 0), at(mid, 1), at(mid, 2));
-    const T c = lesser(lesser(at(high, 0), at(high, 1)), at(high, 2));
-    out[i] = middle(a, b, c);
+    const auto at = [&](const T* row, int j) { return kept_key(row[i + j * step]); };
+    const auto a = greater(greater(at(low, 0), at(low, 1)), at(low, 2));
+    const auto b = middle(at(mid, 0), at(mid, 1), at(mid, 2));
+    const auto c = lesser(lesser(at(high, 0), at(high, 1)), at(high, 2));
+    out[i] = value_of<T>(middle(a, b, c));
   }
 }
 
@@ -167,11 +155,6 @@ void sort_columns(const T* const* rows, int size, T* const* sorted, ptrdiff_t n)
 }
 
 template <class T>
-void sort_columns_twice(const T* const* rows, T* const* sorted, ptrdiff_t n) {
-  sort_3_twice(rows[0], rows[1], rows[2], rows[3], sorted[0], sorted[1], sorted[2], sorted[3], sorted[4], sorted[5], n);
-}
-
-template <class T>
 void median_of_sorted_columns(const T* const* sorted, int size, ptrdiff_t step, T* out, ptrdiff_t n) {
   if (size == 3)
     median_9(sorted, step, out, n);
@@ -179,9 +162,8 @@ void median_of_sorted_columns(const T* const* sorted, int size, ptrdiff_t step, 
     median_25(sorted, step, out, n);
 }
 
-#define ASSAY_MEDIAN(T)                                                       \
-  template void sort_columns<T>(const T* const*, int, T* const*, ptrdiff_t);  \
-  template void sort_columns_twice<T>(const T* const*, T* const*, ptrdiff_t); \
+#define ASSAY_MEDIAN(T)                                                      \
+  template void sort_columns<T>(const T* const*, int, T* const*, ptrdiff_t); \
   template void median_of_sorted_columns<T>(const T* const*, int, ptrdiff_t, T*, ptrdiff_t);
 ASSAY_MEDIAN(uint8_t)
 ASSAY_MEDIAN(uint16_t)

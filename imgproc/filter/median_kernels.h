@@ -8,11 +8,6 @@ namespace assay {
 template <class T>
 void sort_columns(const T* const* rows, int size, T* const* sorted, ptrdiff_t n);
 
-/// The same for the columns of three of rows[0] .. rows[2], to sorted[0] .. sorted[2], and of rows[1] .. rows[3], to sorted[3] ..
-/// sorted[5].
-template <class T>
-void sort_columns_twice(const T* const* rows, T* const* sorted, ptrdiff_t n);
-
 /// out[i] = the median of size x size values whose columns are sorted: sorted[k][i + j step], j, k = 0..size - 1.
 template <class T>
 void median_of_sorted_columns(const T* const* sorted, int size, ptrdiff_t step, T* out, ptrdiff_t n);
