@@ -4,6 +4,7 @@
 //            Chebyshev's nodes; m is found by adding 1.5 * 2^52, which leaves it in the lowest bits
 // Departures vectors of eight doubles are g++'s and clang's own type: with plain loops the sums of a block do not stay in registers,
 //            and a row of 16 columns takes 3 times as long (measured: 1152 rows, 4.7 against 1.6 us)
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 
@@ -14,7 +15,7 @@
 namespace assay::svm {
 namespace {
 
-constexpr int kWide = 8;
+constexpr int kWide = kSimdBytes / sizeof(double);
 constexpr int kVectors = kLanes / kWide;
 using Wide = SimdAnywhere<double, kWide>;
 
@@ -97,17 +98,21 @@ inline void apply(const KernelFunction& k, const double* product, double xx, con
   }
 }
 
-// Products of R rows x with one block.
+// Products of R rows x with one block, as many lanes at a time as registers can hold the sums of.
 template <int R>
 inline void products(const double* const* x, const double* z, Index d, double (*out)[kLanes]) {
-  Wide total[R][kVectors] = {};
-  for (Index f = 0; f < d; ++f) {
-    const Wide* lanes = reinterpret_cast<const Wide*>(z + f * kLanes);
+  constexpr int kAtOnce = kSimdBytes == 64 ? kVectors : std::min(kVectors, 8 / R);
+  static_assert(kVectors % kAtOnce == 0);
+  for (int first = 0; first < kVectors; first += kAtOnce) {
+    Wide total[R][kAtOnce] = {};
+    for (Index f = 0; f < d; ++f) {
+      const Wide* lanes = reinterpret_cast<const Wide*>(z + f * kLanes) + first;
+      for (int r = 0; r < R; ++r)
+        for (int v = 0; v < kAtOnce; ++v) total[r][v] += x[r][f] * lanes[v];
+    }
     for (int r = 0; r < R; ++r)
-      for (int v = 0; v < kVectors; ++v) total[r][v] += x[r][f] * lanes[v];
+      for (int v = 0; v < kAtOnce; ++v) *reinterpret_cast<Wide*>(out[r] + (first + v) * kWide) = total[r][v];
   }
-  for (int r = 0; r < R; ++r)
-    for (int v = 0; v < kVectors; ++v) *reinterpret_cast<Wide*>(out[r] + v * kWide) = total[r][v];
 }
 
 template <int R, class T>

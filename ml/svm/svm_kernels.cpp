@@ -5,8 +5,8 @@
 namespace assay::svm {
 namespace {
 
-constexpr int kVectors = kLanes / 8;
-using Wide = SimdAnywhere<double, 8>;
+using Wide = SimdAnywhere<double>;
+constexpr int kVectors = kLanes * sizeof(double) / sizeof(Wide);
 
 }  // namespace
 
