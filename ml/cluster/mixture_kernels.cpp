@@ -12,13 +12,20 @@
 namespace assay::mixture {
 namespace {
 
-constexpr Index kWide = 8;
-using Wide = SimdAnywhere<double, kWide>;
+// Sums have eight lanes whatever the machine's registers are, so that they are the same everywhere: one vector or two.
+using Wide = SimdAnywhere<double>;
+constexpr Index kWide = kSimdBytes / sizeof(double), kLanes = 8, kParts = kLanes / kWide;
+using Sums = Wide[kParts];
+constexpr bool kManyRegisters = kSimdBytes == 64;
 
 const Wide& wide(const double* x) { return *reinterpret_cast<const Wide*>(x); }
 Wide& wide(double* x) { return *reinterpret_cast<Wide*>(x); }
 
-double add_lanes(const Wide& v) { return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7])); }
+double add_lanes(const Sums& v) {
+  double lane[kLanes];
+  for (Index l = 0; l < kLanes; ++l) lane[l] = v[l / kWide][l % kWide];
+  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
 
 // |W y|^2 for rows f .. f + R of W and V vectors of lanes, added to out.
 template <int R, int V>
@@ -39,10 +46,15 @@ inline void add_row_squares(const double* y, const double* W, Index stride, Inde
 // Products of columns f .. f + R of `a` with g .. g + C of `b`, summed over the lanes.
 template <int R, int C>
 inline void add_products(const double* a, const double* b, Index f, Index g, double* second, Index stride) {
-  Wide total[R][C] = {};
-  for (Index i = 0; i < kBlock; i += kWide)
+  Sums total[R][C];
+  for (Index p = 0; p < kParts; ++p) {
+    Wide part[R][C] = {};
+    for (Index i = p * kWide; i < kBlock; i += kLanes)
+      for (int r = 0; r < R; ++r)
+        for (int c = 0; c < C; ++c) part[r][c] += wide(a + (f + r) * kBlock + i) * wide(b + (g + c) * kBlock + i);
     for (int r = 0; r < R; ++r)
-      for (int c = 0; c < C; ++c) total[r][c] += wide(a + (f + r) * kBlock + i) * wide(b + (g + c) * kBlock + i);
+      for (int c = 0; c < C; ++c) total[r][c][p] = part[r][c];
+  }
   for (int r = 0; r < R; ++r)
     for (int c = 0; c < C; ++c) second[(f + r) * stride + g + c] += add_lanes(total[r][c]);
 }
@@ -55,7 +67,7 @@ void subtract_mean(const double* x, const double* m, Index d, double* y) {
 }
 
 void whitened_squares(const double* y, const double* W, Index stride, Index d, double* out) {
-  constexpr int kVectors = 4;
+  constexpr int kVectors = kManyRegisters ? 4 : 2;
   for (Index i = 0; i < kBlock; i += kVectors * kWide) {
     for (int v = 0; v < kVectors; ++v) wide(out + i + v * kWide) = Wide{};
     Index f = 0;  // four rows of W at once: the zeros right of the diagonal are multiplied, too
@@ -96,37 +108,43 @@ double responsibilities(const double* weight, Index K, double* l) {
 }
 
 double sum_lanes(const double* r) {
-  Wide total{};
-  for (Index i = 0; i < kBlock; i += kWide) total += wide(r + i);
+  Sums total{};
+  for (Index i = 0; i < kBlock; i += kLanes)
+    for (Index p = 0; p < kParts; ++p) total[p] += wide(r + i + p * kWide);
   return add_lanes(total);
 }
 
 void add_moments(const double* r, const double* y, Index d, double* scaled, double* first, double* second,
                  Index stride) {
   for (Index f = 0; f < d; ++f) {
-    Wide total{};
-    for (Index i = 0; i < kBlock; i += kWide) {
-      const Wide product = wide(r + i) * wide(y + f * kBlock + i);
-      wide(scaled + f * kBlock + i) = product;
-      total += product;
-    }
+    Sums total{};
+    for (Index i = 0; i < kBlock; i += kLanes)
+      for (Index p = 0; p < kParts; ++p) {
+        const Index at = i + p * kWide;
+        const Wide product = wide(r + at) * wide(y + f * kBlock + at);
+        wide(scaled + f * kBlock + at) = product;
+        total[p] += product;
+      }
     first[f] += add_lanes(total);
   }
   Index f = 0;
+  constexpr int kColumns = kManyRegisters ? 4 : 2;
   for (; f + 4 <= d; f += 4)
-    for (Index g = 0; g < f + 4; g += 4) add_products<4, 4>(scaled, y, f, g, second, stride);
+    for (Index g = 0; g < f + 4; g += kColumns) add_products<4, kColumns>(scaled, y, f, g, second, stride);
   for (; f < d; ++f)
     for (Index g = 0; g <= f; ++g) add_products<1, 1>(scaled, y, f, g, second, stride);
 }
 
 void add_diagonal_moments(const double* r, const double* y, Index d, double* first, double* second) {
   for (Index f = 0; f < d; ++f) {
-    Wide total{}, squares{};
-    for (Index i = 0; i < kBlock; i += kWide) {
-      const Wide product = wide(r + i) * wide(y + f * kBlock + i);
-      total += product;
-      squares += product * wide(y + f * kBlock + i);
-    }
+    Sums total{}, squares{};
+    for (Index i = 0; i < kBlock; i += kLanes)
+      for (Index p = 0; p < kParts; ++p) {
+        const Index at = i + p * kWide;
+        const Wide product = wide(r + at) * wide(y + f * kBlock + at);
+        total[p] += product;
+        squares[p] += product * wide(y + f * kBlock + at);
+      }
     first[f] += add_lanes(total);
     second[f] += add_lanes(squares);
   }
