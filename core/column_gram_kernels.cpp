@@ -1,4 +1,4 @@
-// A tile's sixteen sums are named as vectors of eight lanes: g++ 12 keeps an array of them in memory (four times slower).
+// A tile's sums are named as vectors: g++ 12 keeps an array of lanes in memory (four times slower).
 #include "assay/core/column_gram_kernels.h"
 
 #include "assay/core/simd.h"
@@ -6,24 +6,40 @@
 namespace assay {
 namespace {
 
-constexpr int kLanes = 8, kTile = kGramTile;
-using Lanes = Simd<double, kLanes>;
+// Sums have eight lanes whatever the machine's registers are, so that they are the same everywhere.
+constexpr int kLanes = 8, kWide = kSimdBytes / sizeof(double), kTile = kGramTile;
+constexpr int kColumns = kSimdBytes == 64 ? kTile : kTile / 2;  // whose sums fit the registers
+using Wide = Simd<double>;
 
-// out = A'B for kGramTile columns each. Each value that is loaded is used four times.
-void gram_tile(const double* __restrict A, const double* __restrict B, double* __restrict out) {
-  Lanes acc[kTile][kTile] = {};
-  for (Eigen::Index i = 0; i < kGramRows; i += kLanes) {
-    Lanes a[kTile], b[kTile];
-    for (int r = 0; r < kTile; ++r) a[r] = *reinterpret_cast<const Lanes*>(A + r * kGramRows + i);
-    for (int c = 0; c < kTile; ++c) b[c] = *reinterpret_cast<const Lanes*>(B + c * kGramRows + i);
+// out = A'B for kGramTile columns of A and kColumns of B, lanes first .. first + kWide - 1. Each value that is loaded is used
+// again.
+void part_of_tile(const double* A, const double* B, int first, double (&lane)[kTile][kColumns][kLanes]) {
+  Wide acc[kTile][kColumns] = {};
+  for (Eigen::Index i = first; i < kGramRows; i += kLanes) {
+    Wide a[kTile], b[kColumns];
+    for (int r = 0; r < kTile; ++r) a[r] = *reinterpret_cast<const Wide*>(A + r * kGramRows + i);
+    for (int c = 0; c < kColumns; ++c) b[c] = *reinterpret_cast<const Wide*>(B + c * kGramRows + i);
     for (int r = 0; r < kTile; ++r)
-      for (int c = 0; c < kTile; ++c) acc[r][c] += a[r] * b[c];
+      for (int c = 0; c < kColumns; ++c) acc[r][c] += a[r] * b[c];
   }
   for (int r = 0; r < kTile; ++r)
-    for (int c = 0; c < kTile; ++c) {
-      const Lanes x = acc[r][c];
-      out[r * kTile + c] = ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
+    for (int c = 0; c < kColumns; ++c) {
+      const Wide x = acc[r][c];
+      for (int l = 0; l < kWide; ++l) lane[r][c][first + l] = x[l];
     }
+}
+
+// out = A'B for kGramTile columns each.
+void gram_tile(const double* A, const double* B, double* out) {
+  double lane[kTile][kColumns][kLanes];
+  for (int from = 0; from < kTile; from += kColumns) {
+    for (int first = 0; first < kLanes; first += kWide) part_of_tile(A, B + from * kGramRows, first, lane);
+    for (int r = 0; r < kTile; ++r)
+      for (int c = 0; c < kColumns; ++c) {
+        const double* x = lane[r][c];
+        out[r * kTile + from + c] = ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
+      }
+  }
 }
 
 }  // namespace

@@ -5,6 +5,10 @@
 //            chunk's
 #include "assay/ml/data/csv_scan.h"
 
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -19,6 +23,18 @@ constexpr size_t kChunkBytes = size_t{1} << 17;
 
 bool ends_line(char c) { return c == '\n' || c == '\r'; }
 
+#if defined(__AVX2__) && !defined(__AVX512BW__)
+/// Which of 64 bytes are a, b or c?
+uint64_t mask_of(const char* p, char a, char b, char c) {
+  const auto of_half = [&](const char* half) {
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(half));
+    const auto are = [&](char x) { return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(x)); };
+    const __m256i any = _mm256_or_si256(are(a), _mm256_or_si256(are(b), are(c)));
+    return uint64_t{static_cast<uint32_t>(_mm256_movemask_epi8(any))};
+  };
+  return of_half(p) | of_half(p + 32) << 32;
+}
+#else
 /// Which of 64 bytes are a, b or c? The vector types make the compiler compare them all at once; eight flags of a word, each
 /// with a bit of its own, become one byte by a product.
 uint64_t mask_of(const char* p, char a, char b, char c) {
@@ -36,6 +52,7 @@ uint64_t mask_of(const char* p, char a, char b, char c) {
   std::memcpy(&mask, &eight, 8);
   return mask;
 }
+#endif
 
 /// Bit i of the result: parity of the bits 0..i.
 uint64_t running_parity(uint64_t mask) {
