@@ -9,9 +9,9 @@
 namespace assay::tree {
 namespace {
 
-constexpr int kLanes = 8;
-using Eight = Simd<double, kLanes>;
-using Words = Simd<uint64_t, kLanes>;
+constexpr int kLanes = kSimdBytes / sizeof(double);
+using Reals = Simd<double>;
+using Words = Simd<uint64_t>;
 static_assert(sizeof(Entry) == sizeof(uint64_t) && offsetof(Entry, rank) == 0);
 
 template <class T>
@@ -33,11 +33,12 @@ double greatest(const Entry* entries, int from, int to, const double* L, const d
     }
     return most;
   }
-  Eight best = Eight{} - 1;
-  const Eight place = Eight{1, 2, 3, 4, 5, 6, 7, 8} + before;
+  Reals best = Reals{} - 1;
+  Reals place;
+  for (int lane = 0; lane < kLanes; ++lane) place[lane] = lane + 1 + before;
   const auto look = [&](int j) {
-    const Eight left = Weighted ? load<Eight>(W_L + j) : place + j, difference = load<Eight>(L + j) * W - T * left;
-    const Eight v = difference * difference / (left * (W - left));
+    const Reals left = Weighted ? load<Reals>(W_L + j) : place + j, difference = load<Reals>(L + j) * W - T * left;
+    const Reals v = difference * difference / (left * (W - left));
     const auto boundary = ((load<Words>(entries + j) ^ load<Words>(entries + j + 1)) << 32) != 0;  // other rank
     best = boundary & (v > best) ? v : best;
   };
