@@ -150,9 +150,10 @@ void classify_row(const Real* gx, const Real* gy, const Real* up, const Real* mi
         if (!suppress_in_f32(gx + begin, gy + begin, up + begin, mid + begin, down + begin, low, high, out + begin))
           continue;
         for (int x = begin; x < end; ++x)
-          if (out[x] & kDoubt)
-            out[x] =
-                Rule::keeps(gx[x], gy[x], up + x, mid + x, down + x) ? static_cast<uint8_t>(out[x] ^ kDoubt) : kNone;
+          if (out[x] & kDoubt) {
+            const bool keeps = Rule::keeps(gx[x], gy[x], up + x, mid + x, down + x);
+            out[x] = static_cast<uint8_t>(keeps ? out[x] ^ kDoubt : kNone);
+          }
         continue;
       }
     for (int x = begin; x < end; ++x) {

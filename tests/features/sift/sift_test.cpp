@@ -297,9 +297,10 @@ TEST_CASE("sift: preset opencv gives cv::SIFT's points, preset vlfeat VLFeat's, 
     // 0.98 wherever both found the same place; a flat extremum may be refined from another sample, some tenths away
     size_t alike = 0;
     for (const Partner& f : found) {
-      const double c = cosine(ours, f.i, theirs, f.j);
-      alike += c >= 0.98;
-      if (std::hypot(ours.at(f.i, 0) - theirs.at(f.j, 0), ours.at(f.i, 1) - theirs.at(f.j, 1)) < 0.1) CHECK(c >= 0.98);
+      const double likeness = cosine(ours, f.i, theirs, f.j);
+      alike += likeness >= 0.98;
+      if (std::hypot(ours.at(f.i, 0) - theirs.at(f.j, 0), ours.at(f.i, 1) - theirs.at(f.j, 1)) < 0.1)
+        CHECK(likeness >= 0.98);
     }
     CHECK(double(alike) >= 0.98 * double(found.size()));
     ++cases;
