@@ -89,11 +89,17 @@ Single hsv_of(const Single& c) {
   const float most = std::max({c[0], c[1], c[2]}), range = most - std::min({c[0], c[1], c[2]});
   return {hue(c, most, 60 / (range + kEpsilon)), range / (std::abs(most) + kEpsilon), most};
 }
+// The sixth of the turn; a hue that is no number is in the first.
+int sector_of(float whole) {
+  const float k = whole - 6 * std::floor(whole / 6);
+  return k >= 0 && k < 6 ? static_cast<int>(k) : 0;
+}
+
 // Hue in sectors. Where the library's vectors have ended, one product is not fused.
 Single rgb_of_hsv(float sectors, float s, float v, bool in_vectors) {
   const float whole = std::floor(sectors), h = sectors - whole;
   const float rising = in_vectors ? v * std::fma(-s, 1 - h, 1.f) : v * (1 - s * (1 - h));
-  return of_sector((static_cast<int>(whole) % 6 + 6) % 6, v, v * (1 - s), v * std::fma(-s, h, 1.f), rising);
+  return of_sector(sector_of(whole), v, v * (1 - s), v * std::fma(-s, h, 1.f), rising);
 }
 constexpr float kByte = static_cast<float>(1 / 255.);
 Whole rgb_of_hsv(const Whole& c, bool in_vectors) {
@@ -121,7 +127,7 @@ Whole hsl_of(const Whole& c, bool in_vectors) {
 Single rgb_of_hsl(float sectors, float s, float l) {
   const float most = l <= 0.5f ? l * (1 + s) : l + s - l * s, least = 2 * l - most, range = most - least;
   const float whole = std::floor(sectors), h = sectors - whole;
-  return of_sector((static_cast<int>(whole) % 6 + 6) % 6, most, least, least + range * (1 - h), least + range * h);
+  return of_sector(sector_of(whole), most, least, least + range * (1 - h), least + range * h);
 }
 Whole rgb_of_hsl(const Whole& c) {
   const Single rgb = rgb_of_hsl(static_cast<float>(c[0]) * (6 / 180.f), static_cast<float>(c[1]) * kByte,
