@@ -1,11 +1,11 @@
 // features/hough/circles.cpp
 // Notation   (a, b), r: centre and radius;  (gx, gy): gradient;  (ux, uy): its direction, of length 1
-// Method     1 edges and their sub-pixel places (rims.cpp)   2 votes for centres, and their peaks (centres.cpp)   3 best
+// Method     1 edges and their sub-pixel places (edge_points.cpp)   2 votes for centres, and their peaks (centres.cpp)   3 best
 //            radius: ring with the largest share of edge pixels   4 fit_circle: Gauss-Newton on distances   5 keep it if
 //            enough of its circumference is edge, and take its edge pixels
 // Departures from the paper: [Ballard1981] counts a space of centre and radius; here the radius is found per centre. Steps 4
 //            and 5 are not in the paper.
-//            Smoothing by sigma moves the steepest place of a disc's rim inwards by about sigma^2 / (2 r): that is added.
+//            Smoothing by sigma moves the steepest place of a disc's edge inwards by about sigma^2 / (2 r): that is added.
 
 #include "assay/features/hough/circles.h"
 
@@ -16,7 +16,7 @@
 
 #include "assay/features/drawing.h"
 #include "assay/features/hough/centres_internal.h"
-#include "assay/features/hough/rims_internal.h"
+#include "assay/features/hough/edge_points_internal.h"
 
 namespace assay {
 
@@ -28,7 +28,7 @@ std::optional<std::string> CirclesParams::check(const CirclesParams& p) {
 
 namespace {
 
-using hough::Centre, hough::Rims;
+using hough::Centre, hough::OrientedEdgePoints;
 
 // --- 3, 4 circles ----------------------------------------------------------------------------------------------------
 
@@ -41,14 +41,15 @@ struct Circle {
 // The ring of three pixels with the largest share of edge pixels, at least kRing of `support`: the centre may be two pixels
 // off.
 constexpr double kRing = 0.6;
-std::optional<double> best_radius(const Rims& rims, double a, double b, int r0, int r1, double support) {
+std::optional<double> best_radius(const OrientedEdgePoints& points, double a, double b, int r0, int r1,
+                                  double support) {
   const int none = r1 + 3;  // further on: what is not on a ring
   std::vector<int> ring(static_cast<size_t>(none) + 16, 0);
-  rims.for_blocks_around(a, b, r1 + 1.0, [&](size_t begin, size_t end) {
-    int rings[Rims::kBlock];
-    hough::aligned_rings(&rims.x[begin], &rims.y[begin], &rims.ux[begin], &rims.uy[begin], end - begin,
+  points.for_blocks_around(a, b, r1 + 1.0, [&](size_t begin, size_t end) {
+    int rings[OrientedEdgePoints::kBlock];
+    hough::aligned_rings(&points.x[begin], &points.y[begin], &points.ux[begin], &points.uy[begin], end - begin,
                          static_cast<float>(a), static_cast<float>(b), static_cast<float>(r0 - 1.5),
-                         static_cast<float>(r1 + 1.0), Rims::kAligned, none, rings);
+                         static_cast<float>(r1 + 1.0), OrientedEdgePoints::kAligned, none, rings);
     for (size_t i = 0; i < end - begin; ++i) ++ring[static_cast<size_t>(rings[i])];
   });
   double best = kRing * support;
@@ -66,7 +67,7 @@ constexpr double kHalf = 1.5;  // edge pixels within so many pixels of a circle 
 // The points near a circle, listed once for all places that it may move to.
 class Near {
  public:
-  explicit Near(Rims& rims) : rims_(rims) {}
+  explicit Near(OrientedEdgePoints& points) : points_(points) {}
   void list(const Circle& circle) {
     at_ = circle;
     x0_ = std::round(circle.a), y0_ = std::round(circle.b);
@@ -74,26 +75,27 @@ class Near {
     const double far = kBand + kMoves;
     // Seen from 10 pixels, a centre that moves by 2 turns the radius by 11.5 degrees: 0.75 = cos(acos 0.9 + 15 degrees).
     const float aligned = circle.r - far > 10 ? 0.75F : 0;
-    rims_.for_rims_around(circle.a, circle.b, std::max(0.5, circle.r - far), circle.r + far, aligned,
-                          [&](size_t i) { index_.push_back(i); });
+    points_.for_points_around(circle.a, circle.b, std::max(0.5, circle.r - far), circle.r + far, aligned,
+                              [&](size_t i) { index_.push_back(i); });
     const auto gather = [&](const std::vector<float>& from, double origin, std::vector<float>& to) {
       to.resize(index_.size());
       for (size_t k = 0; k < index_.size(); ++k) to[k] = from[index_[k]] - static_cast<float>(origin);
     };
-    gather(rims_.x, x0_, x_), gather(rims_.y, y0_, y_), gather(rims_.ux, 0, ux_), gather(rims_.uy, 0, uy_);
+    gather(points_.x, x0_, x_), gather(points_.y, y0_, y_), gather(points_.ux, 0, ux_), gather(points_.uy, 0, uy_);
   }
   /// Sums over the free points within `band` of the circle whose gradient points along the radius.
   hough::CircleMoments moments(const Circle& circle, double band) {
     follow(circle);
     return hough::circle_moments(x_.data(), y_.data(), ux_.data(), uy_.data(), x_.size(),
                                  static_cast<float>(circle.a - x0_), static_cast<float>(circle.b - y0_),
-                                 static_cast<float>(circle.r), static_cast<float>(band), Rims::kAligned);
+                                 static_cast<float>(circle.r), static_cast<float>(band), OrientedEdgePoints::kAligned);
   }
   int count(const Circle& circle, double band) {
     follow(circle);
     return hough::count_near_circle(x_.data(), y_.data(), ux_.data(), uy_.data(), x_.size(),
                                     static_cast<float>(circle.a - x0_), static_cast<float>(circle.b - y0_),
-                                    static_cast<float>(circle.r), static_cast<float>(band), Rims::kAligned);
+                                    static_cast<float>(circle.r), static_cast<float>(band),
+                                    OrientedEdgePoints::kAligned);
   }
   /// Calls visit(i, dx, dy) for those points.
   template <class Visit>
@@ -103,7 +105,7 @@ class Near {
     for (size_t k = 0; k < x_.size(); ++k) {
       const double dx = x_[k] - a, dy = y_[k] - b, d = std::sqrt(dx * dx + dy * dy);
       const double radial = dx * ux_[k] + dy * uy_[k];
-      if (std::abs(d - circle.r) < band && d >= 1 && std::abs(radial) >= double{Rims::kAligned} * d)
+      if (std::abs(d - circle.r) < band && d >= 1 && std::abs(radial) >= double{OrientedEdgePoints::kAligned} * d)
         visit(index_[k], dx, dy);
     }
   }
@@ -113,7 +115,7 @@ class Near {
   void follow(const Circle& circle) {
     if (std::hypot(circle.a - at_.a, circle.b - at_.b) + std::abs(circle.r - at_.r) > kMoves) list(circle);
   }
-  Rims& rims_;
+  OrientedEdgePoints& points_;
   Circle at_;
   double x0_ = 0, y0_ = 0;  // the origin of x_ and y_, so that f32 is enough
   std::vector<size_t> index_;
@@ -121,7 +123,7 @@ class Near {
 };
 
 // Least squares of distance - r over the edge pixels near the circle, by Gauss and Newton, weights falling to 0 at the
-// band's rim. Nothing where the system is singular (an arc too short), or where after two rounds too few points are near.
+// band's end. Nothing where the system is singular (an arc too short), or where after two rounds too few points are near.
 std::optional<Circle> fit_circle(Near& near, Circle circle, double support) {
   constexpr int kRounds = 12;
   constexpr double kStill = 1e-4;  // pixels
@@ -165,15 +167,15 @@ bool differs(const Circle& circle, const std::vector<Circle>& found, double dist
   });
 }
 
-std::vector<Circle> accept_circles(Rims& rims, const std::vector<Centre>& centres, int r0, int r1,
+std::vector<Circle> accept_circles(OrientedEdgePoints& points, const std::vector<Centre>& centres, int r0, int r1,
                                    const CirclesParams& p, const Context& ctx) {
   std::vector<Circle> found;
-  Near near(rims);
+  Near near(points);
   for (const Centre& centre : centres) {
     ctx.check_cancelled();
     constexpr int kRings = 4;  // concentric circles at one centre
     for (int t = 0; t < kRings; ++t) {
-      const std::optional<double> r = best_radius(rims, centre.x, centre.y, r0, r1, p.support);
+      const std::optional<double> r = best_radius(points, centre.x, centre.y, r0, r1, p.support);
       if (!r) break;
       const Circle start{double(centre.x), double(centre.y), *r};
       near.list(start);
@@ -183,7 +185,7 @@ std::vector<Circle> accept_circles(Rims& rims, const std::vector<Centre>& centre
       if (circle->share < p.support || circle->r < p.min_radius - 1 || circle->r > r1 + 1 ||
           !differs(*circle, found, p.min_distance))
         break;
-      near.within(*circle, 3, [&](size_t i, double, double) { rims.take(i); });
+      near.within(*circle, 3, [&](size_t i, double, double) { points.take(i); });
       found.push_back(*circle);
     }
   }
@@ -221,7 +223,7 @@ void show(const cv::Mat& image, const cv::Mat& edges, const cv::Mat_<int>& sums,
     });
   };
   picture("edges", "Edges of the smoothed picture", "Every white pixel votes along its gradient.", edges, false,
-          "rims.cpp:Rims");
+          "edge_points.cpp:OrientedEdgePoints");
   picture("votes", "Votes for centres: (a, b) = (x, y) +- r g / |g|",
           "Bright where many gradients' lines meet: the centres of circles. Brightness is the square root of votes.",
           brightness_of_votes(sums), false, "centres.cpp:CentreVotes");
@@ -239,12 +241,12 @@ FeatureTable Circles::detect(const Params& p, const cv::Mat& image, const Contex
   const int longest = image.cols + image.rows;  // no circle of the picture is larger
   const int r0 = std::min(longest, static_cast<int>(p.min_radius)),
             r1 = std::min(longest, static_cast<int>(std::ceil(most)));
-  Rims rims(image, p.sigma, p.low, p.high, ctx);
-  const hough::CentreVotes votes(rims, image.size(), r0, r1);
-  const std::vector<Circle> found = accept_circles(rims, votes.peaks(votes.least(p.support)), r0, r1, p, ctx);
+  OrientedEdgePoints points(image, p.sigma, p.low, p.high, ctx);
+  const hough::CentreVotes votes(points, image.size(), r0, r1);
+  const std::vector<Circle> found = accept_circles(points, votes.peaks(votes.least(p.support)), r0, r1, p, ctx);
   FeatureTable table{{"x_px", "y_px", "r_px", "votes"}, {}};
   for (const Circle& c : found) table.values.insert(table.values.end(), {c.a, c.b, c.r, static_cast<double>(c.votes)});
-  if (ctx.trace) show(image, rims.edges, votes.block_sums(), found, table, ctx);
+  if (ctx.trace) show(image, points.edges, votes.block_sums(), found, table, ctx);
   return table;
 }
 

@@ -54,7 +54,7 @@ struct EdgePoint {
 };
 
 /// The line refined by edge points: least squares of distances, repeated within narrower and narrower strips, weights
-/// falling to 0 at the strip's rim (Tukey's biweight). The line itself where fewer than three points are near, or where
+/// falling to 0 at the strip's border (Tukey's biweight). The line itself where fewer than three points are near, or where
 /// the fit leaves it by more than `reach` pixels (the first strip's half width) or `turn` radians: that is another line.
 Line refine_line(const std::vector<EdgePoint>& points, const Line& line, double reach, double turn);
 

@@ -41,7 +41,7 @@ struct Segment {
   Line line() const { return {rho, std::atan2(s, c)}; }
 };
 
-// The edge pixels that no segment has claimed, 0 or 1, with a frame of zeros: a corridor along the rim needs no questions.
+// The edge pixels that no segment has claimed, 0 or 1, with a frame of zeros: a corridor along the border needs no questions.
 class EdgeMap {
  public:
   explicit EdgeMap(const cv::Mat& edges) : framed_(edges.rows + 2 * kFrame, edges.cols + 2 * kFrame, uint8_t(0)) {

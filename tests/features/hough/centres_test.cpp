@@ -12,7 +12,7 @@
 #include "tests/support/images.h"
 
 using namespace assay;
-using hough::Centre, hough::CentreVotes, hough::Rims;
+using hough::Centre, hough::CentreVotes, hough::OrientedEdgePoints;
 
 namespace {
 
@@ -25,13 +25,13 @@ cv::Mat_<float> smoothed(const cv::Mat& image, double sigma) {
 }
 
 // Votes as the formula says it, one by one.
-cv::Mat_<int> votes_textbook(const Rims& rims, cv::Size size, int r0, int r1, int unit) {
+cv::Mat_<int> votes_textbook(const OrientedEdgePoints& points, cv::Size size, int r0, int r1, int unit) {
   cv::Mat_<int> votes(size, 0);
-  for (size_t i = 0; i < rims.x.size(); ++i)
+  for (size_t i = 0; i < points.x.size(); ++i)
     for (const int way : {1, -1})
       for (int r = r0 + static_cast<int>(i % 2); r <= r1; r += 2) {
-        const double x = std::clamp<double>(rims.x[i], 0, size.width - 1) + way * r * double(rims.ux[i]);
-        const double y = std::clamp<double>(rims.y[i], 0, size.height - 1) + way * r * double(rims.uy[i]);
+        const double x = std::clamp<double>(points.x[i], 0, size.width - 1) + way * r * double(points.ux[i]);
+        const double y = std::clamp<double>(points.y[i], 0, size.height - 1) + way * r * double(points.uy[i]);
         if (x < 0 || y < 0 || x > size.width - 1 || y > size.height - 1) break;
         votes(static_cast<int>(std::floor(y + 0.5)), static_cast<int>(std::floor(x + 0.5))) +=
             std::max(1, static_cast<int>(std::lround(2.0 * unit / r)));
@@ -55,15 +55,15 @@ TEST_CASE(
   for (const int type : {CV_8U, CV_16U, CV_32F}) {
     const cv::Mat image = test::scene(93, 150, type);
     const double scale = type == CV_8U ? 255 : type == CV_16U ? 65535 : 1;
-    const Rims rims(image, 1.5, 20, 50, {});
+    const OrientedEdgePoints points(image, 1.5, 20, 50, {});
     const cv::Mat_<float> smooth = smoothed(image, 1.5);
     CannyParams c;
     c.low = 20, c.high = 50;
     const cv::Mat edges = canny(cv::Mat(smooth / scale), c);
     CAPTURE(type);
-    CHECK(cv::countNonZero(edges != rims.edges) <= 2);  // of equal neighbours, rounding tells which
-    REQUIRE(rims.x.size() == static_cast<size_t>(cv::countNonZero(rims.edges)));
-    REQUIRE(rims.x.size() > 300);
+    CHECK(cv::countNonZero(edges != points.edges) <= 2);  // of equal neighbours, rounding tells which
+    REQUIRE(points.x.size() == static_cast<size_t>(cv::countNonZero(points.edges)));
+    REQUIRE(points.x.size() > 300);
     cv::Mat_<double> gx(image.size()), gy(image.size());
     cv::Mat_<float> x_row(1, image.cols), y_row(1, image.cols);
     for (int y = 0; y < image.rows; ++y) {
@@ -76,13 +76,13 @@ TEST_CASE(
       const double tx = x - x0, ty = y - y0;
       return (1 - ty) * ((1 - tx) * at(0, 0) + tx * at(0, 1)) + ty * ((1 - tx) * at(1, 0) + tx * at(1, 1));
     };
-    cv::Mat_<uint8_t> left = rims.edges.clone();
+    cv::Mat_<uint8_t> left = points.edges.clone();
     int moved = 0;
-    for (size_t i = 0; i < rims.x.size(); ++i) {
+    for (size_t i = 0; i < points.x.size(); ++i) {
       // The pixel it came from: the nearest edge pixel whose place is there.
       bool found = false;
-      for (int y = static_cast<int>(rims.y[i]) - 1; y <= static_cast<int>(rims.y[i]) + 2 && !found; ++y)
-        for (int x = static_cast<int>(rims.x[i]) - 1; x <= static_cast<int>(rims.x[i]) + 2 && !found; ++x) {
+      for (int y = static_cast<int>(points.y[i]) - 1; y <= static_cast<int>(points.y[i]) + 2 && !found; ++y)
+        for (int x = static_cast<int>(points.x[i]) - 1; x <= static_cast<int>(points.x[i]) + 2 && !found; ++x) {
           if (x < 0 || y < 0 || x >= image.cols || y >= image.rows || left(y, x) == 0) continue;
           const double here = m(x, y), u = gx(y, x) / here, v = gy(y, x) / here;
           double shift = 0;
@@ -90,11 +90,11 @@ TEST_CASE(
             const double before = m(x - u, y - v), after = m(x + u, y + v), bend = before - 2 * here + after;
             if (bend < 0) shift = std::clamp(0.5 * (before - after) / bend, -0.7, 0.7);
           }
-          found = std::hypot(x + shift * u - rims.x[i], y + shift * v - rims.y[i]) < 2e-3 &&
-                  std::hypot(u - rims.ux[i], v - rims.uy[i]) < 1e-3;
+          found = std::hypot(x + shift * u - points.x[i], y + shift * v - points.y[i]) < 2e-3 &&
+                  std::hypot(u - points.ux[i], v - points.uy[i]) < 1e-3;
           if (found) left(y, x) = 0, moved += std::abs(shift) > 0.1;
         }
-      CAPTURE(i, rims.x[i], rims.y[i]);
+      CAPTURE(i, points.x[i], points.y[i]);
       REQUIRE(found);
     }
     CHECK(cv::countNonZero(left) == 0);
@@ -104,13 +104,13 @@ TEST_CASE(
 
 TEST_CASE("votes for centres: those of the formula, in cells of 16 and of 32 bits") {
   const cv::Mat image = test::scene(120, 170, CV_8U);
-  const Rims rims(image, 1.5, 20, 50, {});
+  const OrientedEdgePoints points(image, 1.5, 20, 50, {});
   struct Case {
     int r0, r1, unit;
   };
   for (const auto& [r0, r1, unit] : {Case{10, 60, 256}, Case{5, 44, 256}, Case{10, 100, 1024}}) {
-    const cv::Mat_<int> sums = CentreVotes(rims, image.size(), r0, r1).block_sums(),
-                        truth = block_sums_textbook(votes_textbook(rims, image.size(), r0, r1, unit));
+    const cv::Mat_<int> sums = CentreVotes(points, image.size(), r0, r1).block_sums(),
+                        truth = block_sums_textbook(votes_textbook(points, image.size(), r0, r1, unit));
     CAPTURE(r0, r1);
     REQUIRE(cv::sum(truth)[0] > 1e5);
     CHECK(cv::norm(sums, truth, cv::NORM_L1) < 1e-3 * cv::sum(truth)[0]);  // a place at a half, or at the frame
@@ -119,11 +119,11 @@ TEST_CASE("votes for centres: those of the formula, in cells of 16 and of 32 bit
 
 TEST_CASE("votes for centres: peaks have no more votes around, and stand out of their tile") {
   const cv::Mat image = test::scene(150, 230, CV_8U);
-  const Rims rims(image, 1.5, 20, 50, {});
+  const OrientedEdgePoints points(image, 1.5, 20, 50, {});
   const int r0 = 10, r1 = 60, least = 700;
-  const CentreVotes votes(rims, image.size(), r0, r1);
+  const CentreVotes votes(points, image.size(), r0, r1);
   const cv::Mat_<int> sums = votes.block_sums();
-  const cv::Mat_<int> cells = votes_textbook(rims, image.size(), r0, r1, 256);
+  const cv::Mat_<int> cells = votes_textbook(points, image.size(), r0, r1, 256);
   size_t expected = 0, without_background = 0;
   std::vector<std::pair<int, int>> places;
   for (const Centre& c : votes.peaks(least)) {

@@ -1,4 +1,4 @@
-// features/hough/rims_kernels.h: edge points around a centre.
+// features/hough/edge_points_kernels.h: edge points around a centre.
 #pragma once
 #include <cstddef>
 

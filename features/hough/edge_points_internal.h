@@ -1,18 +1,18 @@
-// features/hough/rims_internal.h: the edge points of a picture, by tiles, for those who look for circles.
+// features/hough/edge_points_internal.h: the edge points of a picture, by tiles, for those who look for circles.
 #pragma once
 #include <algorithm>
 #include <opencv2/core/mat.hpp>
 #include <vector>
 
-#include "assay/features/hough/rims_kernels.h"
+#include "assay/features/hough/edge_points_kernels.h"
 #include "assay/imgproc/edge/canny_internal.h"
 
 namespace assay::hough {
 
-class Rims {
+class OrientedEdgePoints {
  public:
   /// The edges that Canny finds with these thresholds in the picture smoothed by `sigma`.
-  Rims(const cv::Mat& image, double sigma, double low, double high, const Context& ctx);
+  OrientedEdgePoints(const cv::Mat& image, double sigma, double low, double high, const Context& ctx);
 
   cv::Mat edges;              // u8: 255 on an edge, 0 elsewhere
   std::vector<float> x, y;    // tile by tile
@@ -39,7 +39,7 @@ class Rims {
 
   /// Calls visit(i) for each point within least > 0 and most of (a, b) with |cosine| at least `aligned`.
   template <class Visit>
-  void for_rims_around(double a, double b, double least, double most, float aligned, Visit&& visit) const {
+  void for_points_around(double a, double b, double least, double most, float aligned, Visit&& visit) const {
     float distance[kBlock];
     for_blocks_around(a, b, most, [&](size_t begin, size_t end) {
       aligned_distances(&x[begin], &y[begin], &ux[begin], &uy[begin], end - begin, static_cast<float>(a),

@@ -1,5 +1,5 @@
-// features/hough/rims_kernels.cpp
-#include "assay/features/hough/rims_kernels.h"
+// features/hough/edge_points_kernels.cpp
+#include "assay/features/hough/edge_points_kernels.h"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-// features/hough/rims.cpp
+// features/hough/edge_points.cpp
 // Method     1 for each row of tiles: the picture smoothed, its gradient, Canny's candidates   2 tile by tile, each candidate moved
 //            along its gradient to the steepest place   3 hysteresis   4 those that are edges
 // Departures from the paper: [Ballard1981] takes edge pixels where they are.
@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "assay/core/parallel.h"
-#include "assay/features/hough/rims_internal.h"
+#include "assay/features/hough/edge_points_internal.h"
 #include "assay/imgproc/filter/gaussian.h"
 
 namespace assay::hough {
@@ -51,7 +51,7 @@ static_assert((canny_stages::kWeak | canny_stages::kStrong) <= 3);
 
 }  // namespace
 
-Rims::Rims(const cv::Mat& image, double sigma, double low, double high, const Context& ctx)
+OrientedEdgePoints::OrientedEdgePoints(const cv::Mat& image, double sigma, double low, double high, const Context& ctx)
     : edges(image.size(), CV_8U), columns_((image.cols + kTile - 1) / kTile), rows_((image.rows + kTile - 1) / kTile) {
   GaussianParams g;
   g.sigma = sigma;
