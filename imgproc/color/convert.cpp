@@ -15,8 +15,8 @@
 #include "assay/core/parallel.h"
 #include "assay/imgproc/color/convert_internal.h"
 #include "assay/imgproc/color/convert_kernels.h"
+#include "assay/imgproc/color/lab_kernels.h"
 #include "assay/imgproc/color/planes_kernels.h"
-#include "assay/imgproc/segment/runs_internal.h"
 
 namespace assay {
 
@@ -146,12 +146,16 @@ struct OverWhite {
 
 void lab_row(const Converter& converter, const FloatTable& linear, const uint8_t* from, int n, uint8_t* to) {
   static const OverWhite over_white;
-  uint8_t bgr[3][kRun], lab[3][kRun], unsure[kRun];
+  alignas(64) uint8_t bgr[3][kRun], lab[3][kRun];
+  int doubts[kRun];
   split_planes(from, n, bgr[0], bgr[1], bgr[2]);
-  lab_bytes(bgr[2], bgr[1], bgr[0], n, linear, over_white.m, lab[0], lab[1], lab[2], unsure);
+  const int found = lab_bytes(bgr[2], bgr[1], bgr[0], n, linear, over_white.m, lab[0], lab[1], lab[2], doubts);
   join_planes(lab[0], lab[1], lab[2], n, to);
-  for (int i = runs::next_white(unsure, 0, n); i < n; i = runs::next_white(unsure, i + 1, n))
-    converter.store(converter.converted(converter.units(from + 3 * i)), to + 3 * i);
+  for (int k = 0; k < found; ++k) {
+    const uint8_t* pixel = from + 3 * doubts[k];
+    const auto light = [&](int c) { return converter.linear_table()[pixel[c]]; };
+    converter.store(lab_from_xyz(xyz_from_linear({light(2), light(1), light(0)})), to + 3 * doubts[k]);
+  }
 }
 
 // Linear light of X / Xn, Y / Yn, Z / Zn.
@@ -194,11 +198,13 @@ class EncodeBytes {
 // Lab to sRGB in f32 by planes; a colour with a value near a step is done again in f64.
 void lab_to_srgb_row(const Converter& converter, const EncodeBytes& encode, const uint8_t* from, int n, uint8_t* to) {
   static const InverseOverWhite matrix;
-  uint8_t lab[3][kRun], rgb[3][kRun], unsure[kRun];
+  alignas(64) uint8_t lab[3][kRun], rgb[3][kRun];
+  int doubts[kRun];
   split_planes(from, n, lab[0], lab[1], lab[2]);
-  srgb_from_lab_bytes(lab[0], lab[1], lab[2], n, matrix.m, {rgb[0], rgb[1], rgb[2]}, unsure);
+  const int found = srgb_from_lab_bytes(lab[0], lab[1], lab[2], n, matrix.m, {rgb[0], rgb[1], rgb[2]}, doubts);
   join_planes(rgb[2], rgb[1], rgb[0], n, to);
-  for (int i = runs::next_white(unsure, 0, n); i < n; i = runs::next_white(unsure, i + 1, n)) {
+  for (int k = 0; k < found; ++k) {
+    const int i = doubts[k];
     const Colour linear = linear_from_xyz(xyz_from_lab(converter.units(from + 3 * i)));
     for (size_t c = 0; c < 3; ++c) to[3 * static_cast<size_t>(i) + 2 - c] = encode(linear[c]);
   }
