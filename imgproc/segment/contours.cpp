@@ -1,12 +1,13 @@
 // imgproc/segment/contours.cpp
-// Notation   [Suzuki1985]: f the picture with a frame of zeros, 1 on white; nbd number of the current border, lnbd that of the
-//            border met last in this row; p1, p2, p3, p4 for the pixels (i1, j1) .. (i4, j4)
+// Notation   [Suzuki1985]: 1 is white, 0 black, beyond the picture too; nbd number of the current border, lnbd that of the border
+//            met last in this row; p1, p2, p3, p4 for the pixels (i1, j1) .. (i4, j4)
 // Method     appendix I: scan by rows;   1 a pixel with black to its left begins an outer border, one with black to its right a
 //            hole's   2 its parent follows from the border met last   3 follow the border, and mark it: nbd, or -nbd where black
 //            lies to the right   4 remember the border met last
-// Departures from the paper: f is kept in two pictures, a byte that says black, white or marked, and the number of the border; a
-//            row is scanned by its runs: what lies inside one begins no border, and the border met last is that of the run's last
-//            pixel, or for a hole the nearest marked pixel of its run
+// Departures from the paper: the picture is bits, and stays as it is; a row is scanned by its runs. What lies inside one begins no
+//            border; what lies at an end of one does, unless a border has passed there with black on that side, and such a border
+//            is the only one. So the paper's marks and numbers are kept for the two ends of each run alone. For a hole the border
+//            met last is that of its run's left end. Where a border goes on follows from the 8 neighbours, by a table
 
 #include "assay/imgproc/segment/contours.h"
 
@@ -14,8 +15,8 @@
 #include <opencv2/core.hpp>
 
 #include "assay/core/output.h"
+#include "assay/imgproc/segment/bit_picture_internal.h"
 #include "assay/imgproc/segment/polygon.h"
-#include "assay/imgproc/segment/runs_internal.h"
 
 namespace assay {
 
@@ -24,92 +25,98 @@ namespace {
 // Neighbours in clockwise order on the screen, from the right.
 constexpr int kDx[8] = {1, 1, 0, -1, -1, -1, 0, 1}, kDy[8] = {0, 1, 1, 1, 0, -1, -1, -1};
 
-// What the paper's f says beside the number: black, white and on no border yet, on border nbd, or -nbd.
-enum Mark : uint8_t { kBlack = 0, kWhite = 1, kBorder = 2, kRightBorder = 3 };
+// From p3, where p2 lies in direction d: step 3.3 in one look.
+struct Next {
+  uint8_t direction;            // of p4
+  uint8_t right : 1, left : 1;  // black, and passed on the way from p2 to p4
+};
+
+// By d and by the pixels around p3 as BitPicture::nine gives them.
+struct NextTable {
+  Next next[8][512] = {};
+  constexpr NextTable() {
+    for (int d = 0; d < 8; ++d)
+      for (unsigned nine = 0; nine < 512; ++nine) {
+        if (!is_white(nine, d)) continue;  // p2 is white
+        Next& to = next[d][nine];
+        int k = (d + 7) % 8;  // counter-clockwise
+        for (; !is_white(nine, k); k = (k + 7) % 8) {
+          if (k == 0) to.right = 1;
+          if (k == 4) to.left = 1;
+        }
+        to.direction = static_cast<uint8_t>(k);
+      }
+  }
+  static constexpr bool is_white(unsigned nine, int direction) {
+    return nine >> (4 + 3 * kDy[direction] + kDx[direction]) & 1;
+  }
+};
+constexpr NextTable kTable;
 
 class BorderFollower {
  public:
-  explicit BorderFollower(const cv::Mat& image)
-      : mark_(image.rows + 2, image.cols + 2), number_(image.rows + 2, image.cols + 2) {
-    mark_.row(0).setTo(0);
-    mark_.row(mark_.rows - 1).setTo(0);
-    for (int y = 0; y < image.rows; ++y) {
-      uint8_t* to = mark_[y + 1];
-      to[0] = to[image.cols + 1] = 0;
-      if (image.depth() == CV_8U)
-        mark_white(image.ptr<uint8_t>(y), to + 1, image.cols);
-      else if (image.depth() == CV_16U)
-        mark_white(image.ptr<uint16_t>(y), to + 1, image.cols);
-      else
-        mark_white(image.ptr<float>(y), to + 1, image.cols);
-    }
-    for (int d = 0; d < 8; ++d) step_[d] = kDy[d] * mark_.cols + kDx[d];
+  explicit BorderFollower(const cv::Mat& image) : white_(image), ends_(white_.runs().size()) {
+    for (int d = 0; d < 8; ++d) step_[d] = white_.step(kDx[d], kDy[d]);
   }
 
-  // Borders begin at an end of a run, and the pixel that ends one is on a border once it has been passed.
   std::vector<Contour> contours() {
-    for (int y = 1; y < mark_.rows - 1; ++y) {
-      int lnbd = 1;  // the frame, which counts as a hole's border
-      runs::for_each(mark_[y], mark_.cols, [&](int first, int end) {
-        const ptrdiff_t row = static_cast<ptrdiff_t>(y) * mark_.cols, left = row + first, right = row + end - 1;
-        const bool outer = mark_[0][left] == kWhite;  // 1
-        if (outer) start({first, y}, false, lnbd);
-        if ((!outer || left != right) && mark_[0][right] != kRightBorder) {
-          ptrdiff_t met = right;
-          while (mark_[0][met] == kWhite) --met;  // the run's first pixel is on a border
-          start({end - 1, y}, true, number_[0][met]);
-        }
-        lnbd = number_[0][right];  // 4
-      });
+    int lnbd = kFrame;
+    ptrdiff_t next_row = 0;
+    for (size_t i = 0; i < ends_.size(); ++i) {
+      const BitPicture::Run& run = white_.runs()[i];
+      Ends& border = ends_[i];
+      if (run.first >= next_row) lnbd = kFrame, next_row = white_.at(0, white_.point(run.first).y + 1);
+      if (border.left[1] == 0) start(run.first, false, lnbd);  // 1
+      if (border.right[1] == 0) start(run.last, true, border.left[1]);
+      lnbd = border.right[1];  // 4
     }
     return std::move(found_);
   }
 
  private:
-  template <class T>
-  static void mark_white(const T* __restrict from, uint8_t* __restrict to, int n) {
-    for (int x = 0; x < n; ++x) to[x] = from[x] > 0 ? kWhite : kBlack;
-  }
-  void start(cv::Point at, bool hole, int lnbd) {
+  static constexpr int kFrame = 1;  // its number: it counts as a hole's border
+  // Numbers of the borders between a run and the black at its ends, [1]; 0: none has been followed. Contour k has the number k + 2.
+  // Nobody can foresee where a border touches an end: something is always written, to [0] where it does not.
+  struct Ends {
+    int left[2] = {}, right[2] = {};
+  };
+
+  void start(ptrdiff_t at, bool hole, int lnbd) {
     begin(hole, lnbd);         // 2
     follow(at, hole ? 0 : 4);  // 3
     found_.back().points.assign(points_.begin(), points_.end());
   }
-  // Contour k has the number k + 2; 1 is the frame.
   void begin(bool hole, int lnbd) {
     Contour c;
     c.hole = hole;
-    const bool last_is_hole = lnbd == 1 || found_[static_cast<size_t>(lnbd) - 2].hole;
+    const bool last_is_hole = lnbd == kFrame || found_[static_cast<size_t>(lnbd) - 2].hole;
     if (hole != last_is_hole)
       c.parent = lnbd - 2;
-    else if (lnbd > 1)
+    else if (lnbd != kFrame)
       c.parent = found_[static_cast<size_t>(lnbd) - 2].parent;
     if (c.parent < 0) c.parent = -1;
     found_.push_back(std::move(c));
   }
-  void put(ptrdiff_t pixel, Mark mark) {
-    mark_[0][pixel] = mark;
-    number_[0][pixel] = static_cast<int>(found_.size()) + 1;
-  }
-  // From pixel `at`; the black pixel lies in direction d.
-  void follow(cv::Point at, int d) {
-    points_.assign(1, at - cv::Point(1, 1));
-    const ptrdiff_t begin = static_cast<ptrdiff_t>(at.y) * mark_.cols + at.x;
-    const uint8_t* mark = mark_[0];
+  // From pixel `begin`; the black pixel lies in direction d.
+  void follow(ptrdiff_t begin, int d) {
+    const int nbd = static_cast<int>(found_.size()) + 1;
+    cv::Point point = white_.point(begin);
+    points_.assign(1, point);
+    const unsigned around = white_.nine(begin);
     int turned = 0;
-    while (turned < 8 && mark[begin + step_[d]] == kBlack) d = (d + 1) % 8, ++turned;  // 3.1, clockwise
-    if (turned == 8) return put(begin, kRightBorder);                                  // a pixel alone
+    while (turned < 8 && !NextTable::is_white(around, d)) d = (d + 1) % 8, ++turned;  // 3.1, clockwise
+    if (turned == 8) {                                                                // a pixel alone
+      Ends& ends = ends_[white_.run_of(begin)];
+      ends.left[1] = ends.right[1] = nbd;
+      return;
+    }
     const ptrdiff_t p1 = begin + step_[d];
-    cv::Point point = points_[0];
-    for (ptrdiff_t p3 = begin;;) {  // 3.2; p2 lies in direction d
-      bool right_is_black = false;
-      int k = (d + 7) % 8;  // 3.3, counter-clockwise
-      for (; mark[p3 + step_[k]] == kBlack; k = (k + 7) % 8) right_is_black |= k == 0;
+    for (ptrdiff_t p3 = begin;;) {                        // 3.2; p2 lies in direction d
+      const Next next = kTable.next[d][white_.nine(p3)];  // 3.3
+      const int k = next.direction;
       const ptrdiff_t p4 = p3 + step_[k];
-      if (right_is_black)  // 3.4
-        put(p3, kRightBorder);
-      else if (mark[p3] == kWhite)
-        put(p3, kBorder);
+      Ends& ends = ends_[white_.run_of(p3)];  // 3.4
+      ends.left[next.left] = ends.right[next.right] = nbd;
       if (p4 == begin && p3 == p1) return;  // 3.5
       d = (k + 4) % 8;
       p3 = p4;
@@ -118,8 +125,8 @@ class BorderFollower {
     }
   }
 
-  cv::Mat_<uint8_t> mark_;
-  cv::Mat_<int> number_;  // of the border of marked pixels; nothing elsewhere
+  BitPicture white_;
+  std::vector<Ends> ends_;  // of each run
   ptrdiff_t step_[8];
   std::vector<cv::Point> points_;  // of the current border
   std::vector<Contour> found_;

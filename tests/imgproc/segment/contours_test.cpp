@@ -45,8 +45,9 @@ TEST_CASE("contours: a frame has two, what is within has its hole as parent, a p
 }
 
 TEST_CASE("contours: steps go to neighbours, and all border pixels are on a contour") {
-  for (double share : {0.3, 0.5, 0.7}) {
-    cv::Mat image(41, 53, CV_8U);
+  for (int width : {53, 64, 150}) {  // words of 64 pixels
+    const double share = width == 53 ? 0.3 : width == 64 ? 0.7 : 0.5;
+    cv::Mat image(41, width, CV_8U);
     Rng rng(4, 1);
     for (int y = 0; y < image.rows; ++y)
       for (int x = 0; x < image.cols; ++x) image.at<uint8_t>(y, x) = rng.uniform() < share;
@@ -76,6 +77,13 @@ TEST_CASE("contours: steps go to neighbours, and all border pixels are on a cont
     image.copyTo(padded(cv::Rect(1, 1, image.cols, image.rows)));
     CHECK(contours.size() - outer == label_components(padded == 0, PathNeighbours::four, labels).size() - 1);
     CHECK(black_regions > 0);
+    for (int depth : {CV_16U, CV_32F}) {
+      cv::Mat other;
+      image.convertTo(other, depth, 0.25 / 255 + (depth == CV_16U ? 256 : 0));
+      const std::vector<Contour> same = find_contours(other);
+      REQUIRE(same.size() == contours.size());
+      for (size_t k = 0; k < same.size(); ++k) REQUIRE(same[k].points == contours[k].points);
+    }
   }
 }
 
