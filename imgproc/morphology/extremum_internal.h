@@ -104,7 +104,7 @@ class Extremum {
   }
   // Eight windows: the rows that all of them hold are picked once.
   void rows_together(int begin, int end, int tall, T* out, ptrdiff_t stride) {
-    const ptrdiff_t line = (padded_ + 2 * kPickSlack - 1) / kPickSlack * kPickSlack,
+    const ptrdiff_t line = (padded_ + kPickSlack + 63) / 64 * 64,
                     left = static_cast<ptrdiff_t>(element_.left()) * channels_;
     lines_.resize(static_cast<size_t>(line * (kTogether + 1)));
     const T* from[2 * kTogether + 32];

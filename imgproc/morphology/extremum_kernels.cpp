@@ -4,6 +4,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "assay/core/simd.h"
+
 namespace assay {
 
 namespace {
@@ -49,6 +51,74 @@ void pick_some(const T* const* rows, int count, T* out, ptrdiff_t n) {
   }
 }
 
+#ifdef __AVX512VBMI__
+// Windows of 2, 4, 8 .. values, each made of two half as long that overlap in nothing, and the last of two that may overlap, in
+// registers: the later part is taken out of two neighbouring vectors. A level needs the next vector of the level before it, so
+// it lags one behind. False: the parts lie more than a vector apart.
+constexpr int kBytes = 64, kMostLevels = 7;
+using Bytes = Simd<uint8_t, kBytes>;
+
+template <class Pick, int levels, class T>
+void pick_lagging(const T* line, const int* shift, T* out, ptrdiff_t n) {
+  using V = Simd<T>;
+  constexpr ptrdiff_t kLanes = kBytes / sizeof(T);
+  Bytes from[levels];
+  V last[levels] = {};
+  for (int k = 0; k < levels; ++k)
+    for (int i = 0; i < kBytes; ++i) from[k][i] = static_cast<uint8_t>(i + shift[k]);
+  const auto windows = [&](V next) __attribute__((always_inline)) {
+    for (int k = 0; k < levels; ++k) {
+      const V later = reinterpret_cast<V>(
+          __builtin_shuffle(reinterpret_cast<Bytes>(last[k]), reinterpret_cast<Bytes>(next), from[k]));
+      const V longer = Pick::of(last[k], later);
+      last[k] = next;
+      next = longer;
+    }
+    return next;
+  };
+  for (int k = 0; k < levels; ++k) windows(simd_at(line + k * kLanes));
+  const T* ahead = line + levels * kLanes;
+  ptrdiff_t x = 0;
+  for (; x + kLanes <= n; x += kLanes) simd_at(out + x) = windows(simd_at(ahead + x));
+  if (x == n) return;
+  const V rest = windows(simd_at(ahead + x));
+  std::memcpy(out + x, &rest, static_cast<size_t>(n - x) * sizeof(T));
+}
+
+template <class Pick, class T>
+bool pick_in_registers(const T* line, int window, ptrdiff_t step, T* out, ptrdiff_t n) {
+  int shift[kMostLevels], levels = 0, reach = 1;
+  const auto bytes = [&](int values) { return values * step * static_cast<ptrdiff_t>(sizeof(T)); };
+  while (reach < window) {
+    const int further = std::min(reach, window - reach);
+    if (levels == kMostLevels || bytes(further) > kBytes) return false;
+    shift[levels++] = static_cast<int>(bytes(further));
+    reach += further;
+  }
+  switch (levels) {
+    case 1:
+      return pick_lagging<Pick, 1>(line, shift, out, n), true;
+    case 2:
+      return pick_lagging<Pick, 2>(line, shift, out, n), true;
+    case 3:
+      return pick_lagging<Pick, 3>(line, shift, out, n), true;
+    case 4:
+      return pick_lagging<Pick, 4>(line, shift, out, n), true;
+    case 5:
+      return pick_lagging<Pick, 5>(line, shift, out, n), true;
+    case 6:
+      return pick_lagging<Pick, 6>(line, shift, out, n), true;
+    default:
+      return pick_lagging<Pick, 7>(line, shift, out, n), true;
+  }
+}
+#else
+template <class Pick, class T>
+bool pick_in_registers(const T*, int, ptrdiff_t, T*, ptrdiff_t) {
+  return false;
+}
+#endif
+
 }  // namespace
 
 template <class Pick, class T>
@@ -70,6 +140,7 @@ void pick_window(T* line, T* scratch, int window, ptrdiff_t step, T* out, ptrdif
     std::memcpy(out, line, static_cast<size_t>(n) * sizeof(T));
     return;
   }
+  if (pick_in_registers<Pick>(line, window, step, out, n)) return;
   ptrdiff_t reach = 1;
   while (3 * reach < window) {
     const T* from[3] = {line, line + reach * step, line + 2 * reach * step};

@@ -33,10 +33,10 @@ struct Greater {
 template <class Pick, class T>
 void pick_rows(const T* const* rows, int count, T* out, ptrdiff_t n);
 
-inline constexpr int kPickSlack = 64;
+inline constexpr int kPickSlack = 512;
 /// out[i] = the pick of line[i], line[i + step], .. line[i + (window - 1) step]; line holds n + (window - 1) step
-/// values and is overwritten; `scratch` has room for as many. Both go on for kPickSlack values: work is done in whole
-/// vectors.
+/// values and may be overwritten; `scratch` has room for as many. Both go on for kPickSlack values: work is done in whole
+/// vectors, some of them ahead.
 template <class Pick, class T>
 void pick_window(T* line, T* scratch, int window, ptrdiff_t step, T* out, ptrdiff_t n);
 

@@ -73,6 +73,9 @@ const std::vector<MorphologyParams>& elements() {
                                                     sized(15, 8),
                                                     sized(6, 32),
                                                     sized(9, 33),
+                                                    sized(2, 2),
+                                                    sized(100, 2),  // parts of windows a register apart, and more
+                                                    sized(140, 3),
                                                     sized(7, 7, ElementShape::ellipse),
                                                     sized(12, 9, ElementShape::ellipse),
                                                     sized(5, 8, ElementShape::cross)};
@@ -99,7 +102,8 @@ TEST_CASE("morphology: every element, border, depth and size gives the definitio
   for (const MorphologyParams& element : elements())
     for (const auto& [word, border] : morphology_border_names.items)
       for (int type : {CV_8UC1, CV_8UC3, CV_16UC4, CV_32FC1})
-        for (const cv::Size& size : {cv::Size(37, 29), cv::Size(1, 17), cv::Size(9, 1), cv::Size(70, 5)}) {
+        for (const cv::Size& size :
+             {cv::Size(37, 29), cv::Size(1, 17), cv::Size(9, 1), cv::Size(70, 5), cv::Size(192, 3)}) {
           MorphologyParams p = element;
           p.border = border;
           p.value = type == CV_32FC1 ? 0.25 : 77;
