@@ -1,6 +1,6 @@
 // imgproc/filter/median.cpp
 // Notation   r = (size - 1) / 2;  padded rows: r pixels wider on each side;  rank: position among the window's values
-// Method     sizes 3 and 5: columns sorted for a whole row, then a network (median_kernels.cpp)
+// Method     sizes 3 and 5: a network (median_kernels.cpp)
 //            u8 above [Perreault2007]: 1 each column keeps the histogram of its 2r + 1 rows   2 the window's histogram gains
 //            a column and loses one   3 first its 16 coarse bins find the median's bin, then the 16 fine ones within,
 //            which are brought up to date only when they are looked at
@@ -35,58 +35,81 @@ cv::Mat_<T> padded_tile(const cv::Mat& image, const MedianParams& p, int x0, int
 
 // --- sizes 3 and 5 ---------------------------------------------------------------------------------------------------
 
-// A piece of a row at a time, so that its sorted columns stay in the first-level cache. Beyond the picture's left and right
-// edge stand columns of it, or one value.
+// Rows in blocks, each strip by strip. Where windows reach beyond the picture's left or right edge, the strip is copied with
+// its border.
 template <class T>
-void network_band(const cv::Mat& image, const MedianParams& p, int begin, int end, cv::Mat& out) {
-  const int channels = image.channels(), size = p.size, r = size / 2;
-  constexpr int kPiece = 3072 / sizeof(T), kMargin = 64 / sizeof(T);  // values; both whole lines of the cache
-  const int piece = kPiece / channels;                                // pixels
-  const T value = cv::saturate_cast<T>(p.value);
-  const std::vector<T> blank(static_cast<size_t>(image.cols) * static_cast<size_t>(channels), value);
-  cv::Mat_<T> sorted(size, kMargin + kPiece + kMargin);
-  T* columns[5];  // at the piece's first column
-  for (int k = 0; k < size; ++k) columns[k] = sorted[k] + kMargin;
-  for (int y = begin; y < end; ++y) {
-    const T* rows[5];
-    for (int k = 0; k < size; ++k) {
-      const int inside = border_index(y - r + k, image.rows, p.border);
-      rows[k] = inside < 0 ? blank.data() : image.ptr<T>(inside);
+class NetworkBand {
+ public:
+  NetworkBand(const cv::Mat& image, const MedianParams& p, cv::Mat& out)
+      : image_(image),
+        out_(out),
+        p_(p),
+        value_(cv::saturate_cast<T>(p.value)),
+        n_(static_cast<ptrdiff_t>(image.cols) * image.channels()),
+        reach_(static_cast<ptrdiff_t>(p.size / 2) * image.channels()),
+        blank_(static_cast<size_t>(n_), value_),
+        spare_(blank_),
+        edge_(kRows + 2 * (p.size / 2), static_cast<int>(kLanes + 2 * reach_), value_),
+        result_(kRows, static_cast<int>(kLanes)) {}
+
+  void filter(int begin, int end) {
+    // Size 3 waits for memory, not for the network: few rows at a time are fetched ahead best.
+    const int rows = p_.size == 3 ? 8 : kRows;
+    for (int y = begin; y < end; y += rows) filter_block(y, std::min(rows, end - y));
+  }
+
+ private:
+  static constexpr int kRows = 128;  // of a block at most; even
+  static constexpr ptrdiff_t kLanes = kMedianLanes<T>;
+
+  void filter_block(int y, int height) {
+    const int r = p_.size / 2, count = height + height % 2;
+    const T *rows[kRows + 4], *edge_rows[kRows + 4];
+    T *to[kRows], *edge_to[kRows];
+    for (int j = 0; j < count + 2 * r; ++j) {
+      const int inside = border_index(y - r + j, image_.rows, p_.border);
+      rows[j] = inside < 0 ? blank_.data() : image_.ptr<T>(inside);
+      edge_rows[j] = edge_[j];
     }
-    for (int x0 = 0; x0 < image.cols; x0 += piece) {
-      const int x1 = std::min(image.cols, x0 + piece);
-      // Columns from .. of the picture are sorted to the place of column x.
-      const auto sort = [&](int x, int from, int count) {
-        const T* at[5];
-        T* to[5];
-        for (int k = 0; k < size; ++k) {
-          at[k] = from < 0 ? blank.data() : rows[k] + static_cast<ptrdiff_t>(from) * channels;
-          to[k] = columns[k] + static_cast<ptrdiff_t>(x - x0) * channels;
-        }
-        sort_columns<T>(at, size, to, static_cast<ptrdiff_t>(count) * channels);
-      };
-      const int left = std::max(0, x0 - r), right = std::min(image.cols, x1 + r);
-      if (y + r + 1 < image.rows)  // the row that comes next begins its way into the cache
-        for (ptrdiff_t i = static_cast<ptrdiff_t>(x0) * channels; i < static_cast<ptrdiff_t>(x1) * channels;
-             i += 64 / static_cast<ptrdiff_t>(sizeof(T)))
-          __builtin_prefetch(image.ptr<T>(y + r + 1) + i);
-      sort(left, left, right - left);
-      const auto stand_in = [&](int x) {
-        const int from = border_index(x, image.cols, p.border);
-        if (from < left || from >= right) return sort(x, from, 1);
-        for (int k = 0; k < size; ++k)
-          for (int c = 0; c < channels; ++c)
-            columns[k][(x - x0) * channels + c] = columns[k][(from - x0) * channels + c];
-      };
-      for (int x = x0 - r; x < left; ++x) stand_in(x);
-      for (int x = right; x < x1 + r; ++x) stand_in(x);
-      const T* first[5];
-      for (int k = 0; k < size; ++k) first[k] = columns[k] - r * channels;
-      median_of_sorted_columns<T>(first, size, channels, out.ptr<T>(y) + static_cast<ptrdiff_t>(x0) * channels,
-                                  static_cast<ptrdiff_t>(x1 - x0) * channels);
+    for (int j = 0; j < count; ++j) {
+      to[j] = j < height ? out_.ptr<T>(y + j) : spare_.data();
+      edge_to[j] = result_[j];
+    }
+    for (ptrdiff_t x = 0; x < n_; x += kLanes) {
+      if (x >= reach_ && x + kLanes + reach_ <= n_) {
+        median_down_strip<T>(rows, x - reach_, p_.size, image_.channels(), to, x, count, signs_);
+        continue;
+      }
+      copy_edge(rows, x, count + 2 * r);
+      median_down_strip<T>(edge_rows, 0, p_.size, image_.channels(), edge_to, 0, count, signs_);
+      for (int j = 0; j < height; ++j) std::copy_n(edge_to[j], std::min(kLanes, n_ - x), to[j] + x);
     }
   }
-}
+  // The values that the windows of x .. x + kLanes - 1 reach; what lies beyond the picture's border is not read.
+  void copy_edge(const T* const* rows, ptrdiff_t x, int height) {
+    const ptrdiff_t channels = image_.channels(), begin = x - reach_, end = std::min(n_, x + kLanes) + reach_;
+    const ptrdiff_t first = std::max<ptrdiff_t>(0, begin), last = std::min(n_, end);
+    for (int j = 0; j < height; ++j) std::copy(rows[j] + first, rows[j] + last, edge_[j] + first - begin);
+    const auto border = [&](ptrdiff_t from, ptrdiff_t to) {
+      for (ptrdiff_t i = from + reach_; i < to + reach_; ++i) {
+        const int inside = border_index(static_cast<int>(i / channels) - p_.size / 2, image_.cols, p_.border);
+        for (int j = 0; j < height; ++j)
+          edge_[j][i - x] = inside < 0 ? value_ : rows[j][inside * channels + i % channels];
+      }
+    };
+    border(begin, first);
+    border(last, end);
+  }
+
+  const cv::Mat& image_;
+  cv::Mat& out_;
+  const MedianParams& p_;
+  T value_;
+  ptrdiff_t n_, reach_;  // values
+  std::vector<T> blank_, spare_;
+  cv::Mat_<T> edge_, result_;
+  bool signs_ = false;
+};
 
 // --- u8, any size: constant time -------------------------------------------------------------------------------------
 
@@ -279,7 +302,7 @@ void filter_picture(const cv::Mat& image, const MedianParams& p, cv::Mat& out, c
   parallel_for(ctx.threads, image.rows, side, [&](Index begin, Index end) {
     ctx.check_cancelled();
     const int y0 = static_cast<int>(begin), y1 = static_cast<int>(end);
-    if (network) return network_band<T>(image, p, y0, y1, out);
+    if (network) return NetworkBand<T>(image, p, out).filter(y0, y1);
     for (int x = 0; x < image.cols; x += columns)
       tile_median<T>(image, p, x, std::min(image.cols, x + columns), y0, y1, out);
   });

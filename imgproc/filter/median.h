@@ -7,7 +7,7 @@
 // Guarantees commutes with flips, rotations by 90 degrees and every rising map of the values
 // Cost       a pixel: sizes 3 and 5 a network of minima and maxima; above, u8: constant in the mean; u16 and f32: O(size)
 // Trace      picture "result"
-// See        [Tukey1977]; [Perreault2007] for u8; [Huang1979] for the others
+// See        [Tukey1977]; [Batcher1968] for sizes 3 and 5, [Perreault2007] for u8 above, [Huang1979] for the others
 #pragma once
 #include "assay/imgproc/filter/border.h"
 #include "assay/imgproc/op.h"

@@ -2,14 +2,20 @@
 #pragma once
 #include <cstddef>
 
+#include "assay/core/simd.h"
+
 namespace assay {
 
-/// Sorts each column of `size` (3 or 5) rows: sorted[k][i] is the (k + 1)-th smallest of rows[0][i] .. rows[size - 1][i].
+/// So many medians are taken side by side.
 template <class T>
-void sort_columns(const T* const* rows, int size, T* const* sorted, ptrdiff_t n);
+inline constexpr ptrdiff_t kMedianLanes = kSimdBytes / sizeof(T);
 
-/// out[i] = the median of size x size values whose columns are sorted: sorted[k][i + j step], j, k = 0..size - 1.
+/// Down a strip of kMedianLanes columns:
+///   out[j][at + i] = the median of rows[j + v][from + i + u step],   u, v = 0 .. size - 1,  j = 0 .. count - 1
+/// size: 3 or 5; count: even. f32: `signs` says that there may be values below 0, which are ordered more slowly; set where
+/// one was seen.
 template <class T>
-void median_of_sorted_columns(const T* const* sorted, int size, ptrdiff_t step, T* out, ptrdiff_t n);
+void median_down_strip(const T* const* rows, ptrdiff_t from, int size, ptrdiff_t step, T* const* out, ptrdiff_t at,
+                       int count, bool& signs);
 
 }  // namespace assay

@@ -133,6 +133,20 @@ TEST_CASE("median: tiles join without a seam, and the network gives what the his
   }
 }
 
+TEST_CASE("median: values below 0 are in order, too, in one corner and all over; blocks of rows join") {
+  for (int side : {3, 5})
+    for (const bool all : {false, true}) {
+      CAPTURE(side, all);
+      MedianParams p;
+      p.size = side;
+      cv::Mat image = test::random_image(133, 75, CV_32F, 9);
+      cv::Mat part = all ? image : image(cv::Rect(60, 40, 15, 50));
+      part -= 0.5;
+      REQUIRE(test::largest_difference(median(image, p), by_window(image, side, side, p.border, p.value, middle_of)) ==
+              0);
+    }
+}
+
 TEST_CASE("median: a part of a wide picture gives that part of the result") {
   for (int type : {CV_8UC4, CV_16UC1, CV_32FC1, CV_32FC3})
     for (int side : {3, 5})
