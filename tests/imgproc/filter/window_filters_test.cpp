@@ -95,17 +95,6 @@ TEST_CASE("box: the fast sums are those of the integral image, exactly, also in 
   CHECK(test::same_pixels(box(white, large), white));
 }
 
-TEST_CASE("integral: any rectangle's sum is four look-ups") {
-  const cv::Mat image = test::random_image(20, 30, CV_16UC3, 3), I = integral_image(image);
-  REQUIRE(I.size() == cv::Size(31, 21));
-  double sum = 0;
-  for (int y = 4; y < 11; ++y)
-    for (int x = 7; x < 22; ++x) sum += test::value_at(image, y, x, 1);
-  CHECK(test::value_at(I, 11, 22, 1) - test::value_at(I, 4, 22, 1) - test::value_at(I, 11, 7, 1) +
-            test::value_at(I, 4, 7, 1) ==
-        sum);
-}
-
 TEST_CASE("median: equal to the sorted window's middle for every border, depth and size of window and picture") {
   for (const auto& [word, border] : border_names.items)
     for (int type : {CV_8UC1, CV_8UC3, CV_16UC1, CV_16UC4, CV_32FC1, CV_32FC3})
