@@ -146,13 +146,13 @@ double power_of_two_scale(const Matrix& A) {
 
 SymmetricEigen eigen_symmetric(const Matrix& A, const Context& ctx) {
   double scale = 1;
-  const Tridiagonal T = tridiagonalize(scaled_copy(A, &scale), ctx.threads);
+  const Tridiagonal T = tridiagonalize(scaled_copy(A, &scale), ctx);
   return solve_by_qr(T, scale, A.rows(), ctx);
 }
 
 SymmetricEigen eigen_symmetric_largest(const Matrix& A, Index k, const Context& ctx) {
   double scale = 1;
-  const Tridiagonal T = tridiagonalize(scaled_copy(A, &scale), ctx.threads);
+  const Tridiagonal T = tridiagonalize(scaled_copy(A, &scale), ctx);
   if (k * 4 <= A.rows()) {
     const Vector values = largest_eigenvalues(T, k);
     Columns Z;

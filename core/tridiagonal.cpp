@@ -70,12 +70,13 @@ Tridiagonal tridiagonalize_plain(Matrix A) {
   return T;
 }
 
-Tridiagonal tridiagonalize(Matrix A, int threads) {
+Tridiagonal tridiagonalize(Matrix A, const Context& ctx) {
   const Index n = A.rows();
   Tridiagonal T = empty_tridiagonal(n);
   Columns V = Columns::Zero(n, kPanelColumns), W = Columns::Zero(n, kPanelColumns);
   Vector column(n), w(n);
   for (Index first = 0; first + 1 < n; first += kPanelColumns) {
+    ctx.check_cancelled();
     const Index width = std::min(kPanelColumns, n - 1 - first);
     V.setZero();
     W.setZero();
@@ -97,7 +98,7 @@ Tridiagonal tridiagonalize(Matrix A, int threads) {
       V.col(i).tail(m) = v;
       W.col(i).tail(m) = p;
     }
-    update_trailing(A, first + width, V, W, width, threads);
+    update_trailing(A, first + width, V, W, width, ctx.threads);
   }
   if (n) T.d[n - 1] = A(n - 1, n - 1);
   return T;

@@ -22,7 +22,7 @@ struct Tridiagonal {
 /// Reads the lower triangle. The textbook form: one reflector and one rank-2 update after the other.
 Tridiagonal tridiagonalize_plain(Matrix A);
 /// The same by panels of 32 columns, of which half of the work is one matrix product.
-Tridiagonal tridiagonalize(Matrix A, int threads);
+Tridiagonal tridiagonalize(Matrix A, const Context& ctx);
 
 struct QrOutcome {
   bool converged = true;

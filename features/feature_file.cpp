@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "assay/core/error.h"
+#include "assay/core/output.h"
 #include "assay/core/text.h"
 
 namespace assay {
@@ -30,6 +31,7 @@ std::string encode_csv(const FeatureTable& table) {
   const size_t width = table.columns.size(), rows = table.rows();
   std::string out = join(table.columns, ",") + (table.has_classes || !table.classes.empty() ? ",class\n" : "\n");
   for (size_t i = 0; i < rows; ++i) {
+    if (const int signal = pending_signal()) throw Cancelled(signal);
     for (size_t c = 0; c < width; ++c) {
       if (c > 0) out += ',';
       out += shortest(table.at(i, c));

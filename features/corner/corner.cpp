@@ -270,6 +270,7 @@ FeatureTable corner_table(const std::vector<Corner>& corners, const cv::Mat_<Rea
                           const CornerSelection& p, double sigma, const Context& ctx) {
   FeatureTable table{{"x", "y", "response"}, std::vector<double>(3 * corners.size())};
   parallel_for(ctx.threads, static_cast<Index>(corners.size()), 64, [&](Index begin, Index end) {
+    ctx.check_cancelled();
     for (Index i = begin; i < end; ++i) {
       const Corner& c = corners[static_cast<size_t>(i)];
       Position at{double(c.x), double(c.y)};

@@ -66,6 +66,7 @@ FeatureTable named_rows(const HogBlocks& blocks, const HogParams& p, const HogWi
   const size_t places = p.sliding ? 2 : 0, width = table.columns.size();
   table.values.resize(width * static_cast<size_t>(windows.across()) * static_cast<size_t>(windows.down()));
   parallel_for(ctx.threads, windows.down(), 8, [&](Index begin, Index end) {
+    ctx.check_cancelled();
     double* row = table.values.data() + static_cast<size_t>(begin * windows.across()) * width;
     windows.copy_lines(begin, end, row + places, width);
     if (p.sliding)

@@ -65,21 +65,24 @@ class Rays {
 }  // namespace
 
 template <class Cell>
-void CentreVotes::vote(const OrientedEdgePoints& points, int r0) {
+void CentreVotes::vote(const OrientedEdgePoints& points, int r0, const Context& ctx) {
   Rays<Cell> rays(votes_, r0, r1_, kStep, unit_);
-  for (size_t i = 0; i < points.x.size(); ++i)
+  for (size_t i = 0; i < points.x.size(); ++i) {
+    if (i % 1024 == 0) ctx.check_cancelled();
     for (const float way : {1.0F, -1.0F})
       rays.vote(points.x[i], points.y[i], way * points.ux[i], way * points.uy[i], static_cast<int>(i % kStep));
+  }
 }
 
 // Cells of 16 bits, half as much to fetch, where they could hold two of three radii each a whole ring of 2 pi units around one
 // centre: Canny leaves no more than every second.
-CentreVotes::CentreVotes(const OrientedEdgePoints& points, cv::Size size, int r0, int r1) : r1_(r1) {
+CentreVotes::CentreVotes(const OrientedEdgePoints& points, cv::Size size, int r0, int r1, const Context& ctx)
+    : r1_(r1) {
   constexpr int kShort = 256, kLong = 1024;
   const bool fits = 2 * std::numbers::pi * kShort * (r1 - r0 + 1) < 1.5 * 65535;
   unit_ = fits ? kShort : kLong;
   votes_ = cv::Mat(size, fits ? CV_16U : CV_32S, cv::Scalar(0));
-  fits ? vote<uint16_t>(points, r0) : vote<int>(points, r0);
+  fits ? vote<uint16_t>(points, r0, ctx) : vote<int>(points, r0, ctx);
 }
 
 // --- 2, 3 peaks ------------------------------------------------------------------------------------------------------

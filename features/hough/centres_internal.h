@@ -9,6 +9,7 @@
 #include <opencv2/core/mat.hpp>
 #include <vector>
 
+#include "assay/core/context.h"
 #include "assay/features/hough/edge_points_internal.h"
 
 namespace assay::hough {
@@ -20,7 +21,7 @@ struct Centre {
 class CentreVotes {
  public:
   /// Radii r0 to r1.
-  CentreVotes(const OrientedEdgePoints& points, cv::Size size, int r0, int r1);
+  CentreVotes(const OrientedEdgePoints& points, cv::Size size, int r0, int r1, const Context& ctx = {});
   /// Votes that the centre of a circle gets of which `support` is edge, at least, be there noise or not.
   int least(double support) const;
   /// Blocks with as many votes more than blocks have thereabouts, and no more in the two cells around: at most kMost, most
@@ -34,7 +35,7 @@ class CentreVotes {
   /// Radii from vote to vote: a ray that crosses a block of 3 x 3 cells still leaves one there.
   static constexpr int kStep = 2;
   template <class Cell>
-  void vote(const OrientedEdgePoints& points, int r0);
+  void vote(const OrientedEdgePoints& points, int r0, const Context& ctx);
   void sum_row(int y, int* down, int* sum) const;
   std::vector<int> background() const;
   size_t tile(int x, int y) const;

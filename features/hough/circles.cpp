@@ -242,7 +242,7 @@ FeatureTable Circles::detect(const Params& p, const cv::Mat& image, const Contex
   const int r0 = std::min(longest, static_cast<int>(p.min_radius)),
             r1 = std::min(longest, static_cast<int>(std::ceil(most)));
   OrientedEdgePoints points(image, p.sigma, p.low, p.high, ctx);
-  const hough::CentreVotes votes(points, image.size(), r0, r1);
+  const hough::CentreVotes votes(points, image.size(), r0, r1, ctx);
   const std::vector<Circle> found = accept_circles(points, votes.peaks(votes.least(p.support)), r0, r1, p, ctx);
   FeatureTable table{{"x_px", "y_px", "r_px", "votes"}, {}};
   for (const Circle& c : found) table.values.insert(table.values.end(), {c.a, c.b, c.r, static_cast<double>(c.votes)});

@@ -82,9 +82,10 @@ class LogBand {
     for (double w : gaussian_weights(p.sigma, r_)) g_.push_back(static_cast<float>(w));
     for (double w : second_derivative_weights(p.sigma, r_)) h_.push_back(static_cast<float>(w));
   }
-  void rows(int begin, int end, cv::Mat& out) {
+  void rows(int begin, int end, cv::Mat& out, const Context& ctx) {
     for (int y = begin - r_; y < begin + r_; ++y) along_row(y);
     for (int y = begin; y < end; ++y) {
+      ctx.check_cancelled();
       along_row(y + r_);  // 1
       float* to = out.ptr<float>(y);
       down_columns(by_g_, y, h_, to);
@@ -185,8 +186,7 @@ void LaplacianOfGaussian::apply(const Params& p, const cv::Mat& image, cv::Mat& 
   to.create(image.size(), CV_32FC(image.channels()));
   const int band = std::max(128, 4 * gaussian_radius(p.sigma));
   parallel_for(ctx.threads, image.rows, band, [&](Index begin, Index end) {
-    ctx.check_cancelled();
-    LogBand(p, image).rows(static_cast<int>(begin), static_cast<int>(end), to);
+    LogBand(p, image).rows(static_cast<int>(begin), static_cast<int>(end), to, ctx);
   });
   ctx.trace.image([&] {
     return TraceImage{"response",

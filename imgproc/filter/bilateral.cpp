@@ -86,10 +86,11 @@ class BilateralTile {
     }
   }
 
-  void filter(int x0, int x1, int y0, int y1, cv::Mat& out) {
+  void filter(int x0, int x1, int y0, int y1, cv::Mat& out, const Context& ctx) {
     const int n = x1 - x0, first = pairs_.empty() ? y0 : y0 - r_;  // rows whose weights are made
     for (int y = first - (first == y0 ? r_ : 0); y < first + r_; ++y) read(x0, x1, y);
     for (int y = first; y < y1; ++y) {
+      ctx.check_cancelled();
       read(x0, x1, y + r_);  // 1
       for (int j = -r_; j <= r_; ++j) rows_[static_cast<size_t>(j + r_)] = row(y + j);
       for (Pair& pair : pairs_)
@@ -189,10 +190,8 @@ void filter_picture(const cv::Mat& image, const BilateralParams& p, const TableM
   const std::vector<SpatialTap> taps = spatial_taps(p.sigma_space, radius);
   parallel_for(ctx.threads, image.rows, std::max(128, 4 * radius), [&](Index begin, Index end) {
     BilateralTile<T> tile(image, p, taps, radius, decides);
-    for (int x = 0; x < image.cols; x += kColumns) {
-      ctx.check_cancelled();
-      tile.filter(x, std::min(image.cols, x + kColumns), static_cast<int>(begin), static_cast<int>(end), out);
-    }
+    for (int x = 0; x < image.cols; x += kColumns)
+      tile.filter(x, std::min(image.cols, x + kColumns), static_cast<int>(begin), static_cast<int>(end), out, ctx);
   });
 }
 

@@ -74,9 +74,10 @@ double direct_sum(const cv::Mat& image, int x, int y, int channel, const std::ve
 template <class T, class Real, class Out = T>
 class Panel {
  public:
-  Panel(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, int band)
+  Panel(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, int band, const Context& ctx)
       : image_(image),
         p_(p),
+        ctx_(ctx),
         w64_(w),
         w_(w.begin(), w.end()),
         r_(static_cast<int>(w.size()) - 1),
@@ -130,6 +131,7 @@ class Panel {
   }
   // `rows` rows of n values.
   void sum_tile(int tile, int y, int rows, ptrdiff_t n, int x0, int y0, cv::Mat& out) {
+    ctx_.check_cancelled();
     const auto to = [&](int j) { return out.ptr<Out>(y - y0 + j); };
     const ptrdiff_t first = static_cast<ptrdiff_t>(x0) * channels_ + tile * kTileWidth;
     if constexpr (std::is_same_v<Out, Real>)
@@ -156,6 +158,7 @@ class Panel {
     }
   }
   double direct(int x, int y, int channel) {
+    ctx_.check_cancelled();
     if (channels_ == 1) return direct_sum<1, T>(image_, x, y, channel, w64_, p_, column_);
     if (channels_ == 3) return direct_sum<3, T>(image_, x, y, channel, w64_, p_, column_);
     return direct_sum<4, T>(image_, x, y, channel, w64_, p_, column_);
@@ -163,6 +166,7 @@ class Panel {
 
   const cv::Mat& image_;
   const GaussianParams& p_;
+  const Context& ctx_;
   const std::vector<double>& w64_;
   std::vector<Real> w_;
   int r_, channels_;
@@ -177,9 +181,9 @@ class Panel {
 
 template <class T, class Real, class Out = T>
 void filter_rows(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, int begin, int end,
-                 cv::Mat out) {
+                 cv::Mat out, const Context& ctx = {}) {
   const int columns = Panel<T, Real, Out>::columns(static_cast<int>(w.size()) - 1, image.channels());
-  Panel<T, Real, Out> panel(image, p, w, end - begin);
+  Panel<T, Real, Out> panel(image, p, w, end - begin, ctx);
   for (int x = 0; x < image.cols; x += columns) panel.filter(x, std::min(image.cols, x + columns), begin, end, out);
 }
 
@@ -188,9 +192,8 @@ void filter_picture(const cv::Mat& image, const GaussianParams& p, const std::ve
                     const Context& ctx) {
   const int band = std::max(128, 4 * static_cast<int>(w.size()));  // rows: the 2r rows around it are done twice
   parallel_for(ctx.threads, image.rows, band, [&](Index from, Index to) {
-    ctx.check_cancelled();
     const int begin = static_cast<int>(from), end = static_cast<int>(to);
-    filter_rows<T, Real>(image, p, w, begin, end, out.rowRange(begin, end));
+    filter_rows<T, Real>(image, p, w, begin, end, out.rowRange(begin, end), ctx);
   });
 }
 

@@ -282,11 +282,15 @@ class RankTile {
 // --- the picture -----------------------------------------------------------------------------------------------------
 
 template <class T>
-void tile_median(const cv::Mat& image, const MedianParams& p, int x0, int x1, int y0, int y1, cv::Mat& out) {
+void tile_median(const cv::Mat& image, const MedianParams& p, int x0, int x1, int y0, int y1, cv::Mat& out,
+                 const Context& ctx) {
   const cv::Mat_<T> values = padded_tile<T>(image, p, x0, x1, y0, y1);
   const int channels = image.channels();
   for (int c = 0; c < channels; ++c) {
-    const auto row = [&](int y) { return out.ptr<T>(y0 + y) + static_cast<ptrdiff_t>(x0) * channels + c; };
+    const auto row = [&](int y) {
+      ctx.check_cancelled();
+      return out.ptr<T>(y0 + y) + static_cast<ptrdiff_t>(x0) * channels + c;
+    };
     if constexpr (std::is_same_v<T, uint8_t>)
       HistogramTile(values, channels, c, p.size).filter(y1 - y0, x1 - x0, row);
     else
@@ -304,7 +308,7 @@ void filter_picture(const cv::Mat& image, const MedianParams& p, cv::Mat& out, c
     const int y0 = static_cast<int>(begin), y1 = static_cast<int>(end);
     if (network) return NetworkBand<T>(image, p, out).filter(y0, y1);
     for (int x = 0; x < image.cols; x += columns)
-      tile_median<T>(image, p, x, std::min(image.cols, x + columns), y0, y1, out);
+      tile_median<T>(image, p, x, std::min(image.cols, x + columns), y0, y1, out, ctx);
   });
 }
 
