@@ -9,7 +9,8 @@
 #include "assay/core/simd.h"
 #include "assay/imgproc/segment/runs_internal.h"
 
-#if defined(__AVX512VBMI__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__GNUC__) && !defined(__clang__)
+#if defined(__AVX512VBMI__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__GNUC__) && \
+    !defined(__clang__)
 #define ASSAY_BYTE_TABLES 1
 #include <immintrin.h>
 #endif
@@ -90,7 +91,8 @@ class Power {
   // m^p, and unit 2^(ep).
   __m512 of_mantissa(__m512i bits) const {
     const __m512i piece = _mm512_srli_epi32(bits, 18);
-    const __m512i rest = _mm512_ternarylogic_epi32(bits, _mm512_set1_epi32(0x3ffff), _mm512_set1_epi32(0x3f800000), 0xea);
+    const __m512i rest =
+        _mm512_ternarylogic_epi32(bits, _mm512_set1_epi32(0x3ffff), _mm512_set1_epi32(0x3f800000), 0xea);
     const auto of_piece = [&](int k) { return _mm512_permutex2var_ps(low_[k], piece, high_[k]); };
     const __m512 w = _mm512_castsi512_ps(rest);
     return _mm512_fmadd_ps(_mm512_fmadd_ps(of_piece(2), w, of_piece(1)), w, of_piece(0));
@@ -105,7 +107,8 @@ inline __m512i exponent_of(__m512i bits) { return _mm512_srli_epi32(bits, 23); }
 
 // Byte 2 of each 32 bits, the whole part in units of 2^-16.
 inline void store_whole(__m512i fixed, uint8_t* to) {
-  const __m512i at = _mm512_set_epi32(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x3e3a3632, 0x2e2a2622, 0x1e1a1612, 0x0e0a0602);
+  const __m512i at =
+      _mm512_set_epi32(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x3e3a3632, 0x2e2a2622, 0x1e1a1612, 0x0e0a0602);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_castsi512_si128(_mm512_permutexvar_epi8(at, fixed)));
 }
 
@@ -165,7 +168,8 @@ int lab_bytes(const uint8_t* red, const uint8_t* green, const uint8_t* blue, int
       const __m512i bits = _mm512_castps_si512(t);
       const __m512 line = _mm512_fmadd_ps(t, _mm512_set1_ps(841 / 108.0f), _mm512_set1_ps(4 / 29.0f));
       const __mmask16 curved = _mm512_cmp_ps_mask(t, _mm512_set1_ps(216 / 24389.0f), _CMP_GT_OQ);
-      _mm512_store_ps(f[k] + i, _mm512_mask_mul_ps(line, curved, root.of_mantissa(bits), root.of_exponent(exponent_of(bits))));
+      _mm512_store_ps(f[k] + i,
+                      _mm512_mask_mul_ps(line, curved, root.of_mantissa(bits), root.of_exponent(exponent_of(bits))));
     }
   }
   int found = 0;
@@ -217,10 +221,12 @@ int srgb_from_lab_bytes(const uint8_t* l, const uint8_t* a, const uint8_t* b, in
       const __m512 v = _mm512_min_ps(_mm512_max_ps(sum, all(0x1p-15f)), all(1));  // 2^-15 is 0.1 of a step
       const __m512i bits = _mm512_castps_si512(v), exponent = exponent_of(bits);
       const __m512 line = _mm512_fmadd_ps(v, all(65536 * 255 * 12.92f), all(32768));
-      const __m512 curve = _mm512_fmadd_ps(power.of_mantissa(bits), power.of_exponent(exponent), all(32768 - 65536 * 255 * 0.055f));
+      const __m512 curve =
+          _mm512_fmadd_ps(power.of_mantissa(bits), power.of_exponent(exponent), all(32768 - 65536 * 255 * 0.055f));
       const __mmask16 curved = _mm512_cmp_ps_mask(v, all(0.04045f / 12.92f), _CMP_GT_OQ);
       const __m512i fixed = _mm512_cvttps_epi32(_mm512_mask_mov_ps(line, curved, curve));
-      const __m512i near = _mm512_cvtps_epi32(_mm512_fmadd_ps(_mm512_permutexvar_ps(exponent, steep), _mm512_load_ps(error + i), all(kNear)));
+      const __m512i near = _mm512_cvtps_epi32(
+          _mm512_fmadd_ps(_mm512_permutexvar_ps(exponent, steep), _mm512_load_ps(error + i), all(kNear)));
       store_whole(fixed, srgb[c] + i);
       unsure[i / 16] |= _mm512_mask_cmple_epu16_mask(kLowHalves, _mm512_abs_epi16(fixed), near);
     }
@@ -266,7 +272,6 @@ inline float lab_f_inverse(float f) {
   return f > 6 / 29.0f ? cube : line;
 }
 
-
 void look_up(const FloatTable& table, const uint8_t* from, int n, float* __restrict to) {
   for (int i = 0; i < n; ++i) to[i] = table.value[from[i]];
 }
@@ -294,7 +299,6 @@ inline Encoded encoded(float v, float error) {
   return {value, slope * error + kEncodeError};
 }
 
-
 int list(const uint8_t* unsure, int n, int* doubts) {
   int found = 0;
   for (int i = runs::next_white(unsure, 0, n); i < n; i = runs::next_white(unsure, i + 1, n)) doubts[found++] = i;
@@ -304,8 +308,8 @@ int list(const uint8_t* unsure, int n, int* doubts) {
 }  // namespace
 
 int lab_bytes(const uint8_t* __restrict red, const uint8_t* __restrict green, const uint8_t* __restrict blue, int n,
-               const FloatTable& linear, const float (&m)[3][3], uint8_t* __restrict l, uint8_t* __restrict a,
-               uint8_t* __restrict b, int* doubts) {
+              const FloatTable& linear, const float (&m)[3][3], uint8_t* __restrict l, uint8_t* __restrict a,
+              uint8_t* __restrict b, int* doubts) {
   uint8_t unsure[kPlane];
   alignas(64) float rgb[3][kPlane], f[3][kPlane];
   look_up(linear, red, n, rgb[0]);
@@ -329,7 +333,7 @@ int lab_bytes(const uint8_t* __restrict red, const uint8_t* __restrict green, co
 }
 
 int srgb_from_lab_bytes(const uint8_t* __restrict l, const uint8_t* __restrict a, const uint8_t* __restrict b, int n,
-                         const float (&m)[3][3], uint8_t* const (&srgb)[3], int* doubts) {
+                        const float (&m)[3][3], uint8_t* const (&srgb)[3], int* doubts) {
   uint8_t unsure[kPlane];
   float x[kPlane], y[kPlane], z[kPlane], error[kPlane];
   for (int i = 0; i < n; ++i) unsure[i] = 0;

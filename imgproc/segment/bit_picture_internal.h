@@ -69,9 +69,7 @@ class BitPicture {
     const auto left = static_cast<size_t>(middle) - 1;
     return runs::eight_bytes(reinterpret_cast<const uint8_t*>(bits_.data()) + left / 8) >> left % 8 & 7;
   }
-  uint64_t word(size_t i) const {
-    return runs::eight_bytes(reinterpret_cast<const uint8_t*>(bits_.data() + i));
-  }
+  uint64_t word(size_t i) const { return runs::eight_bytes(reinterpret_cast<const uint8_t*>(bits_.data() + i)); }
   void find_runs() {
     size_t ended = 0;
     uint64_t white = 0;  // whether the last pixel of the word before is

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <memory>
 #include <opencv2/core.hpp>
 #include <queue>
 #include <vector>
@@ -40,47 +42,10 @@ class Front {
     heap_.pop();
     return true;
   }
-  int ahead() const { return -1; }
 
  private:
   int64_t age_ = 0;
   std::priority_queue<Reached, std::vector<Reached>, std::greater<>> heap_;
-};
-
-// The same for whole heights from 0 on: a list for each. Lists are read in order, so it is known what comes next.
-class Levels {
- public:
-  explicit Levels(size_t levels) : lowest_(levels), lists_(levels) {}
-  void push(size_t level, int pixel) {
-    lists_[level].pixels.push_back(pixel);
-    lowest_ = std::min(lowest_, level);
-  }
-  bool pop(Reached& next) {
-    for (; lowest_ < lists_.size(); ++lowest_) {
-      List& list = lists_[lowest_];
-      if (list.read < list.pixels.size()) {
-        next.pixel = list.pixels[list.read++];
-        return true;
-      }
-      list.pixels.clear();
-      list.read = 0;
-    }
-    return false;
-  }
-  /// A pixel that comes soon, or -1.
-  int ahead() const {
-    constexpr size_t kSoon = 8;
-    const List& list = lists_[lowest_];
-    return list.read + kSoon < list.pixels.size() ? list.pixels[list.read + kSoon] : -1;
-  }
-
- private:
-  struct List {
-    std::vector<int> pixels;
-    size_t read = 0;
-  };
-  size_t lowest_;
-  std::vector<List> lists_;
 };
 
 template <class F>
@@ -122,8 +87,7 @@ cv::Mat_<float> heights(const cv::Mat& image, bool invert) {
   return height;
 }
 
-cv::Mat_<int> read_markers(const std::string& path, cv::Size size) {
-  const cv::Mat markers = read_image(path);
+cv::Mat_<int> labels_of(const cv::Mat& markers, const std::string& path, cv::Size size) {
   if (markers.size() != size || markers.channels() != 1)
     throw DataError("watershed needs markers of 1 channel and of the picture's size", "", Place{path, 0, 0});
   cv::Mat_<int> labels;
@@ -166,62 +130,151 @@ int mark_minima(const cv::Mat_<float>& height, double depth, PathNeighbours conn
 
 namespace {
 
-// Height and label side by side: a flood jumps about, and each jump costs a line of cache.
-template <class Height>
+// Height and label side by side: a flood jumps about, and each jump costs a line of cache. Labels: 0 dry, 1 .. kWaiting - 1.
+template <class Label, class Height>
 struct Cell {
-  int label;
+  // outside; decided, on a line; in the front, where lines decide later
+  static constexpr Label kOutside = std::numeric_limits<Label>::max(), kBorder = kOutside - 1, kWaiting = kOutside - 2;
+  Label label;
   Height height;
+  bool in_basin() const { return static_cast<Label>(label - 1) < kWaiting - 1; }
 };
 
-// With a frame of label -1 around the picture, so that every pixel has all its neighbours. Heights from `least` on.
-template <class Height>
-std::vector<Cell<Height>> cells_of(const cv::Mat_<float>& height, float least, const cv::Mat_<int>& labels) {
+// The front of any heights.
+template <class Cell>
+class HeapFront {
+ public:
+  explicit HeapFront(const std::vector<Cell>&) {}
+  void push_if(bool wanted, float height, int pixel) {
+    if (wanted) front_.push(height, pixel);
+  }
+  bool pop(int& pixel) {
+    Reached next{};
+    const bool any = front_.pop(next);
+    pixel = next.pixel;
+    return any;
+  }
+  int ahead() const { return -1; }
+
+ private:
+  Front front_;
+};
+
+// The front of whole heights: a list for each, with room for all pixels of that height and for one that is not wanted: it is
+// written, too, as nobody can foresee which are. Lists are read in order, so it is known what comes next.
+template <class Cell>
+class ListFront {
+ public:
+  explicit ListFront(const std::vector<Cell>& cells) {
+    std::vector<uint32_t> count;
+    for (const Cell& cell : cells) {
+      if (cell.height >= count.size()) count.resize(size_t{cell.height} + 1, 0);
+      count[cell.height] += cell.label != Cell::kOutside;
+    }
+    uint32_t begin = 0;
+    for (uint32_t pixels : count) {
+      lists_.push_back({begin, begin});
+      begin += pixels + 1;
+    }
+    lowest_ = lists_.size();
+    pixels_ = std::make_unique_for_overwrite<int[]>(begin);
+  }
+  void push_if(bool wanted, size_t level, int pixel) {
+    List& list = lists_[level];
+    pixels_[list.end] = pixel;
+    list.end += wanted;
+    lowest_ = std::min(lowest_, wanted ? level : lowest_);
+  }
+  bool pop(int& pixel) {
+    while (lowest_ < lists_.size() && lists_[lowest_].next == lists_[lowest_].end) ++lowest_;
+    if (lowest_ == lists_.size()) return false;
+    pixel = pixels_[lists_[lowest_].next++];
+    return true;
+  }
+  /// A pixel that comes soon, or -1.
+  int ahead() const {
+    constexpr size_t kSoon = 12;
+    const List& list = lists_[lowest_];
+    return list.next + kSoon < list.end ? pixels_[list.next + kSoon] : -1;
+  }
+
+ private:
+  struct List {
+    uint32_t next, end;  // (no size_t: the compiler would fear that they are lowest_)
+  };
+  size_t lowest_;
+  std::vector<List> lists_;
+  std::unique_ptr<int[]> pixels_;
+};
+
+// With a frame of pixels outside around the picture, so that every pixel has all its neighbours. Heights from `least` on.
+template <class Cell>
+std::vector<Cell> cells_of(const cv::Mat_<float>& height, float least, const cv::Mat_<int>& labels) {
   const int w = height.cols + 2;
-  std::vector<Cell<Height>> cells(static_cast<size_t>(w) * (static_cast<size_t>(height.rows) + 2), {-1, Height(0)});
+  std::vector<Cell> cells(static_cast<size_t>(w) * (static_cast<size_t>(height.rows) + 2), {Cell::kOutside, 0});
   for (int y = 0; y < height.rows; ++y) {
-    Cell<Height>* to = cells.data() + static_cast<ptrdiff_t>(y + 1) * w + 1;
-    for (int x = 0; x < height.cols; ++x) to[x] = {labels[y][x], static_cast<Height>(height[y][x] - least)};
+    Cell* to = cells.data() + static_cast<ptrdiff_t>(y + 1) * w + 1;
+    for (int x = 0; x < height.cols; ++x) {
+      to[x].label = labels[y][x] < 0 ? Cell::kOutside : static_cast<decltype(to->label)>(labels[y][x]);
+      to[x].height = static_cast<decltype(to->height)>(height[y][x] - least);
+    }
   }
   return cells;
 }
 
-template <class Height, class AFront>
-void flood(std::vector<Cell<Height>> cells, PathNeighbours connectivity, bool lines, cv::Mat_<int>& labels,
-           AFront&& front) {
-  constexpr int kBorder = -2, kWaiting = -3;  // decided: on a line; in the front, where lines decide later
+// The label of pixel p by its neighbours: their basin's, or where they are of two, a border.
+template <int neighbours, class Cell>
+auto water_at(const Cell* p, const int* to) {
+  decltype(p->label) own = 0;
+  bool meets = false;
+  for (int k = 0; k < neighbours; ++k) {
+    const Cell& other = p[to[k]];
+    const bool wet = other.in_basin();
+    meets |= wet & (own != 0) & (other.label != own);
+    own = wet ? other.label : own;
+  }
+  return meets ? Cell::kBorder : own;
+}
+
+template <int neighbours, template <class> class Front, class Cell>
+void flood(std::vector<Cell> cells, bool lines, cv::Mat_<int>& labels) {
   const int w = labels.cols + 2, pixels = static_cast<int>(cells.size());
-  const int to[8] = {-w, -1, 1, w, -w - 1, -w + 1, w - 1, w + 1}, n = connectivity == PathNeighbours::four ? 4 : 8;
-  Cell<Height>* cell = cells.data();
+  const int to[8] = {-w, -1, 1, w, -w - 1, -w + 1, w - 1, w + 1};
+  Front<Cell> front(cells);
+  Cell* cell = cells.data();
   for (int p = 0; p < pixels; ++p)  // 2
-    if (cell[p].label > 0) front.push(cell[p].height, p);
-  for (Reached at; front.pop(at);) {  // 3
+    if (cell[p].in_basin()) front.push_if(true, cell[p].height, p);
+  for (int p; front.pop(p);) {  // 3
     if (const int soon = front.ahead(); soon >= 0)
       for (int row : {-w, 0, w}) __builtin_prefetch(cell + soon + row);
-    const int p = at.pixel;
-    if (lines && cell[p].label == kWaiting) {
-      int own = 0;
-      bool meets = false;
-      for (int k = 0; k < n; ++k) {
-        const int other = cell[p + to[k]].label;
-        if (other <= 0 || other == own) continue;
-        meets |= own != 0;
-        own = other;
-      }
-      cell[p].label = meets ? kBorder : own;
-      if (meets) continue;
+    for (int row : {-2 * w, 2 * w}) __builtin_prefetch(cell + p + row);  // beyond those that may be pushed now
+    if (lines && cell[p].label == Cell::kWaiting) {
+      cell[p].label = water_at<neighbours>(cell + p, to);
+      if (cell[p].label == Cell::kBorder) continue;
     }
-    for (int k = 0; k < n; ++k) {
-      const int q = p + to[k];
-      if (cell[q].label != 0) continue;
-      cell[q].label = lines ? kWaiting : cell[p].label;
-      front.push(cell[q].height, q);
+    const auto reached = lines ? Cell::kWaiting : cell[p].label;
+    for (int k = 0; k < neighbours; ++k) {
+      Cell& next = cell[p + to[k]];
+      const bool dry = next.label == 0;
+      front.push_if(dry, next.height, p + to[k]);
+      next.label = dry ? reached : next.label;
     }
   }
-  for (int y = 0; y < labels.rows; ++y)
-    for (int x = 0; x < labels.cols; ++x) {
-      const int label = cell[static_cast<ptrdiff_t>(y + 1) * w + x + 1].label;
-      labels[y][x] = label == kBorder ? 0 : label;
-    }
+  for (int y = 0; y < labels.rows; ++y) {
+    const Cell* from = cell + static_cast<ptrdiff_t>(y + 1) * w + 1;
+    for (int x = 0; x < labels.cols; ++x)
+      labels[y][x] = from[x].label == Cell::kOutside  ? -1
+                     : from[x].label == Cell::kBorder ? 0
+                                                      : static_cast<int>(from[x].label);
+  }
+}
+
+template <template <class> class Front, class Cell>
+void flood(const cv::Mat_<float>& height, float least, PathNeighbours connectivity, bool lines, cv::Mat_<int>& labels) {
+  if (connectivity == PathNeighbours::four)
+    flood<4, Front>(cells_of<Cell>(height, least, labels), lines, labels);
+  else
+    flood<8, Front>(cells_of<Cell>(height, least, labels), lines, labels);
 }
 
 bool is_whole(const cv::Mat_<float>& height) {
@@ -233,13 +286,20 @@ bool is_whole(const cv::Mat_<float>& height) {
 }  // namespace
 
 void flood_from_markers(const cv::Mat_<float>& height, PathNeighbours connectivity, bool lines, cv::Mat_<int>& labels) {
-  double least, most;
+  using Small = Cell<uint16_t, uint16_t>;
+  double least, most, last_label;
   cv::minMaxIdx(height, &least, &most);
-  if (most - least < 65536 && is_whole(height))
-    flood(cells_of<uint16_t>(height, static_cast<float>(least), labels), connectivity, lines, labels,
-          Levels(static_cast<size_t>(most - least) + 1));
+  cv::minMaxIdx(labels, nullptr, &last_label);
+  if (most - least >= 65536 || !is_whole(height))
+    flood<HeapFront, Cell<uint32_t, float>>(height, 0, connectivity, lines, labels);
+  else if (last_label >= Small::kWaiting)
+    flood<ListFront, Cell<uint32_t, uint16_t>>(height, static_cast<float>(least), connectivity, lines, labels);
   else
-    flood(cells_of<float>(height, 0, labels), connectivity, lines, labels, Front());
+    flood<ListFront, Small>(height, static_cast<float>(least), connectivity, lines, labels);
+}
+
+void Watershed::prepare(Params& p) {
+  if (!p.markers.empty()) p.marker_picture = read_image(p.markers);
 }
 
 ImageFacts Watershed::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
@@ -253,8 +313,8 @@ ImageFacts Watershed::apply(const Params& p, const cv::Mat& image, cv::Mat& out,
   if (p.markers.empty())
     mark_minima(height, p.depth, p.connectivity, outside, labels);
   else
-    labels = read_markers(p.markers, image.size());
-  labels.setTo(-1, outside);
+    labels = labels_of(p.marker_picture.empty() ? read_image(p.markers) : p.marker_picture, p.markers, image.size());
+  if (p.background) labels.setTo(-1, outside);
   ctx.check_cancelled();
   ctx.trace.image([&] {
     const cv::Mat_<uint8_t> sources = labels > 0;
@@ -262,7 +322,7 @@ ImageFacts Watershed::apply(const Params& p, const cv::Mat& image, cv::Mat& out,
                       false,     {},        "imgproc/segment/watershed.cpp:mark_minima"};
   });
   flood_from_markers(height, p.connectivity, p.lines, labels);
-  labels.setTo(0, labels < 0);
+  cv::max(labels, 0, labels);
 
   const std::vector<Component> basins = measure_labels(labels);
   if (basins.size() > 65535) throw DataError("watershed: more than 65 535 basins", "raise depth");

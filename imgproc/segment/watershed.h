@@ -23,6 +23,7 @@ namespace assay {
 
 struct WatershedParams {
   std::string markers;
+  cv::Mat marker_picture;  ///< what the file holds, once `prepare` has read it
   double depth = 0;
   bool invert = false;
   std::optional<double> background;
@@ -46,6 +47,7 @@ struct Watershed {
                                     "Meyer1994",
                                     {},
                                     {kAnyDepth, kGrey, Law::none, Law::none}};
+  static void prepare(Params&);
   static ImageFacts apply(const Params&, const cv::Mat& image, cv::Mat& out, const Context&);
 };
 

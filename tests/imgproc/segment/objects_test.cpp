@@ -195,6 +195,9 @@ TEST_CASE("watershed: every basin is connected and holds its minimum; markers ru
   CHECK(apply_op<Watershed>(p, cv::Mat(9, 9, CV_8U, cv::Scalar(50)), out, {})[0].second == 2);
   CHECK(out.at<uint16_t>(0, 0) == 7);
   CHECK(out.at<uint16_t>(8, 8) == 2);
+  Watershed::prepare(p);
+  write_image(folder / "m.png", 0 * markers);  // what was read stays
+  CHECK(apply_op<Watershed>(p, cv::Mat(9, 9, CV_8U, cv::Scalar(50)), out, {})[0].second == 2);
   p.background = 50;
   CHECK(apply_op<Watershed>(p, cv::Mat(9, 9, CV_8U, cv::Scalar(50)), out, {})[0].second == 0);
   CHECK_THROWS_AS(apply_op<Watershed>(p, cv::Mat(5, 9, CV_8U, cv::Scalar(50)), out, {}), DataError);
@@ -232,6 +235,9 @@ TEST_CASE("watershed: lists of whole heights flood as the heap of others does") 
       flood_from_markers(between, connectivity, lines, b);
       CHECK(cv::countNonZero(a != b) == 0);
       CHECK(cv::countNonZero(a > 0) > 0);
+      b = markers * 70000;  // labels of 32 bits
+      flood_from_markers(whole, connectivity, lines, b);
+      CHECK(cv::countNonZero(a * 70000 != b) == 0);
     }
 }
 
