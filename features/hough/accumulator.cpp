@@ -77,18 +77,25 @@ LineSpace hough::vote_by_rows(const cv::Mat& edges, const std::vector<double>& t
   for (const bool by_columns : {false, true}) {
     std::vector<int> angles;
     for (int a = 0; a < space.angles(); ++a)
-      if (Shear(theta[static_cast<size_t>(a)], edges.size()).by_columns() == by_columns) angles.push_back(a);
+      if (Shear::by_columns(theta[static_cast<size_t>(a)]) == by_columns) angles.push_back(a);
     if (angles.empty()) continue;
     if (by_columns) cv::transpose(edges, picture = cv::Mat());
-    const ShearedRows rows(picture, form);
-    parallel_for(ctx.threads, static_cast<Index>(angles.size()), 4, [&](Index begin, Index end) {
-      ctx.check_cancelled();
-      Places places;
-      for (Index i = begin; i < end; ++i) {
-        const int a = angles[static_cast<size_t>(i)];
-        rows.vote(Shear(theta[static_cast<size_t>(a)], edges.size()), places, space.votes[a] + space.offset);
-      }
-    });
+    constexpr int kStrip = 768;
+    const int strips = form == ShearedRows::Form::bits ? (picture.rows + kStrip - 1) / kStrip : 1;
+    for (int strip = 0; strip < strips; ++strip) {
+      const auto border = [&](int k) { return static_cast<int>(int64_t{picture.rows} * k / strips); };
+      const int begin = border(strip), end = border(strip + 1);
+      const ShearedRows rows(picture.rowRange(begin, end), begin, form);
+      parallel_for(ctx.threads, static_cast<Index>(angles.size()), 4, [&](Index from, Index to) {
+        ctx.check_cancelled();
+        Places places;
+        for (Index i = from; i < to; ++i) {
+          const int a = angles[static_cast<size_t>(i)];
+          rows.vote(Shear(theta[static_cast<size_t>(a)], begin, end - begin, picture.cols), places,
+                    space.votes[a] + space.offset);
+        }
+      });
+    }
   }
   return space;
 }

@@ -7,7 +7,11 @@
 #include "assay/features/hough/bit_count_kernels.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
 
 #include "assay/core/simd.h"
 
@@ -94,6 +98,57 @@ void count_bits(const uint8_t* const* rows, size_t n, size_t bytes, size_t used,
         for (size_t m = 0; m < kSimdBytes; ++m) to[m] = first == 0 ? byte[m] : to[m] + byte[m];
       }
     }
+}
+
+namespace {
+
+using Ints = Simd<int, 8>;
+using IntsAnywhere = SimdAnywhere<int, 8>;
+
+// The four bytes from each place on.
+Ints words_at(const uint8_t* bits, Ints place) {
+#ifdef __AVX2__
+  return reinterpret_cast<Ints>(
+      _mm256_i32gather_epi32(reinterpret_cast<const int*>(bits), reinterpret_cast<__m256i>(place), 1));
+#else
+  Ints words;
+  for (int k = 0; k < 8; ++k) {
+    int word = 0;
+    std::memcpy(&word, bits + place[k], sizeof word);
+    words[k] = word;
+  }
+  return words;
+#endif
+}
+
+// Bits set in each of eight words.
+Ints bits_set(Ints words) {
+  auto w = reinterpret_cast<Simd<unsigned, 8>>(words);
+  w = w - (w >> 1 & 0x55555555);
+  w = (w & 0x33333333) + (w >> 2 & 0x33333333);
+  return reinterpret_cast<Ints>(((w + (w >> 4)) & 0x0f0f0f0f) * 0x01010101 >> 24);
+}
+
+}  // namespace
+
+int count_runs(const uint8_t* bits, size_t stride, const int* x0, const int* x1, size_t n) {
+  const auto step = static_cast<int>(stride);
+  Ints row = Ints{0, 1, 2, 3, 4, 5, 6, 7} * step, count = {};
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8, row += 8 * step) {
+    const Ints begin = *reinterpret_cast<const IntsAnywhere*>(x0 + i),
+               length = *reinterpret_cast<const IntsAnywhere*>(x1 + i) - begin;
+    const Ints mask = ((Ints{} + 1) << (length > 0 ? length : Ints{})) - 1;
+    count += bits_set(words_at(bits, row + (begin >> 3)) >> (begin & 7) & mask);
+  }
+  int sum = 0;
+  for (int k = 0; k < 8; ++k) sum += count[k];
+  for (; i < n; ++i) {
+    uint32_t word = 0;
+    std::memcpy(&word, bits + i * stride + static_cast<size_t>(x0[i] >> 3), sizeof word);
+    if (x0[i] < x1[i]) sum += std::popcount(word >> (x0[i] & 7) & ((1U << (x1[i] - x0[i])) - 1));
+  }
+  return sum;
 }
 
 }  // namespace assay::hough

@@ -20,4 +20,10 @@ void pack_columns(const uint8_t* ones, size_t bytes, size_t before, uint8_t* bit
 /// kTogether.
 void count_bits(const uint8_t* const* rows, size_t n, size_t bytes, size_t used, int* count);
 
+/// Pixels that a run of count_runs has at most.
+inline constexpr int kLongestRun = 25;
+/// Bits set among pixels x0[i] <= x < x1[i] of rows i < n, if any; pixel x is bit x % 8 of byte i * stride + x / 8. Reads up to three
+/// bytes behind a run.
+int count_runs(const uint8_t* bits, size_t stride, const int* x0, const int* x1, size_t n);
+
 }  // namespace assay::hough

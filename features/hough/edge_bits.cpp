@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "assay/features/hough/bit_count_kernels.h"
 #include "assay/features/hough/edge_bits_internal.h"
@@ -22,11 +23,25 @@ EdgeBits::EdgeBits(const cv::Mat& edges)
   }
 }
 
-int EdgeBits::count_near(const Line& line, double half) const {
+int EdgeBits::count_near(const std::vector<uint8_t>& bits, const Line& line, double half, int most) const {
+  const Strip strip(line, half, width_, height_);
   int count = 0;
-  for_words_near(line, half,
-                 [&](size_t at, int, uint64_t mask, int) { count += std::popcount(word(bits_, at) & mask); });
+  const auto done = [&] { return count > most; };
+  if (strip.longest() <= kLongestRun)
+    for_rows_of(
+        strip,
+        [&](int y, int n, const int* x0, const int* x1) {
+          count += count_runs(&bits[static_cast<size_t>(y) * stride_], stride_, x0, x1, static_cast<size_t>(n));
+        },
+        done);
+  else
+    for_words_of(
+        strip, [&](size_t at, int, uint64_t mask, int) { count += std::popcount(word(bits, at) & mask); }, done);
   return count;
+}
+
+int EdgeBits::count_near(const Line& line, double half) const {
+  return count_near(bits_, line, half, std::numeric_limits<int>::max());
 }
 
 std::vector<EdgePoint> EdgeBits::points_near(const Line& line, double half) const {
@@ -47,11 +62,7 @@ void EdgeBits::clear_near(const Line& line, double half) {
 }
 
 bool EdgeBits::more_cleared_near(const Line& line, double half, int most) const {
-  int count = 0;
-  for_words_near(
-      line, half, [&](size_t at, int, uint64_t mask, int) { count += std::popcount(word(cleared_, at) & mask); },
-      [&] { return count > most; });
-  return count > most;
+  return count_near(cleared_, line, half, most) > most;
 }
 
 }  // namespace assay::hough

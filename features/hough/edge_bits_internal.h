@@ -26,7 +26,7 @@ class EdgeBits {
   // Calls visit(at, first, mask, y) for up to kSome pixels of a row at a time: they are bits of the word at `at` that are set in
   // `mask`; bit 0 is pixel `first`.
   template <class Visit, class Done>
-  void for_words_near(const Line& line, double half, Visit&& visit, Done&& done) const {
+  void for_words_of(const Strip& strip, Visit&& visit, Done&& done) const {
     const auto words_of = [&](int y, int x0, int x1) {
       const size_t row = static_cast<size_t>(y) * stride_;
       for (auto x = static_cast<unsigned>(x0), end = static_cast<unsigned>(x1); x < end; x += kSome) {
@@ -34,12 +34,14 @@ class EdgeBits {
         visit(row + x / 8, static_cast<int>(x & ~7U), mask << (x & 7), y);
       }
     };
-    for_runs_near(line, half, width_, height_, words_of, done);
+    for_runs_of(strip, words_of, done);
   }
   template <class Visit>
   void for_words_near(const Line& line, double half, Visit&& visit) const {
-    for_words_near(line, half, visit, [] { return false; });
+    for_words_of(Strip(line, half, width_, height_), visit, [] { return false; });
   }
+  // Bits set near the line: all, or more than `most`.
+  int count_near(const std::vector<uint8_t>& bits, const Line& line, double half, int most) const;
   static uint64_t word(const std::vector<uint8_t>& bits, size_t at) {
     uint64_t word = 0;
     std::memcpy(&word, &bits[at], sizeof word);

@@ -26,13 +26,13 @@ void bin_borders(int64_t first, int64_t per_bin, int most, int n, size_t bins, i
   }
 }
 
-void differences(const int* __restrict before, size_t bins, int* __restrict votes) {
-  for (size_t k = 0; k < bins; ++k) votes[k] = before[k + 1] - before[k];
+void add_differences(const int* __restrict before, size_t bins, int* __restrict votes) {
+  for (size_t k = 0; k < bins; ++k) votes[k] += before[k + 1] - before[k];
 }
 
-void mirrored_differences(const int* __restrict before, size_t bins, int* __restrict votes) {
+void add_mirrored_differences(const int* __restrict before, size_t bins, int* __restrict votes) {
   votes -= static_cast<ptrdiff_t>(bins) - 1;
-  for (size_t k = 0; k < bins; ++k) votes[bins - 1 - k] = before[k + 1] - before[k];
+  for (size_t k = 0; k < bins; ++k) votes[bins - 1 - k] += before[k + 1] - before[k];
 }
 
 }  // namespace assay::hough

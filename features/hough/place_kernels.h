@@ -12,8 +12,8 @@ void sum_from_left(const int* count, size_t stride, size_t n, int* before);
 /// behind the point, which are cut off.
 void bin_borders(int64_t first, int64_t per_bin, int most, int n, size_t bins, int* border);
 
-/// votes[k] = before[k + 1] - before[k], or votes[-k]
-void differences(const int* before, size_t bins, int* votes);
-void mirrored_differences(const int* before, size_t bins, int* votes);
+/// votes[k] += before[k + 1] - before[k], or votes[-k]
+void add_differences(const int* before, size_t bins, int* votes);
+void add_mirrored_differences(const int* before, size_t bins, int* votes);
 
 }  // namespace assay::hough

@@ -23,22 +23,22 @@ size_t rounded_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
 // --- 1 how far a row moves -------------------------------------------------------------------------------------------
 
-Shear::Shear(double theta, cv::Size size) {
+bool Shear::by_columns(double theta) { return std::abs(std::sin(theta)) > std::abs(std::cos(theta)); }
+
+Shear::Shear(double theta, int begin, int n, int length) {
   const double c = std::cos(theta), s = std::sin(theta);
-  by_columns_ = std::abs(s) > std::abs(c);
-  scale_ = by_columns_ ? s : c;
-  slope_ = std::llround(std::ldexp(kQuarters * (by_columns_ ? c / s : s / c), kFraction));
-  const int rows = by_columns_ ? size.width : size.height, length = by_columns_ ? size.height : size.width;
-  const int furthest = of(rows - 1);
-  least_ = std::min(0, furthest);
-  most_ = kQuarters * (length - 1) + std::abs(furthest);
+  scale_ = by_columns(theta) ? s : c;
+  slope_ = std::llround(std::ldexp(kQuarters * (by_columns(theta) ? c / s : s / c), kFraction));
+  const int nearest = of(begin), furthest = of(begin + n - 1);
+  least_ = std::min(nearest, furthest);
+  most_ = kQuarters * (length - 1) + std::abs(furthest - nearest);
 }
 
 // --- 2 places --------------------------------------------------------------------------------------------------------
 
-ShearedRows::ShearedRows(const cv::Mat& edges, Form form)
+ShearedRows::ShearedRows(const cv::Mat& edges, int first, Form form)
     : form_(form), stride_(rounded_up(static_cast<size_t>(edges.cols + edges.rows) + 1, 8 * kBitVector)) {
-  form == Form::bits ? pack_rows(edges) : list_pixels(edges);
+  form == Form::bits ? pack_rows(edges, first) : list_pixels(edges, first);
 }
 
 // Rows as bits cost the same however many pixels they have. Of long narrow pictures they would fill the memory.
@@ -48,16 +48,16 @@ ShearedRows::Form ShearedRows::cheaper_form(cv::Size size, size_t pixels) {
   return longer >= kMostBitRows || longer > 8 * shorter || 100 * pixels < longer * shorter ? Form::pixels : Form::bits;
 }
 
-void ShearedRows::list_pixels(const cv::Mat& edges) {
+void ShearedRows::list_pixels(const cv::Mat& edges, int first) {
   EdgePixels pixels = edge_pixels(edges);
   for (size_t begin = 0, end = 0; begin < pixels.size(); begin = end) {
     while (end < pixels.size() && pixels.y[end] == pixels.y[begin]) ++end;
-    rows_.push_back({pixels.y[begin], begin, end});
+    rows_.push_back({first + pixels.y[begin], begin, end});
   }
   x_ = std::move(pixels.x);
 }
 
-void ShearedRows::pack_rows(const cv::Mat& edges) {
+void ShearedRows::pack_rows(const cv::Mat& edges, int first) {
   bytes_ = stride_ / 8;
   reach_ = rounded_up(static_cast<size_t>(edges.rows), kBitVector);
   const size_t next = reach_ + bytes_;
@@ -70,7 +70,7 @@ void ShearedRows::pack_rows(const cv::Mat& edges) {
     uint8_t any = 0;
     for (int x = 0; x < edges.cols; ++x) ones[static_cast<size_t>(x)] = edge[x] != 0, any |= edge[x];
     if (any == 0) continue;
-    rows_.push_back({y, 0, 0});
+    rows_.push_back({first + y, 0, 0});
     pack_columns(ones.data(), bytes_, reach_, bits += next);
   }
 }
@@ -127,9 +127,9 @@ void Shear::sum_bins(Places& places, size_t stride, int* zero) const {
               border);
   for (size_t k = 0; k <= bins; ++k) border[k] = places.before[static_cast<size_t>(border[k])];
   if (scale_ > 0)
-    differences(border, bins, zero + first);
+    add_differences(border, bins, zero + first);
   else
-    mirrored_differences(border, bins, zero - first);
+    add_mirrored_differences(border, bins, zero - first);
 }
 
 }  // namespace assay::hough

@@ -8,6 +8,9 @@
 //
 // Where |sin theta| > |cos theta| columns take the part of rows: u = y + x / tan theta, rho = sin theta * u.
 //
+// Rows as bits come in strips that stay in the cache for all angles: the rows of a strip move by little beside each other, so
+// that there are fewer places.
+//
 // Guarantees rho is at most 1/8 pixel off before it is rounded; pixels and bits give the same places
 // Cost       an angle: one step for each edge pixel; or, rows as bits, some five for each row and vector of 8 * 64 places.
 //            Then one for each place, and one for each bin
@@ -31,33 +34,34 @@ struct Places {
   std::vector<const uint8_t*> rows;
 };
 
-/// An angle, and how far it moves each row.
+/// An angle, and how far it moves each row (or column) of a strip.
 class Shear {
  public:
-  Shear(double theta, cv::Size size);
-  bool by_columns() const { return by_columns_; }
+  /// Rows or columns begin .. begin + n - 1 of a picture, each of `length` pixels.
+  Shear(double theta, int begin, int n, int length);
+  static bool by_columns(double theta);
   /// In quarters of a pixel, at least 0.
   int of(int row) const { return static_cast<int>((slope_ * row + kHalf) >> kFraction) - least_; }
   /// Whole pixels that any row can reach, and one more.
   size_t places() const { return static_cast<size_t>(most_ / kQuarters) + 2; }
-  /// Votes of the bin rho = 0 are at `zero`.
+  /// Adds to the bins; rho = 0 is at `zero`.
   void sum_bins(Places& places, size_t stride, int* zero) const;
 
  private:
   static constexpr int kFraction = 32;
   static constexpr int64_t kHalf = int64_t{1} << (kFraction - 1);
-  bool by_columns_;
   double scale_;              // rho / u
   int64_t slope_;             // of a row, in quarters, kFraction bits behind the point
   int least_ = 0, most_ = 0;  // quarters: the first place, and the last one counted from there
 };
 
-/// The rows of an edge map that are not empty.
+/// The rows of a strip of an edge map that are not empty.
 class ShearedRows {
  public:
   enum class Form { pixels, bits };
   static constexpr size_t kMostBitRows = 65535;
-  ShearedRows(const cv::Mat& edges, Form form);
+  /// Row 0 of `edges` is row `first` of the picture.
+  ShearedRows(const cv::Mat& edges, int first, Form form);
   /// Which form is cheaper.
   static Form cheaper_form(cv::Size size, size_t pixels);
   /// Adds every row's votes: `zero` is the bin rho = 0 of that angle.
@@ -68,8 +72,8 @@ class ShearedRows {
     int y;
     size_t begin, end;  // its pixels in x_
   };
-  void list_pixels(const cv::Mat& edges);
-  void pack_rows(const cv::Mat& edges);
+  void list_pixels(const cv::Mat& edges, int first);
+  void pack_rows(const cv::Mat& edges, int first);
   void count_pixels(const Shear& shear, Places& places) const;
   void count_bit_rows(const Shear& shear, Places& places) const;
 

@@ -49,7 +49,7 @@ TEST_CASE("lines: the votes of one pixel, by hand") {
 TEST_CASE("lines: the sum of all votes is edge pixels times angles; rows as bits and pixel by pixel give the same") {
   using Form = hough::ShearedRows::Form;
   for (const cv::Size size : {cv::Size(1, 1), cv::Size(7, 1), cv::Size(1, 300), cv::Size(101, 64), cv::Size(640, 333),
-                              cv::Size(300, 700), cv::Size(5000, 40)})
+                              cv::Size(300, 700), cv::Size(33, 1601), cv::Size(5000, 40)})
     for (const double density : {0.03, 1.0})
       for (const int angles : {1, 7, 180}) {
         CAPTURE(size.width, size.height, density, angles);
