@@ -119,14 +119,19 @@ void convert_row(const Converter& converter, const In* from, int channels, int n
 // 8 bits, 3 channels, by planes of kRun pixels.
 constexpr int kRun = kPlane;
 
-using PlanesToBytes = void(const uint8_t*, const uint8_t*, const uint8_t*, int, uint8_t*, uint8_t*, uint8_t*);
-
 // `ahead`: pixels of the row behind these.
-void row_by_planes(PlanesToBytes* convert, const uint8_t* from, int n, int ahead, uint8_t* to) {
+void hsv_row(const uint8_t* from, int n, int ahead, uint8_t* to) {
   alignas(64) uint8_t in[3][kRun], out[3][kRun];
   split_planes(from, n, in[0], in[1], in[2]);
   fetch_ahead(from + 3 * n, std::min(kRun, ahead));
-  convert(in[2], in[1], in[0], n, out[0], out[1], out[2]);
+  hsv_bytes(in[2], in[1], in[0], n, out[0], out[1], out[2]);
+  join_planes(out[0], out[1], out[2], n, to);
+}
+
+void ycbcr_row(const uint8_t* from, int n, int ahead, uint8_t* to) {
+  alignas(64) uint8_t out[3][kRun];
+  fetch_ahead(from + 3 * n, std::min(kRun, ahead));
+  ycbcr_bytes(from, n, out[0], out[1], out[2]);
   join_planes(out[0], out[1], out[2], n, to);
 }
 
@@ -242,9 +247,10 @@ void convert_bytes(ColourSpace space, const ConvertParams& p, const Converter& c
     } else if (!p.inverse && channels == 3 && by_planes) {
       for (int x = 0; x < image.cols; x += kRun) {
         const int n = std::min(kRun, image.cols - x);
-        if (space != ColourSpace::lab)
-          row_by_planes(space == ColourSpace::hsv ? hsv_bytes : ycbcr_bytes, from + 3 * x, n, image.cols - x - n,
-                        to + 3 * x);
+        if (space == ColourSpace::hsv)
+          hsv_row(from + 3 * x, n, image.cols - x - n, to + 3 * x);
+        else if (space == ColourSpace::ycbcr)
+          ycbcr_row(from + 3 * x, n, image.cols - x - n, to + 3 * x);
         else
           lab_row(converter, linear, from + 3 * x, n, to + 3 * x);
       }

@@ -4,7 +4,7 @@
 
 namespace assay {
 
-/// to[i] = (299 r[i] + 587 g[i] + 114 b[i]) / 1000 to the nearest, ties to even,  i < n
-void luma_bytes(const uint8_t* b, const uint8_t* g, const uint8_t* r, int n, uint8_t* to);
+/// to[i] = (299 r + 587 g + 114 b) / 1000 to the nearest, ties to even, of pixels b, g, r side by side,  i < n
+void luma_bytes(const uint8_t* from, int n, uint8_t* to);
 
 }  // namespace assay

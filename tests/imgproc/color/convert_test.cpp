@@ -175,6 +175,24 @@ TEST_CASE("colour: the inverse operator is the formula, rounded, and undoes the 
   }
 }
 
+TEST_CASE(
+    "colour: a pixel is the same wherever it stands in a row of any length, and nothing is written behind the row") {
+  for (int n = 1; n <= 140; n += n < 70 ? 1 : 7) {
+    CAPTURE(n);
+    const cv::Mat wide = test::random_image(2, n + 5, CV_8UC3), row = wide(cv::Rect(0, 0, n, 2));
+    for (ColourSpace space : {ColourSpace::lab, ColourSpace::hsv, ColourSpace::ycbcr})
+      for (bool inverse : {false, true}) {
+        cv::Mat holder(2, n + 5, CV_8UC3, cv::Scalar::all(77)), out = holder(cv::Rect(0, 0, n, 2));
+        convert_colour(space, {inverse}, row, out, {});
+        REQUIRE(out.data == holder.data);
+        CHECK(test::same_pixels(out, converted(space, wide, inverse)(cv::Rect(0, 0, n, 2))));
+        CHECK(test::same_pixels(holder(cv::Rect(n, 0, 5, 2)), cv::Mat(2, 5, CV_8UC3, cv::Scalar::all(77))));
+        const cv::Mat last = row(cv::Rect(n - 1, 1, 1, 1));
+        CHECK(test::same_pixels(out(cv::Rect(n - 1, 1, 1, 1)), converted(space, last, inverse)));
+      }
+  }
+}
+
 TEST_CASE("colour: planes by shuffles are those of the plain loops, and together again the pixels") {
   Rng rng(9, 1);
   for (int n = 0; n <= 70; ++n) {

@@ -36,6 +36,19 @@ TEST_CASE("gray: every colour is rounded to the nearest, ties to even") {
   CHECK(ties > 100);
 }
 
+TEST_CASE("gray: rows of every length, and nothing is written behind them") {
+  for (int n = 1; n <= 140; ++n) {
+    CAPTURE(n);
+    const cv::Mat wide = test::random_image(2, n + 5, CV_8UC3);
+    cv::Mat holder(2, n + 5, CV_8U, cv::Scalar(77)), out = holder(cv::Rect(0, 0, n, 2));
+    apply_op<Gray>({}, wide(cv::Rect(0, 0, n, 2)), out, {});
+    REQUIRE(out.data == holder.data);
+    CHECK(test::same_pixels(out, gray(wide)(cv::Rect(0, 0, n, 2))));
+    CHECK(test::same_pixels(holder(cv::Rect(n, 0, 5, 2)), cv::Mat(2, 5, CV_8U, cv::Scalar(77))));
+    CHECK(test::same_pixels(out(cv::Rect(n - 1, 1, 1, 1)), gray(wide(cv::Rect(n - 1, 1, 1, 1)))));
+  }
+}
+
 TEST_CASE("gray: a grey colour keeps its level at every depth; 16 bits do not overflow") {
   for (int level : {0, 1, 32767, 65534, 65535})
     CHECK(gray(cv::Mat(2, 2, CV_16UC3, cv::Scalar::all(level))).at<uint16_t>(1, 1) == level);
