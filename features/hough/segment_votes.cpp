@@ -24,8 +24,8 @@ SegmentVotes::SegmentVotes(cv::Size size, int angles, int needed)
                           1 + static_cast<int>(std::ceil(std::max(0.0, (1 - size.width) * std::cos(theta)))));
 }
 
-void SegmentVotes::vote(const int* x, const int* y, size_t n) {
-  lost_.assign(n, false);
+void SegmentVotes::vote(const int* x, const int* y, const uint8_t* const* edge, size_t n) {
+  edge_ = edge;
   cells_.clear(), voters_.clear(), turns_.clear();
   next_ = 0;
   int bins[2][kBlock];  // of an angle and of the one before: what was just counted cannot be read fast
@@ -67,7 +67,7 @@ std::optional<SegmentVotes::Full> SegmentVotes::first_full(const Cell& cell) con
   for (size_t k = cell.end; k-- > cell.begin && votes >= needed_;) {
     const auto pixel = static_cast<size_t>(voters_[k]);
     if (pixel < next_) break;
-    if (lost_[pixel]) continue;
+    if (*edge_[pixel] == 0) continue;
     first = {pixel, votes--};
   }
   return first;
@@ -120,7 +120,6 @@ void SegmentVotes::take_back(const std::vector<int>& x, const std::vector<int>& 
 }
 
 std::optional<FullCell> SegmentVotes::vote_one(int x, int y) {
-  lost_.assign(1, false);
   has_full_.assign(theta_.size(), 1);
   FullCell fullest{0, 0};
   int most = 0;

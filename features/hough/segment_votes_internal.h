@@ -23,12 +23,10 @@ class SegmentVotes {
   SegmentVotes(cv::Size size, int angles, int needed);
   const std::vector<double>& theta() const { return theta_; }
 
-  /// A block of n <= kBlock pixels votes.
-  void vote(const int* x, const int* y, size_t n);
+  /// A block of n <= kBlock pixels votes. *edge[i] will be 0 as soon as pixel i is no edge any more.
+  void vote(const int* x, const int* y, const uint8_t* const* edge, size_t n);
   /// The first pixel of the block, after that of the last call, with a full cell: the fullest, of equal ones the first angle's.
   std::optional<FullCell> next_full();
-  /// Pixel i of the block is no edge any more.
-  void lose(size_t i) { lost_[i] = 1; }
   /// Votes taken back: at once for the angles that have full cells, for the others when the next block votes.
   void take_back(const std::vector<int>& x, const std::vector<int>& y);
 
@@ -60,9 +58,9 @@ class SegmentVotes {
   size_t width_;            // bins of an angle
   std::vector<int> votes_;  // a row an angle, only the bins that pixels can reach
   std::vector<Binning> binning_;
-  std::vector<uint8_t> has_full_;     // of an angle, in this block
-  std::vector<int> late_x_, late_y_;  // to be taken back for the angles without full cells
-  std::vector<uint8_t> lost_;
+  std::vector<uint8_t> has_full_;         // of an angle, in this block
+  std::vector<int> late_x_, late_y_;      // to be taken back for the angles without full cells
+  const uint8_t* const* edge_ = nullptr;  // of the block
   std::vector<Cell> cells_;
   std::vector<int> voters_;
   std::vector<Turn> turns_;  // a heap: the earliest pixel at which a cell may be full. It can only become later

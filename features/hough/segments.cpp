@@ -25,8 +25,6 @@ namespace assay {
 
 namespace {
 
-// --- 1 votes ---------------------------------------------------------------------------------------------------------
-
 // --- 3, 4 the segment ------------------------------------------------------------------------------------------------
 
 struct Segment {
@@ -41,12 +39,17 @@ struct Segment {
   Line line() const { return {rho, std::atan2(s, c)}; }
 };
 
-// The edge pixels that no segment has claimed, 0 or 1, with a frame of zeros: a corridor along the border needs no questions.
+// What no segment has claimed, with a frame of nothing: a corridor along the border needs no questions.
 class EdgeMap {
  public:
-  explicit EdgeMap(const cv::Mat& edges) : framed_(edges.rows + 2 * kFrame, edges.cols + 2 * kFrame, uint8_t(0)) {
+  enum : uint8_t { kNothing, kEdge, kVoter };  // kVoter: an edge pixel that has voted
+  explicit EdgeMap(const cv::Mat& edges) : framed_(edges.rows + 2 * kFrame, edges.cols + 2 * kFrame, kNothing) {
     map_ = framed_(cv::Rect(kFrame, kFrame, edges.cols, edges.rows));
-    cv::Mat((edges != 0) & 1).copyTo(map_);
+    for (int y = 0; y < edges.rows; ++y) {
+      const uint8_t* edge = edges.ptr<uint8_t>(y);
+      uint8_t* to = map_[y];
+      for (int x = 0; x < edges.cols; ++x) to[x] = edge[x] != 0 ? kEdge : kNothing;
+    }
   }
   static constexpr int kFrame = 2;
   int rows() const { return map_.rows; }
@@ -59,33 +62,59 @@ class EdgeMap {
   cv::Mat_<uint8_t> framed_, map_;
 };
 
-// Edge pixels of the corridor, three pixels wide, from (x, y) both ways; a way ends at a gap longer than max_gap.
-Segment walk(const EdgeMap& map, const Line& line, double x, double y, double max_gap) {
-  Segment segment(line);
-  const double c = segment.c, s = segment.s;
-  const bool flat = std::abs(s) >= std::abs(c);
-  const double step = 1 / std::max(std::abs(s), std::abs(c));  // pixels along the line for one column (or row)
-  const int middle = static_cast<int>(std::lround(flat ? x : y)), count = flat ? map.cols() : map.rows(),
-            across = flat ? map.rows() : map.cols();
-  const ptrdiff_t along_step = flat ? 1 : map.stride(), across_step = flat ? map.stride() : 1;
-  const double start = line.rho / (flat ? s : c), slope = flat ? -c / s : -s / c;
-  segment.from = segment.to = segment.along(x, y);
-  for (const int way : {1, -1}) {
+// The edge pixels of a corridor, three pixels wide, that follows a line by columns (flat) or by rows.
+template <bool flat>
+class Corridor {
+ public:
+  Corridor(const EdgeMap& map, const Segment& line)
+      : origin_(map.origin()),
+        along_step_(flat ? 1 : map.stride()),
+        across_step_(flat ? map.stride() : 1),
+        count_(flat ? map.cols() : map.rows()),
+        across_(flat ? map.rows() : map.cols()),
+        start_(line.rho / (flat ? line.s : line.c)),
+        slope_(flat ? -line.c / line.s : -line.s / line.c),
+        step_(1 / std::abs(flat ? line.s : line.c)) {}
+  // From column (or row) i on, +1 or -1 each, until a gap longer than max_gap or the picture ends. Every pixel is written, and
+  // stays if it is an edge: which are, nobody can foretell.
+  EdgePoint* list(int i, int way, double max_gap, EdgePoint* to) const {
     double gap = 0;
-    for (int i = way > 0 ? middle : middle - 1; i >= 0 && i < count; i += way) {
-      const int j = static_cast<int>(std::floor(start + i * slope + 0.5));
-      if (j < -1 || j > across) break;  // the line has left the picture
-      const uint8_t* pixel = map.origin() + i * along_step + j * across_step;
-      bool any = false;
-      for (int k = -1; k <= 1; ++k) {
-        if (!pixel[k * across_step]) continue;
-        any = true;
-        segment.points.push_back(flat ? EdgePoint{i, j + k} : EdgePoint{j + k, i});
+    for (; i >= 0 && i < count_; i += way) {
+      const int j = static_cast<int>(std::floor(start_ + i * slope_ + 0.5));
+      if (j < -1 || j > across_) break;  // the line has left the picture
+      const uint8_t* pixel = origin_ + i * along_step_ + j * across_step_;
+      const uint8_t three[] = {pixel[-across_step_], pixel[0], pixel[across_step_]};
+      for (int k = 0; k < 3; ++k) {
+        *to = flat ? EdgePoint{i, j + k - 1} : EdgePoint{j + k - 1, i};
+        to += three[k] != EdgeMap::kNothing;
       }
-      gap = any ? 0 : gap + step;
+      gap = (three[0] | three[1] | three[2]) != EdgeMap::kNothing ? 0 : gap + step_;
       if (gap > max_gap) break;
     }
+    return to;
   }
+
+ private:
+  const uint8_t* origin_;
+  ptrdiff_t along_step_, across_step_;
+  int count_, across_;
+  double start_, slope_, step_;  // step_: pixels along the line for one column (or row)
+};
+
+// Edge pixels of the corridor from (x, y) both ways. `space`: room for three pixels of each column or row, and one.
+Segment walk(const EdgeMap& map, const Line& line, double x, double y, double max_gap, std::vector<EdgePoint>& space) {
+  Segment segment(line);
+  const auto follow = [&]<bool flat>(std::bool_constant<flat>) {
+    const Corridor<flat> corridor(map, segment);
+    const int middle = static_cast<int>(std::lround(flat ? x : y));
+    EdgePoint* end = corridor.list(middle, 1, max_gap, space.data());
+    segment.points.assign(space.data(), corridor.list(middle - 1, -1, max_gap, end));
+  };
+  if (std::abs(segment.s) >= std::abs(segment.c))
+    follow(std::true_type());
+  else
+    follow(std::false_type());
+  segment.from = segment.to = segment.along(x, y);
   for (const EdgePoint& p : segment.points) {
     segment.from = std::min(segment.from, segment.along(p.x, p.y));
     segment.to = std::max(segment.to, segment.along(p.x, p.y));
@@ -93,16 +122,17 @@ Segment walk(const EdgeMap& map, const Line& line, double x, double y, double ma
   return segment;
 }
 
-Segment find_segment(const EdgeMap& map, const Line& cell, int x, int y, const SegmentsParams& p) {
+Segment find_segment(const EdgeMap& map, const Line& cell, int x, int y, const SegmentsParams& p,
+                     std::vector<EdgePoint>& space) {
   const Line through{x * std::cos(cell.theta) + y * std::sin(cell.theta), cell.theta};
-  Segment segment = walk(map, through, x, y, p.max_gap);
+  Segment segment = walk(map, through, x, y, p.max_gap, space);
   constexpr int kRounds = 8;
   for (int t = 0; p.refine && t < kRounds; ++t) {
     const Line fitted = refine_line(segment.points, segment.line(), 2, 0.1);
     const Segment on_fit(fitted);
     const double middle = (segment.from + segment.to) / 2;
     const double foot = on_fit.along(segment.x_at(middle), segment.y_at(middle));
-    Segment longer = walk(map, fitted, on_fit.x_at(foot), on_fit.y_at(foot), p.max_gap);
+    Segment longer = walk(map, fitted, on_fit.x_at(foot), on_fit.y_at(foot), p.max_gap, space);
     const double grown = longer.length() - segment.length();
     if (grown < -2) break;  // the middle lies in a gap, or the fit went astray
     segment = std::move(longer);
@@ -121,43 +151,34 @@ int votes_needed(const SegmentsParams& p, const cv::Mat& edges, size_t pixels, i
       .back();
 }
 
-// The edge pixels in the order of their turns.
-struct Turns {
-  std::vector<int> x, y;
-  std::vector<uint8_t> left;  // not claimed yet
-  cv::Mat_<int> of;           // the turn of an edge pixel
-
-  Turns(const EdgePixels& pixels, const std::vector<int>& order, cv::Size size)
-      : x(order.size()), y(order.size()), left(order.size(), 1), of(size) {
-    for (size_t turn = 0; turn < order.size(); ++turn) {
-      const auto pixel = static_cast<size_t>(order[turn]);
-      x[turn] = pixels.x[pixel], y[turn] = pixels.y[pixel];
-      of(y[turn], x[turn]) = static_cast<int>(turn);
-    }
-  }
+struct Pixel {
+  int16_t x, y;
 };
 
 // Those that vote together.
 struct Block {
-  std::vector<int> x, y, turn;
-  size_t next = 0;  // turns before have voted or were claimed
+  std::vector<int> x, y;
+  std::vector<const uint8_t*> edge;  // where they stand in the map
+  size_t size = 0;
 
-  void fill(const Turns& turns, size_t longest) {
-    x.clear(), y.clear(), turn.clear();
-    for (; next < turns.left.size() && x.size() < longest; ++next)
-      if (turns.left[next])
-        x.push_back(turns.x[next]), y.push_back(turns.y[next]), turn.push_back(static_cast<int>(next));
-  }
-  // The place of a turn from the block's first on.
-  size_t place(int t) const {
-    return static_cast<size_t>(std::lower_bound(turn.begin(), turn.end(), t) - turn.begin());
+  explicit Block(size_t longest) : x(longest + 1), y(longest + 1), edge(longest + 1) {}
+  // The next pixels, in the order of their turns, that have not been claimed: each is written, and stays if it is an edge.
+  void fill(const std::vector<Pixel>& turns, size_t& next, EdgeMap& map) {
+    for (size = 0; next < turns.size() && size + 1 < x.size(); ++next) {
+      const Pixel at = turns[next];
+      uint8_t* pixel = map.row(at.y) + at.x;
+      x[size] = at.x, y[size] = at.y, edge[size] = pixel;
+      const bool is_edge = *pixel != EdgeMap::kNothing;
+      *pixel = is_edge ? EdgeMap::kVoter : EdgeMap::kNothing;
+      size += is_edge;
+    }
   }
 };
 
 constexpr double kClaimed = 2 + 1e-9;  // pixels: at exactly 2, rounding shall not decide
 
 // Takes the pixels within two pixels of the segment from the map; those that have voted take their votes back.
-void claim(EdgeMap& map, Turns& turns, const Segment& segment, const Block& block, hough::SegmentVotes& votes) {
+void claim(EdgeMap& map, const Segment& segment, hough::SegmentVotes& votes) {
   const auto box = [](double a, double b, int n) {  // of the segment and three pixels around
     return cv::Range(std::clamp(static_cast<int>(std::min(a, b)) - 3, 0, n),
                      std::clamp(static_cast<int>(std::max(a, b)) + 4, 0, n));
@@ -169,16 +190,12 @@ void claim(EdgeMap& map, Turns& turns, const Segment& segment, const Block& bloc
   for_runs_near(in_box, kClaimed, columns.size(), rows.size(), [&](int box_row, int x0, int x1) {
     const int y_px = rows.start + box_row;
     uint8_t* edge = map.row(y_px);
-    const int* turn_of = turns.of[y_px];
     for (int x_px = columns.start + x0; x_px < columns.start + x1; ++x_px) {
-      if (edge[x_px] == 0) continue;
+      if (edge[x_px] == EdgeMap::kNothing) continue;
       const double t = segment.along(x_px, y_px);
       if (t < segment.from - 0.5 || t > segment.to + 0.5) continue;
-      const int turn = turn_of[x_px];
-      edge[x_px] = turns.left[static_cast<size_t>(turn)] = 0;
-      if (turn >= static_cast<int>(block.next)) continue;
-      x.push_back(x_px), y.push_back(y_px);
-      if (turn >= block.turn[0]) votes.lose(block.place(turn));
+      if (edge[x_px] == EdgeMap::kVoter) x.push_back(x_px), y.push_back(y_px);
+      edge[x_px] = EdgeMap::kNothing;
     }
   });
   votes.take_back(x, y);
@@ -210,28 +227,33 @@ FeatureTable find_segments(const cv::Mat& edges, const SegmentsParams& p, size_t
     throw DataError("segments takes pictures of up to 32767 pixels a side, this one has " + std::to_string(edges.cols) +
                     " x " + std::to_string(edges.rows));
   const EdgePixels pixels = edge_pixels(edges);
+  std::vector<Pixel> turns(pixels.size());
+  for (size_t i = 0; i < turns.size(); ++i)
+    turns[i] = {static_cast<int16_t>(pixels.x[i]), static_cast<int16_t>(pixels.y[i])};
+  ctx.rng().shuffle(turns);
   const int angles = std::max(1, static_cast<int>(std::lround(180 / p.angle_step)));
   hough::SegmentVotes votes(edges.size(), angles, votes_needed(p, edges, pixels.size(), angles));
   EdgeMap map(edges);
-  Turns turns(pixels, ctx.rng().permutation(static_cast<int>(pixels.size())), edges.size());
+  std::vector<EdgePoint> space(3 * static_cast<size_t>(std::max(edges.cols, edges.rows)) + 1);
   std::vector<Segment> found;
-  Block block;
+  Block block(longest_block);
+  size_t next = 0;
   while (true) {
     ctx.check_cancelled();
-    block.fill(turns, longest_block);
-    if (block.x.empty()) break;
+    block.fill(turns, next, map);
+    if (block.size == 0) break;
     std::optional<hough::FullCell> full;
     if (longest_block == 1) {
       full = votes.vote_one(block.x[0], block.y[0]);
     } else {
-      votes.vote(block.x.data(), block.y.data(), block.x.size());
+      votes.vote(block.x.data(), block.y.data(), block.edge.data(), block.size);
       full = votes.next_full();
     }
     for (; full; full = votes.next_full()) {
       const int x = block.x[full->pixel], y = block.y[full->pixel];
       const double theta = votes.theta()[static_cast<size_t>(full->angle)];
-      Segment segment = find_segment(map, {0, theta}, x, y, p);
-      claim(map, turns, segment, block, votes);
+      Segment segment = find_segment(map, {0, theta}, x, y, p, space);
+      claim(map, segment, votes);
       const bool kept = segment.length() >= p.min_length;
       ctx.trace.step([&] {
         return SegmentStep{
