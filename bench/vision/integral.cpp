@@ -52,8 +52,8 @@ int main(int argc, char** argv) {
   cv::Mat colour, real, wide;
   cv::merge(std::vector<cv::Mat>{grey, 255 - grey, grey}, colour);
   grey.convertTo(real, CV_32F, 1.0 / 255), grey.convertTo(wide, CV_16U, 257);
-  std::printf("OpenCV %s, one thread, %dx%d; milliseconds\n%-20s%9s%9s%7s\n", CV_VERSION, grey.cols, grey.rows, "", "assay",
-              "OpenCV", "ratio");
+  std::printf("OpenCV %s, one thread, %dx%d; milliseconds\n%-20s%9s%9s%7s\n", CV_VERSION, grey.cols, grey.rows, "",
+              "assay", "OpenCV", "ratio");
   cv::Mat sums, squares, their_sums, their_squares;
   bool equal = true;
   const auto compare = [&](const char* name, const cv::Mat& image, SumDepth depth) {

@@ -119,7 +119,7 @@ def frequency_cases(p, out):
     f32 = p["f32"]
     h, w = f32.shape
     gain = np.random.default_rng(1).random((h, w)).astype(np.float32)
-    yield ("lowpass", ["lowpass:shape=gaussian:cutoff=0.1"], "f32",
+    yield ("lowpass", ["lowpass:shape=gaussian:cutoff=0.1:border=wrap"], "f32",
            lambda: cv2.dft(cv2.mulSpectrums(cv2.dft(f32), gain, 0), dst=out["f32"], flags=cv2.DFT_INVERSE | cv2.DFT_SCALE))
 
 

@@ -14,8 +14,8 @@
 
 #include "assay/core/parallel.h"
 #include "assay/imgproc/edge/derivative_kernels.h"
-#include "assay/imgproc/filter/convolve_kernels.h"
 #include "assay/imgproc/filter/gaussian.h"
+#include "assay/imgproc/filter/gaussian_kernels.h"
 
 namespace assay {
 
@@ -60,69 +60,57 @@ void laplacian_rows(const LaplacianParams& p, const cv::Mat& image, int begin, i
   }
 }
 
-// Weights in f32, and pointers to the pairs around a centre.
-struct Pairs {
-  explicit Pairs(size_t radius) : before(radius + 1), after(radius + 1) {}
-  std::vector<const float*> before, after;
-};
-
-class LogBand {
+// A band of rows, by panels of as many pixels as a tile has values: a tile a channel.
+class LogPanels {
  public:
-  LogBand(const LogParams& p, const cv::Mat& image)
+  LogPanels(const LogParams& p, const cv::Mat& image, int begin, int end)
       : p_(p),
         image_(image),
+        begin_(begin),
+        end_(end),
         r_(gaussian_radius(p.sigma)),
         channels_(image.channels()),
-        n_(static_cast<ptrdiff_t>(image.cols) * channels_),
-        padded_(1, (image.cols + 2 * r_) * channels_),
-        by_g_(2 * r_ + 1, static_cast<int>(n_)),
-        by_h_(2 * r_ + 1, static_cast<int>(n_)),
-        sum_(1, static_cast<int>(n_)),
-        pairs_(static_cast<size_t>(r_)) {
+        padded_(1, (kColumns + 2 * r_) * channels_, 0.0F),
+        by_g_((end - begin + 2 * r_ + kTileRows) * channels_, static_cast<int>(kTileStride), 0.0F),
+        by_h_(by_g_.size(), 0.0F),
+        xx_(kTileRows, kColumns),
+        yy_(kTileRows, kColumns) {
     for (double w : gaussian_weights(p.sigma, r_)) g_.push_back(static_cast<float>(w));
     for (double w : second_derivative_weights(p.sigma, r_)) h_.push_back(static_cast<float>(w));
   }
-  void rows(int begin, int end, cv::Mat& out, const Context& ctx) {
-    for (int y = begin - r_; y < begin + r_; ++y) along_row(y);
-    for (int y = begin; y < end; ++y) {
+  void filter(cv::Mat& out, const Context& ctx) {
+    for (int x = 0; x < image_.cols; x += kColumns) {
       ctx.check_cancelled();
-      along_row(y + r_);  // 1
-      float* to = out.ptr<float>(y);
-      down_columns(by_g_, y, h_, to);
-      down_columns(by_h_, y, g_, sum_[0]);
-      for (ptrdiff_t i = 0; i < n_; ++i) to[i] += sum_(0, static_cast<int>(i));  // 2
+      for (int y = begin_ - r_; y < end_ + r_; ++y) along_row(x, std::min(image_.cols, x + kColumns), y);  // 1
+      const int n = std::min(kColumns, image_.cols - x) * channels_;
+      for (int tile = 0; tile * kColumns < n; ++tile)
+        for (int y = begin_; y < end_; y += kTileRows) {  // 2
+          sum_down_columns(row(by_h_, tile, y), g_.data(), r_, xx_[0], kTileWidth);
+          sum_down_columns(row(by_g_, tile, y), h_.data(), r_, yy_[0], kTileWidth);
+          for (int k = 0; k < kTileRows && y + k < end_; ++k) {
+            float* to = out.ptr<float>(y + k) + static_cast<ptrdiff_t>(x) * channels_ + tile * kColumns;
+            for (int i = 0; i < std::min(kColumns, n - tile * kColumns); ++i) to[i] = yy_[k][i] + xx_[k][i];
+          }
+        }
     }
   }
 
  private:
-  int slot(int y) const {
-    const int m = 2 * r_ + 1;
-    return ((y % m) + m) % m;
-  }
-  void along_row(int y) {
-    padded_row<float>(image_, y, 0, image_.cols, r_, p_.border, static_cast<float>(p_.value), padded_[0]);
+  static constexpr int kColumns = static_cast<int>(kTileWidth);
+  float* row(cv::Mat_<float>& rows, int tile, int y) { return rows[tile * (rows.rows / channels_) + y - begin_ + r_]; }
+  void along_row(int x0, int x1, int y) {
+    padded_row<float>(image_, y, x0, x1, r_, p_.border, static_cast<float>(p_.value), padded_[0]);
     const float* centre = padded_[0] + static_cast<ptrdiff_t>(r_) * channels_;
-    for (int k = 1; k <= r_; ++k) {
-      pairs_.before[static_cast<size_t>(k)] = centre - static_cast<ptrdiff_t>(k) * channels_;
-      pairs_.after[static_cast<size_t>(k)] = centre + static_cast<ptrdiff_t>(k) * channels_;
+    for (int tile = 0; tile < channels_; ++tile, centre += kColumns) {
+      sum_along_row(centre, channels_, g_.data(), r_, row(by_g_, tile, y));
+      sum_along_row(centre, channels_, h_.data(), r_, row(by_h_, tile, y));
     }
-    symmetric_sum(centre, pairs_.before.data(), pairs_.after.data(), g_.data(), r_, by_g_[slot(y)], n_);
-    symmetric_sum(centre, pairs_.before.data(), pairs_.after.data(), h_.data(), r_, by_h_[slot(y)], n_);
-  }
-  void down_columns(const cv::Mat_<float>& rows, int y, const std::vector<float>& w, float* to) {
-    for (int k = 1; k <= r_; ++k) {
-      pairs_.before[static_cast<size_t>(k)] = rows[slot(y - k)];
-      pairs_.after[static_cast<size_t>(k)] = rows[slot(y + k)];
-    }
-    symmetric_sum(rows[slot(y)], pairs_.before.data(), pairs_.after.data(), w.data(), r_, to, n_);
   }
 
   const LogParams& p_;
   const cv::Mat& image_;
-  int r_, channels_;
-  ptrdiff_t n_;
-  cv::Mat_<float> padded_, by_g_, by_h_, sum_;
-  Pairs pairs_;
+  int begin_, end_, r_, channels_;
+  cv::Mat_<float> padded_, by_g_, by_h_, xx_, yy_;  // rows that g and h have passed along; a panel's second derivatives
   std::vector<float> g_, h_;
 };
 
@@ -184,9 +172,9 @@ void LaplacianOfGaussian::apply(const Params& p, const cv::Mat& image, cv::Mat& 
   cv::Mat response;
   cv::Mat& to = p.output == LogOutput::response ? out : response;
   to.create(image.size(), CV_32FC(image.channels()));
-  const int band = std::max(128, 4 * gaussian_radius(p.sigma));
+  const int band = std::max(128, 4 * gaussian_radius(p.sigma));  // rows: the 2r rows around it are done twice
   parallel_for(ctx.threads, image.rows, band, [&](Index begin, Index end) {
-    LogBand(p, image).rows(static_cast<int>(begin), static_cast<int>(end), to, ctx);
+    LogPanels(p, image, static_cast<int>(begin), static_cast<int>(end)).filter(to, ctx);
   });
   ctx.trace.image([&] {
     return TraceImage{"response",
@@ -195,7 +183,7 @@ void LaplacianOfGaussian::apply(const Params& p, const cv::Mat& image, cv::Mat& 
                       view_of(to),
                       true,
                       {{"sigma", p.sigma, "in pixels"}},
-                      "imgproc/edge/laplacian.cpp:LogBand::rows"};
+                      "imgproc/edge/laplacian.cpp:LogPanels::filter"};
   });
   if (p.output == LogOutput::response) return;
   out.create(image.size(), CV_8UC(image.channels()));
@@ -209,17 +197,22 @@ void LaplacianOfGaussian::apply(const Params& p, const cv::Mat& image, cv::Mat& 
 }
 
 void DifferenceOfGaussians::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  cv::Mat real;
-  image.convertTo(real, CV_32F);
   GaussianParams narrow, wide;
   narrow.border = wide.border = p.border;
   narrow.sigma = p.sigma;
   wide.sigma = p.ratio * p.sigma;
-  const cv::Mat a = gaussian(real, narrow, ctx), b = gaussian(real, wide, ctx);
-  out.create(image.size(), real.type());
-  const ptrdiff_t n = static_cast<ptrdiff_t>(image.cols) * image.channels();
-  for (int y = 0; y < image.rows; ++y)
-    for (ptrdiff_t i = 0; i < n; ++i) out.ptr<float>(y)[i] = a.ptr<float>(y)[i] - b.ptr<float>(y)[i];
+  out.create(image.size(), CV_32FC(image.channels()));
+  parallel_for(ctx.threads, image.rows, gaussian_band(wide), [&](Index from, Index to) {
+    const int begin = static_cast<int>(from), end = static_cast<int>(to);
+    cv::Mat_<float> a, b;
+    gaussian_rows(image, narrow, begin, end, a, ctx);
+    gaussian_rows(image, wide, begin, end, b, ctx);
+    for (int y = begin; y < end; ++y) {
+      const float *first = a[y - begin], *second = b[y - begin];
+      float* difference = out.ptr<float>(y);
+      for (int i = 0; i < a.cols; ++i) difference[i] = first[i] - second[i];
+    }
+  });
   ctx.trace.image([&] {
     return TraceImage{"response",
                       "Difference of two Gaussians",

@@ -266,15 +266,18 @@ std::vector<double> gaussian_weights_opencv(double sigma, int radius, int one) {
   return w;
 }
 
-void gaussian_rows(const cv::Mat& image, const GaussianParams& p, int begin, int end, cv::Mat_<float>& out) {
+int gaussian_band(const GaussianParams& p) { return std::max(64, 4 * p.radius.value_or(gaussian_radius(p.sigma))); }
+
+void gaussian_rows(const cv::Mat& image, const GaussianParams& p, int begin, int end, cv::Mat_<float>& out,
+                   const Context& ctx) {
   const std::vector<double> w = gaussian_weights(p.sigma, p.radius.value_or(gaussian_radius(p.sigma)));
   out.create(end - begin, image.cols * image.channels());
   if (image.depth() == CV_8U)
-    filter_rows<uint8_t, float, float>(image, p, w, begin, end, out);
+    filter_rows<uint8_t, float, float>(image, p, w, begin, end, out, ctx);
   else if (image.depth() == CV_16U)
-    filter_rows<uint16_t, float, float>(image, p, w, begin, end, out);
+    filter_rows<uint16_t, float, float>(image, p, w, begin, end, out, ctx);
   else
-    filter_rows<float, float>(image, p, w, begin, end, out);
+    filter_rows<float, float>(image, p, w, begin, end, out, ctx);
 }
 
 void Gaussian::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {

@@ -73,7 +73,10 @@ std::vector<double> gaussian_weights_opencv(double sigma, int radius, int one);
 int gaussian_radius_opencv(double sigma, int depth);
 
 /// Rows begin .. end - 1 of the exact result in f32, not rounded, all channels side by side.
-void gaussian_rows(const cv::Mat& image, const GaussianParams& p, int begin, int end, cv::Mat_<float>& out);
+void gaussian_rows(const cv::Mat& image, const GaussianParams& p, int begin, int end, cv::Mat_<float>& out,
+                   const Context& ctx = {});
+/// So many rows at a time: few enough for the second-level cache, and the 2 radius rows around them, done twice, a small part.
+int gaussian_band(const GaussianParams& p);
 
 inline cv::Mat gaussian(const cv::Mat& image, const GaussianParams& params = {}, const Context& ctx = {}) {
   return apply_op<Gaussian>(params, image, ctx);

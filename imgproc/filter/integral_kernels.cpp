@@ -19,7 +19,7 @@ namespace {
 // four products in each of sixteen lanes: four of them make the product with the triangle, four columns each.
 constexpr int kLanes = 16;
 template <int C>
-inline constexpr int kStep = kLanes / C * C;  // whole pixels
+inline constexpr int kStep = kLanes / C* C;  // whole pixels
 
 template <int C>
 constexpr auto kTriangle = [] {
@@ -179,7 +179,7 @@ void square_bytes(const uint8_t* from, ptrdiff_t n, uint16_t* to) {
 template void integrate_row(const uint8_t*, ptrdiff_t, int, const int32_t*, int32_t*);
 template void integrate_row(const uint8_t*, ptrdiff_t, int, const double*, double*);
 template void integrate_row(const uint16_t*, ptrdiff_t, int, const double*, double*);
-#define ASSAY_INTEGRATE_ROWS(squares, T)                                                                           \
+#define ASSAY_INTEGRATE_ROWS(squares, T)                                                               \
   template void integrate_rows<squares>(const T* const(&)[kRowsAtOnce], ptrdiff_t, int, const double*, \
                                         double* const(&)[kRowsAtOnce])
 ASSAY_INTEGRATE_ROWS(false, uint8_t);

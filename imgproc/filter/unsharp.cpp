@@ -31,32 +31,30 @@ void add_difference(const T* f, const float* blurred, float amount, float thresh
 }
 
 template <class T>
-void sharpen_picture(const cv::Mat& image, const cv::Mat& blurred, const UnsharpParams& p, cv::Mat& out,
-                     const Context& ctx) {
-  const ptrdiff_t n = static_cast<ptrdiff_t>(image.cols) * image.channels();
-  parallel_for(ctx.threads, image.rows, 64, [&](Index begin, Index end) {
-    for (int y = static_cast<int>(begin); y < end; ++y)
-      add_difference(image.ptr<T>(y), blurred.ptr<float>(y), static_cast<float>(p.amount),
-                     static_cast<float>(p.threshold), out.ptr<T>(y), n);
+void sharpen_picture(const cv::Mat& image, const UnsharpParams& p, cv::Mat& out, const Context& ctx) {
+  GaussianParams g;
+  g.sigma = p.sigma;
+  g.border = p.border;
+  parallel_for(ctx.threads, image.rows, gaussian_band(g), [&](Index from, Index to) {
+    const int begin = static_cast<int>(from), end = static_cast<int>(to);
+    cv::Mat_<float> blurred;
+    gaussian_rows(image, g, begin, end, blurred, ctx);
+    for (int y = begin; y < end; ++y)
+      add_difference(image.ptr<T>(y), blurred[y - begin], static_cast<float>(p.amount), static_cast<float>(p.threshold),
+                     out.ptr<T>(y), blurred.cols);
   });
 }
 
 }  // namespace
 
 void Unsharp::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  cv::Mat real;
-  image.convertTo(real, CV_32F);
-  GaussianParams g;
-  g.sigma = p.sigma;
-  g.border = p.border;
-  const cv::Mat blurred = gaussian(real, g, ctx);
   out.create(image.size(), image.type());
   if (image.depth() == CV_8U)
-    sharpen_picture<uint8_t>(image, blurred, p, out, ctx);
+    sharpen_picture<uint8_t>(image, p, out, ctx);
   else if (image.depth() == CV_16U)
-    sharpen_picture<uint16_t>(image, blurred, p, out, ctx);
+    sharpen_picture<uint16_t>(image, p, out, ctx);
   else
-    sharpen_picture<float>(image, blurred, p, out, ctx);
+    sharpen_picture<float>(image, p, out, ctx);
   ctx.trace.image([&] {
     return TraceImage{"result",
                       "Sharpen: f + a (f - G f) (1)",

@@ -5,7 +5,10 @@
 
 #include "assay/imgproc/histogram/point.h"
 
+#include <limits>
+
 #include "assay/imgproc/histogram/levels_internal.h"
+#include "assay/imgproc/histogram/point_kernels.h"
 
 namespace assay {
 
@@ -18,8 +21,28 @@ void show(const cv::Mat& out, const char* title, const Context& ctx) {
   });
 }
 
+// The least and the largest colour value.
+template <class T>
+std::pair<double, double> extremes(const cv::Mat& image) {
+  T least = std::numeric_limits<T>::max(), largest = std::numeric_limits<T>::lowest();
+  std::vector<T> colours(image.channels() == 4 ? 3 * static_cast<size_t>(image.cols) : 0);
+  for (int y = 0; y < image.rows; ++y) {
+    const T* row = image.ptr<T>(y);
+    if (image.channels() == 4) {
+      for (int x = 0; x < image.cols; ++x) std::copy_n(row + 4 * x, 3, colours.data() + 3 * x);
+      row = colours.data();
+    }
+    widen_range(row, image.cols * std::min(image.channels(), 3), least, largest);
+  }
+  return {static_cast<double>(least), static_cast<double>(largest)};
+}
+
 // The values below and above which at most the given shares of all colour values lie.
 std::pair<double, double> range_of(const cv::Mat& image, double low, double high) {
+  if (low == 0 && high == 0)
+    return image.depth() == CV_8U    ? extremes<uint8_t>(image)
+           : image.depth() == CV_16U ? extremes<uint16_t>(image)
+                                     : extremes<float>(image);
   std::vector<std::pair<double, int64_t>> counts;  // of all channels
   const int colours = std::min(image.channels(), 3);
   for (int c = 0; c < colours; ++c) {
@@ -52,12 +75,31 @@ void saturate_row(const T* from, int channels, double factor, double full, T* to
   }
 }
 
+void power_of_floats(const cv::Mat& image, double gamma, cv::Mat& out, const Context& ctx) {
+  const int n = image.cols * image.channels();
+  out.create(image.size(), image.type());
+  parallel_for(ctx.threads, image.rows, 16, [&](Index begin, Index end) {
+    ctx.check_cancelled();
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      const float* from = image.ptr<float>(y);
+      float* to = out.ptr<float>(y);
+      power_of_values(from, n, gamma, to);
+      if (image.channels() == 4)
+        for (int i = 3; i < n; i += 4) to[i] = from[i];
+    }
+  });
+}
+
 }  // namespace
 
 void Gamma::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   const double full = full_scale(image);
-  levels::apply(image, out, ctx,
-                [&](int, double v) { return p.gamma == 1 ? v : full * std::pow(std::max(0.0, v / full), p.gamma); });
+  if (p.gamma == 1)
+    image.copyTo(out);
+  else if (image.depth() == CV_32F)
+    power_of_floats(image, p.gamma, out, ctx);
+  else
+    levels::apply(image, out, ctx, [&](int, double v) { return full * std::pow(v / full, p.gamma); });
   show(out, "Gamma: M (f / M)^gamma", ctx);
 }
 

@@ -28,8 +28,9 @@ cv::Mat by_definition(const cv::Mat& image, bool squares) {
 
 TEST_CASE("integral: every sum and sum of squares is the definition's, bit for bit, in every depth and width") {
   for (int type : {CV_8UC1, CV_8UC3, CV_8UC4, CV_16UC1, CV_16UC3, CV_16UC4, CV_32FC1, CV_32FC3, CV_32FC4})
-    for (const cv::Size& size : {cv::Size(1, 1), cv::Size(1, 6), cv::Size(5, 3), cv::Size(15, 2), cv::Size(16, 4), cv::Size(17, 5),
-                                 cv::Size(33, 7), cv::Size(319, 3), cv::Size(321, 2), cv::Size(977, 2)}) {
+    for (const cv::Size& size :
+         {cv::Size(1, 1), cv::Size(1, 6), cv::Size(5, 3), cv::Size(15, 2), cv::Size(16, 4), cv::Size(17, 5),
+          cv::Size(33, 7), cv::Size(319, 3), cv::Size(321, 2), cv::Size(977, 2)}) {
       CAPTURE(type, size.width, size.height);
       const cv::Mat wide = test::random_image(size.height, size.width + 3, type, 3);
       const cv::Mat image = wide(cv::Rect(2, 0, size.width, size.height));  // rows with a stride

@@ -71,6 +71,49 @@ TEST_CASE("point operators: the neutral parameter is the identity on every depth
       for (int x = 0; x < 21; ++x) REQUIRE(test::value_at(out, y, x, 3) == test::value_at(image, y, x, 3));
 }
 
+TEST_CASE("gamma: floats are the power in f64, rounded; nothing negative, and no number, is 0") {
+  const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  cv::Mat_<float> image(1, 1037);
+  for (int i = 0; i < image.cols; ++i) image(0, i) = std::ldexp(1 + static_cast<float>(i % 31) / 31, i % 250 - 149);
+  const float special[] = {
+      0, -0.0F, -1, nan, 1, inf, std::numeric_limits<float>::max(), std::numeric_limits<float>::denorm_min()};
+  std::copy(std::begin(special), std::end(special), image.begin());
+  for (double gamma : {0.01, 0.4545, 2.2, 3.0, 50.0}) {
+    const cv::Mat_<float> out = apply_op<Gamma>({gamma}, image, {});
+    int other = 0;
+    for (int i = 0; i < image.cols; ++i) {
+      CAPTURE(gamma, i, image(0, i));
+      const double v = static_cast<double>(image(0, i));
+      const float expected = v > 0 ? static_cast<float>(std::pow(v, gamma)) : 0.0F;
+      REQUIRE((out(0, i) == expected || std::nextafter(expected, out(0, i)) == out(0, i)));
+      other += out(0, i) != expected;
+    }
+    CHECK(other <= 1);  // a value in f64 that is a half to its last units
+  }
+}
+
+TEST_CASE("stretch: from the least to the largest value of the colours, wherever they stand; alpha has no say") {
+  for (int type : {CV_8UC1, CV_8UC3, CV_8UC4, CV_16UC3, CV_32FC1, CV_32FC4})
+    for (int at : {0, 1, 36, 37 * 5 - 1}) {
+      CAPTURE(type, at);
+      const double full = CV_MAT_DEPTH(type) == CV_8U ? 255 : CV_MAT_DEPTH(type) == CV_16U ? 65535 : 1;
+      cv::Mat image(5, 37, type, cv::Scalar(full / 2, full / 2, full / 2, 0));
+      const auto set = [&](int i, double v) {
+        cv::Mat one = image(cv::Rect(i % 37, i / 37, 1, 1));
+        one.setTo(cv::Scalar(full / 2, v, v, full));
+        if (image.channels() == 1) one.setTo(v);
+      };
+      set(at, full / 4), set((at + 90) % 185, full * 3 / 4);
+      cv::Mat out;
+      const ImageFacts facts = apply_op<Stretch>({}, image, out, {});
+      CHECK(std::abs(facts[0].second - full / 4) <= (full > 1 ? 0.5 : 0));
+      CHECK(std::abs(facts[1].second - full * 3 / 4) <= (full > 1 ? 0.5 : 0));
+      const int c = image.channels() == 1 ? 0 : 1;
+      CHECK(test::value_at(out, at / 37, at % 37, c) == 0);
+      CHECK(test::value_at(out, (at + 90) % 185 / 37, (at + 90) % 185 % 37, c) == full);
+    }
+}
+
 TEST_CASE("saturation: factor 0 leaves grey, and grey pixels stay whatever the factor") {
   const cv::Mat image = test::random_image(13, 21, CV_8UC3), grey = run<Saturation>(image, {0});
   for (int y = 0; y < 13; ++y)
