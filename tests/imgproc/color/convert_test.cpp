@@ -1,7 +1,6 @@
 #include "assay/imgproc/color/convert.h"
 
 #include "assay/core/rng.h"
-#include "assay/imgproc/color/planes_kernels.h"
 #include "tests/support/catch.h"
 #include "tests/support/golden.h"
 #include "tests/support/images.h"
@@ -190,26 +189,6 @@ TEST_CASE(
         const cv::Mat last = row(cv::Rect(n - 1, 1, 1, 1));
         CHECK(test::same_pixels(out(cv::Rect(n - 1, 1, 1, 1)), converted(space, last, inverse)));
       }
-  }
-}
-
-TEST_CASE("colour: planes by shuffles are those of the plain loops, and together again the pixels") {
-  Rng rng(9, 1);
-  for (int n = 0; n <= 70; ++n) {
-    CAPTURE(n);
-    std::vector<uint8_t> pixels(static_cast<size_t>(3 * n)), back(pixels.size());
-    for (uint8_t& v : pixels) v = static_cast<uint8_t>(rng.below(256));
-    std::vector<uint8_t> fast[3], plain[3];
-    for (auto& p : fast) p.resize(static_cast<size_t>(n));
-    for (auto& p : plain) p.resize(static_cast<size_t>(n));
-    split_planes(pixels.data(), n, fast[0].data(), fast[1].data(), fast[2].data());
-    split_planes_plainly(pixels.data(), n, plain[0].data(), plain[1].data(), plain[2].data());
-    for (int c = 0; c < 3; ++c) CHECK(fast[c] == plain[c]);
-    join_planes(fast[0].data(), fast[1].data(), fast[2].data(), n, back.data());
-    CHECK(back == pixels);
-    std::fill(back.begin(), back.end(), uint8_t{0});
-    join_planes_plainly(fast[0].data(), fast[1].data(), fast[2].data(), n, back.data());
-    CHECK(back == pixels);
   }
 }
 
