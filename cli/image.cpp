@@ -6,6 +6,7 @@
 #include "assay/core/output.h"
 #include "assay/core/text.h"
 #include "assay/imgproc/catalogue.h"
+#include "assay/imgproc/picture_memory.h"
 #include "cli/image_files.h"
 #include "cli/image_region.h"
 #include "cli/image_timing.h"
@@ -140,6 +141,7 @@ std::vector<ImageJob> plan(const Invocation& call, Chain& chain) {
 }
 
 void run_image(Invocation& call) {
+  keep_freed_memory();
   Chain chain = parse_chain(call.options, call.argument(0, "OP[,OP...]"));
   const std::vector<ImageJob> jobs = plan(call, chain);
   const int repeat = call.options.integer("repeat", at_least(1));

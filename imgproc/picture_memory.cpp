@@ -3,9 +3,14 @@
 #include <sys/mman.h>
 
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <new>
 #include <opencv2/core.hpp>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace assay {
 
@@ -56,6 +61,13 @@ class PictureAllocator final : public cv::MatAllocator {
 cv::MatAllocator& picture_allocator() {
   static auto* const allocator = new PictureAllocator;  // never destroyed: a picture may be the last to go
   return *allocator;
+}
+
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most there is
+  ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+#endif
 }
 
 }  // namespace assay
