@@ -18,15 +18,19 @@ namespace assay {
 
 namespace {
 
+constexpr int kPage = 64;  // values of four transforms side by side in 4 kB
+
 std::complex<double> turn(int64_t k, int64_t n) {  // exp(-2 pi i k / n)
   const double angle = -2 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(n);
   return {std::cos(angle), std::sin(angle)};
 }
 
-// The largest factors first; empty where another prime divides n.
+// Empty where a prime above kMostRadix divides n: then a convolution costs less than a pass.
 std::vector<int> small_factors(int n) {
   std::vector<int> factors;
-  for (int r : {8, 13, 11, 7, 5, 4, 3, 2})
+  for (int r : {8, 9, 13, 11, 7, 5, 4, 3, 2})
+    for (; n % r == 0; n /= r) factors.push_back(r);
+  for (int r = 17; r <= kMostRadix; r += 2)
     for (; n % r == 0; n /= r) factors.push_back(r);
   if (n > 1) factors.clear();
   return factors;
@@ -68,21 +72,32 @@ Fft::Fft(int n) : n_(n) {
 
 size_t Fft::work_size() const {
   if (longer_) return static_cast<size_t>(longer_->n_) + longer_->work_size();
-  return static_cast<size_t>(n_) * (passes_.size() % 2 == 1 ? 2 : 1);
+  return static_cast<size_t>(n_ + kPage) * (passes_.size() % 2 == 1 ? 2 : 1);
+}
+
+// A pass reads and writes at the same distances: where both arrays began alike within a page, a read would wait for a write that it
+// takes for one to its own place. kPage is a page at least.
+template <class V>
+ComplexOf<V>* apart(const ComplexOf<V>* values, ComplexOf<V>* work) {
+  constexpr auto kBytes = static_cast<uintptr_t>(kPage) * sizeof(ComplexOf<Four>);
+  const auto ahead = (reinterpret_cast<uintptr_t>(values) - reinterpret_cast<uintptr_t>(work)) % kBytes;
+  return work + (ahead / sizeof(ComplexOf<V>) + kPage / 3) % kPage;
 }
 
 // From values to work and back; an odd number of passes goes round by a second piece of work first.
 template <class V>
 void Fft::transform(ComplexOf<V>* values, ComplexOf<V>* work) const {
   if (longer_) return bluestein(values, work);
+  work = apart(values, work);
   size_t done = 0;
   if (passes_.size() == 1) {
     fft_pass(passes_[done++], values, work);
     std::copy_n(work, n_, values);
   } else if (passes_.size() % 2 == 1) {
+    ComplexOf<V>* const second = work + n_ + kPage / 3;
     fft_pass(passes_[done++], values, work);
-    fft_pass(passes_[done++], work, work + n_);
-    fft_pass(passes_[done++], work + n_, values);
+    fft_pass(passes_[done++], work, second);
+    fft_pass(passes_[done++], second, values);
   }
   for (; done < passes_.size(); done += 2) {
     fft_pass(passes_[done], values, work);

@@ -2,7 +2,7 @@
 //
 //   F(k) = sum_x f(x) exp(-2 pi i k x / n);   inverse: f(x) = 1/n sum_k F(k) exp(+2 pi i k x / n)                       (1)
 //
-// Cost       O(n log n) for every n: products of 2, 3, 5, 7, 11 and 13 factor by factor [Cooley1965], others through a convolution
+// Cost       O(n log n) for every n: products of primes up to 97 factor by factor [Cooley1965], others through a convolution
 //            whose length is a power of two [Bluestein1970]
 // Accuracy   relative to the largest |F|: about 1e-15 log n
 //

@@ -117,34 +117,36 @@ void add_noise(const T* from, int n, int channels, const NoiseParams& p, double 
   }
 }
 
-// log(1 + |F|), frequency 0 in the middle; |F(-u, -v)| = |F(u, v)|.
-void draw(const HalfSpectrum& spectrum, int channel, cv::Mat& out, int threads) {
-  const int w = out.cols, h = out.rows, channels = out.channels(), columns = spectrum.columns();
-  parallel_for(threads, h, 16, [&](Index begin, Index end) {
-    const int first = static_cast<int>(begin), rows = static_cast<int>(end - begin);
-    std::vector<Four> logs(static_cast<size_t>(rows));
-    cv::Mat_<float> half(rows, 4 * spectrum.blocks());
-    for (int b = 0; b < spectrum.blocks(); ++b) {
-      if (b + 2 < spectrum.blocks())  // blocks lie far apart: the machine does not guess which comes next
-        for (int r = 0; r < rows; ++r) __builtin_prefetch(spectrum.block(b + 2) + first + r);
-      log_magnitudes(spectrum.block(b) + first, rows, logs.data());
-      for (int r = 0; r < rows; ++r)
-        for (int i = 0; i < 4; ++i) half[r][4 * b + i] = static_cast<float>(logs[static_cast<size_t>(r)][i]);
+// log(1 + |F|), frequency 0 in the middle; |F(-u, -v)| = |F(u, v)|. From the transforms of the rows, some columns at a time: they
+// are drawn while they are in cache.
+void draw(const HalfSpectrum& rows, int channel, cv::Mat& out, int threads) {
+  constexpr int kBlocks = 8, kWide = 4 * kBlocks;
+  const int w = out.cols, h = out.rows;
+  const ptrdiff_t step = out.channels();
+  const Fft down(h);
+  parallel_for(threads, rows.blocks(), kBlocks, [&](Index begin, Index end) {
+    std::vector<ComplexOf<Four>> column(static_cast<size_t>(h)), work(down.work_size());
+    cv::Mat_<float> logs(h, kWide);
+    for (Index b = begin; b < end; ++b) {
+      std::copy_n(rows.block(static_cast<int>(b)), h, column.data());
+      down.forward(column.data(), work.data());
+      log_magnitudes(column.data(), h, logs[0] + 4 * (b - begin), kWide);
     }
-    for (int r = 0; r < rows; ++r) {
-      const int v = first + r, mirrored = v == 0 ? 0 : h - v, right = std::min(columns, w - w / 2);
-      const float* from = half[r];
+    // columns u = first .. last - 1; of them those up to `right` stand right of the middle, and those up to `left` left of it, too
+    const int first = static_cast<int>(4 * begin), last = std::min(rows.columns(), static_cast<int>(4 * end)),
+              right = std::min(last, w - w / 2), left = std::min(last, (w + 1) / 2);
+    for (int v = 0; v < h; ++v) {
+      const float* from = logs[v] - first;
       float* up = out.ptr<float>((v + h / 2) % h) + channel;
-      float* down = out.ptr<float>((mirrored + h / 2) % h) + channel + static_cast<ptrdiff_t>(w / 2) * channels;
-      float* middle = up + static_cast<ptrdiff_t>(w / 2) * channels;
-      if (channels == 1) {
-        std::copy_n(from, right, middle);
-        for (int u = 1; 2 * u < w; ++u) down[-u] = from[u];
+      float* down_middle = out.ptr<float>(((v == 0 ? 0 : h - v) + h / 2) % h) + channel + w / 2 * step;
+      if (step == 1) {
+        std::copy(from + first, from + right, up + w / 2 + first);
+        for (int u = std::max(first, 1); u < left; ++u) down_middle[-u] = from[u];
       } else {
-        for (int u = 0; u < right; ++u) middle[static_cast<ptrdiff_t>(u) * channels] = from[u];
-        for (int u = 1; 2 * u < w; ++u) down[-static_cast<ptrdiff_t>(u) * channels] = from[u];
+        for (int u = first; u < right; ++u) up[(w / 2 + u) * step] = from[u];
+        for (int u = std::max(first, 1); u < left; ++u) down_middle[-u * step] = from[u];
       }
-      if (right < columns) up[0] = from[right];  // w even: the highest frequency stands at the left end
+      if (right < last) up[0] = from[right];  // w even: the highest frequency stands at the left end
     }
   });
 }
@@ -167,7 +169,7 @@ void Spectrum::apply(const Params&, const cv::Mat& image, cv::Mat& out, const Co
   HalfSpectrum spectrum(image.cols, image.rows);
   for (int c = 0; c < image.channels(); ++c) {
     ctx.check_cancelled();
-    forward_2d(image, c, spectrum, ctx.threads);
+    forward_rows(image, c, spectrum, ctx.threads);
     draw(spectrum, c, out, ctx.threads);
   }
   ctx.trace.image([&] {

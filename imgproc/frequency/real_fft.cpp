@@ -22,6 +22,12 @@ namespace {
 using Value = ComplexOf<Four>;
 constexpr int kLanes = 4, kRows = 2 * kLanes;  // rows done together
 
+template <class T>
+inline Four four_at(const T* from) {
+  typedef T Values __attribute__((vector_size(kLanes * sizeof(T)), aligned(sizeof(T)), may_alias));
+  return __builtin_convertvector(*reinterpret_cast<const Values*>(from), Four);
+}
+
 // Row r is lane r / 2 of the real (r even) or imaginary parts; all of them at a place are written together.
 template <class T>
 void read_rows(const cv::Mat& image, int channel, int y0, int rows, double* to, int n) {
@@ -29,10 +35,19 @@ void read_rows(const cv::Mat& image, int channel, int y0, int rows, double* to, 
   for (int r = 0; r < kRows; ++r)
     from[r] = image.ptr<T>(border_index(y0 + std::min(r, rows - 1), image.rows, Border::reflect)) + channel;
   const ptrdiff_t stride = image.channels();
-  for (int x = 0; x < image.cols; ++x)
+  int x = 0;
+  if (stride == 1 && rows == kRows)
+    for (auto* four = reinterpret_cast<Value*>(to); x + kLanes <= image.cols; x += kLanes) {
+      Four part[2][kLanes];
+      for (int r = 0; r < kRows; ++r) part[r % 2][r / 2] = four_at(from[r] + x);
+      transpose(part[0]);
+      transpose(part[1]);
+      for (int i = 0; i < kLanes; ++i) four[x + i] = {part[0][i], part[1][i]};
+    }
+  for (; x < image.cols; ++x)
     for (int r = 0; r < kRows; ++r)
       to[8 * x + r % 2 * kLanes + r / 2] = r < rows ? static_cast<double>(from[r][x * stride]) : 0;
-  for (int x = image.cols; x < n; ++x) std::copy_n(to + 8 * (2 * image.cols - 1 - x), 8, to + 8 * x);
+  for (; x < n; ++x) std::copy_n(to + 8 * (2 * image.cols - 1 - x), 8, to + 8 * x);
 }
 
 void read_rows(const cv::Mat& image, int channel, int y0, int rows, double* to, int n) {
@@ -103,9 +118,9 @@ void transform_columns(const Fft& fft, HalfSpectrum& spectrum, bool inverse, int
 
 }  // namespace
 
-void forward_2d(const cv::Mat& image, int channel, HalfSpectrum& spectrum, int threads) {
+void forward_rows(const cv::Mat& image, int channel, HalfSpectrum& spectrum, int threads) {
   const int n = spectrum.width(), h = spectrum.height();
-  const Fft along(n), down(h);
+  const Fft along(n);
   parallel_for(threads, (h + kRows - 1) / kRows, 8, [&](Index begin, Index end) {
     std::vector<Value> z(static_cast<size_t>(n)), work(along.work_size());
     for (int group = static_cast<int>(begin); group < end; ++group) {
@@ -115,7 +130,11 @@ void forward_2d(const cv::Mat& image, int channel, HalfSpectrum& spectrum, int t
       store_rows(z.data(), y0, rows, spectrum);  // 1, 2
     }
   });
-  transform_columns(down, spectrum, false, threads);  // 3
+}
+
+void forward_2d(const cv::Mat& image, int channel, HalfSpectrum& spectrum, int threads) {
+  forward_rows(image, channel, spectrum, threads);
+  transform_columns(Fft(spectrum.height()), spectrum, false, threads);  // 3
 }
 
 void inverse_2d(HalfSpectrum& spectrum, cv::Mat_<double>& out, int threads) {

@@ -4,7 +4,6 @@
 //
 // Cost       half of a complex transform; rows in pairs and four pairs at once, columns four at once
 #pragma once
-#include <memory>
 #include <opencv2/core/mat.hpp>
 
 #include "assay/imgproc/frequency/fft.h"
@@ -14,22 +13,24 @@ namespace assay {
 /// Four columns side by side: value (u, v) is lane u % 4 of at(u / 4, v). Lanes beyond w / 2 are 0.
 class HalfSpectrum {
  public:
-  HalfSpectrum(int w, int h)  // what it holds is for the transform to say
-      : w_(w), h_(h), values_(new ComplexOf<Four>[static_cast<size_t>(blocks()) * static_cast<size_t>(h)]) {}
+  /// What it holds is for the transform to say. An odd number of values a block: blocks do not meet in the same lines of a cache.
+  HalfSpectrum(int w, int h) : w_(w), h_(h), values_(blocks(), 8 * (h | 1)) {}
   int width() const { return w_; }
   int height() const { return h_; }
   int columns() const { return w_ / 2 + 1; }
   int blocks() const { return (columns() + 3) / 4; }
-  ComplexOf<Four>* block(int b) { return values_.get() + static_cast<ptrdiff_t>(b) * h_; }
-  const ComplexOf<Four>* block(int b) const { return values_.get() + static_cast<ptrdiff_t>(b) * h_; }
+  ComplexOf<Four>* block(int b) { return values_.ptr<ComplexOf<Four>>(b); }
+  const ComplexOf<Four>* block(int b) const { return values_.ptr<ComplexOf<Four>>(b); }
 
  private:
   int w_, h_;
-  std::unique_ptr<ComplexOf<Four>[]> values_;
+  cv::Mat_<double> values_;  // a row a block
 };
 
 /// One channel (u8, u16, f32), continued to the spectrum's size by its mirror image (twice as wide and high) or not at all.
 void forward_2d(const cv::Mat& image, int channel, HalfSpectrum& spectrum, int threads);
+/// The same but for the columns, each of which is still to be transformed.
+void forward_rows(const cv::Mat& image, int channel, HalfSpectrum& spectrum, int threads);
 
 /// The real picture, in place of the spectrum's values; rows 0 .. out.rows - 1 and columns 0 .. out.cols - 1 are kept.
 void inverse_2d(HalfSpectrum& spectrum, cv::Mat_<double>& out, int threads);

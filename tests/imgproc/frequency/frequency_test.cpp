@@ -34,7 +34,9 @@ cv::Mat run(const cv::Mat& image, const typename Op::Params& p = {}, const Conte
 }  // namespace
 
 TEST_CASE("fft: equal to the definition for every length to 40 and some larger ones") {
-  for (int n = 1; n <= 40; ++n) {
+  std::vector<int> lengths{59, 61, 97, 101, 122, 134, 202, 31 * 28, 37 * 41};
+  for (int n = 1; n <= 40; ++n) lengths.push_back(n);
+  for (int n : lengths) {
     const std::vector<Complex> f = random_values(n, 1);
     std::vector<Complex> F = f, defined(static_cast<size_t>(n));
     for (int k = 0; k < n; ++k)
@@ -42,7 +44,7 @@ TEST_CASE("fft: equal to the definition for every length to 40 and some larger o
         defined[static_cast<size_t>(k)] += f[static_cast<size_t>(x)] * std::polar(1.0, -2 * CV_PI * (k * x % n) / n);
     Fft(n).forward(F.data());
     CAPTURE(n);
-    CHECK(largest(F, defined) < 1e-12);
+    CHECK(largest(F, defined) < (n > 100 ? 1e-11 : 1e-12));
   }
 }
 
