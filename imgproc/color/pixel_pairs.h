@@ -41,7 +41,8 @@ class Splitter {
   static __m512i places(int begin, int first, int second) {
     alignas(64) uint8_t at[64];
     for (int i = 0; i < 32; ++i)
-      at[2 * i] = static_cast<uint8_t>(begin + 3 * i + first), at[2 * i + 1] = static_cast<uint8_t>(begin + 3 * i + second);
+      at[2 * i] = static_cast<uint8_t>(begin + 3 * i + first),
+             at[2 * i + 1] = static_cast<uint8_t>(begin + 3 * i + second);
     return _mm512_load_si512(at);
   }
   void split(__m512i a, __m512i b, __m512i c, Pairs (&to)[2]) const {

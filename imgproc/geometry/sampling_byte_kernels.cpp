@@ -3,17 +3,15 @@
 #include <algorithm>
 #include <cstring>
 
-#if defined(__AVX512VBMI__) && defined(__AVX512BW__)
-#include <immintrin.h>
+#include "assay/imgproc/geometry/sampling_registers.h"
+
+#ifdef ASSAY_PICKS_BYTES
 
 namespace assay {
 
 namespace {
 
 constexpr int kBlock = 64;
-constexpr ptrdiff_t kAhead =
-    8;  // rows: of places that turn, no hardware foresees what the next rows of the result will read
-
 // Whole numbers less `base` as bytes, those beyond the range of a byte at its ends.
 __m512i bytes_from(const int32_t* from, int32_t base) {
   const __m512i b = _mm512_set1_epi32(base);
@@ -22,29 +20,9 @@ __m512i bytes_from(const int32_t* from, int32_t base) {
   return _mm512_permutexvar_epi32(_mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0), packed);
 }
 
-__m512i load_row(const uint8_t* from, const uint8_t* end) {
-  const ptrdiff_t left = end - from;
-  return left >= 64 ? _mm512_loadu_si512(from)
-                    : _mm512_maskz_loadu_epi8((1ull << std::max<ptrdiff_t>(left, 0)) - 1, from);
-}
-
 // The four pixels around each place of a block.
 struct Corners {
   __m512i upper_left, upper_right, lower_left, lower_right;
-};
-
-// 64 bytes of a row, or 128.
-struct Near {
-  static constexpr int kFarthest = 62;
-  __m512i first;
-  Near(const uint8_t* from, const uint8_t* end) : first(load_row(from, end)) {}
-  __m512i at(__m512i place) const { return _mm512_permutexvar_epi8(place, first); }
-};
-struct Far {
-  static constexpr int kFarthest = 126;
-  __m512i first, second;
-  Far(const uint8_t* from, const uint8_t* end) : first(load_row(from, end)), second(load_row(from + 64, end)) {}
-  __m512i at(__m512i place) const { return _mm512_permutex2var_epi8(first, place, second); }
 };
 
 // A block of places as bytes: columns from x0 on, rows from `top` on.
@@ -128,33 +106,11 @@ void load_corners(const BytePicture& picture, const int32_t* x, const int32_t* y
 }
 
 template <int part>
-__m512i sixteen(__m512i bytes) {
-  return _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(bytes, part));
+__m512 sixteen(__m512i bytes) {
+  const __m512i at = _mm512_add_epi32(_mm512_set1_epi32(16 * part),
+                                      _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+  return _mm512_castsi512_ps(_mm512_mask_permutexvar_epi8(_mm512_set1_epi32(kLifted), kLowest, at, bytes));
 }
-
-// Between four corners, in units of 2^-16 and lifted; differences of bytes are exact.
-struct Blend {
-  int near;
-  __m512 bias;
-  explicit Blend(double error)
-      : near(static_cast<int>(error * 65536) + 2), bias(_mm512_set1_ps(32768.0f + static_cast<float>(near))) {}
-  __m512i operator()(__m512i p00, __m512i p01, __m512i p10, __m512i p11, __m512 fx, __m512 fy) const {
-    const __m512 d0 = _mm512_cvtepi32_ps(_mm512_sub_epi32(p01, p00)),
-                 d1 = _mm512_cvtepi32_ps(_mm512_sub_epi32(p11, p10));
-    const __m512 top = _mm512_fmadd_ps(fx, d0, _mm512_cvtepi32_ps(p00)),
-                 bottom = _mm512_fmadd_ps(fx, d1, _mm512_cvtepi32_ps(p10));
-    const __m512 value = _mm512_fmadd_ps(fy, _mm512_sub_ps(bottom, top), top);
-    return _mm512_cvttps_epi32(_mm512_fmadd_ps(value, _mm512_set1_ps(65536), bias));
-  }
-  // Appends the places of doubtful values, which are 16 from `first` on, below n.
-  int doubts(__m512i y, int first, int n, int* to) const {
-    int found = 0;
-    const __m512i low_half = _mm512_and_si512(y, _mm512_set1_epi32(65535));
-    for (unsigned m = _mm512_cmplt_epi32_mask(low_half, _mm512_set1_epi32(2 * near + 1)); m; m &= m - 1)
-      if (const int at = first + __builtin_ctz(m); at < n) to[found++] = at;
-    return found;
-  }
-};
 
 template <int part>
 __m512i blended(const Corners& c, const float* fx, const float* fy, const Blend& blend) {
@@ -162,9 +118,18 @@ __m512i blended(const Corners& c, const float* fx, const float* fy, const Blend&
                sixteen<part>(c.lower_right), _mm512_loadu_ps(fx + 16 * part), _mm512_loadu_ps(fy + 16 * part));
 }
 
+// Appends the places of doubtful values, which are 16 from `first` on, below n.
+int note_doubts(const Blend& blend, __m512i y, int first, int n, int* to) {
+  int found = 0;
+  const __m512i low_half = _mm512_and_si512(y, _mm512_set1_epi32(65535));
+  for (unsigned m = _mm512_cmplt_epi32_mask(low_half, _mm512_set1_epi32(blend.limit())); m; m &= m - 1)
+    if (const int at = first + __builtin_ctz(m); at < n) to[found++] = at;
+  return found;
+}
+
 int blend_grey(const BytePicture& picture, const SplitPlaces& places, int n, double error, uint8_t* out, int* doubts) {
   const Blend blend(error);
-  const __m512i low_half = _mm512_set1_epi32(65535), limit = _mm512_set1_epi32(2 * blend.near + 1);
+  const __m512i low_half = _mm512_set1_epi32(65535), limit = _mm512_set1_epi32(blend.limit());
   const __m512i highs = _mm512_set_epi16(63, 61, 59, 57, 55, 53, 51, 49, 47, 45, 43, 41, 39, 37, 35, 33, 31, 29, 27, 25,
                                          23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1);
   const __m512i in_order = _mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0);
@@ -191,62 +156,7 @@ int blend_grey(const BytePicture& picture, const SplitPlaces& places, int n, dou
     __m512i least = low_half;
     for (const __m512i& part : v) least = _mm512_min_epi32(least, _mm512_and_si512(part, low_half));
     if (_mm512_cmplt_epi32_mask(least, limit)) [[unlikely]]
-      for (int k = 0; k < 4; ++k) found += blend.doubts(v[k], i + 16 * k, n, doubts + found);
-  }
-  return found;
-}
-
-// Plain loads: of them the compiler would make gathers, which take twice as long (Zen 4).
-#if defined(__GNUC__) && !defined(__clang__)
-__attribute__((optimize("no-tree-vectorize", "no-tree-slp-vectorize")))
-#endif
-void load_pairs(const BytePicture& picture, const int32_t* x, const int32_t* y, int channels, int n, uint64_t* upper,
-                uint64_t* lower) {
-  for (int k = 0; k < n; ++k) {
-    const uint8_t* from = picture.first + y[k] * picture.step + x[k] * channels;
-    std::memcpy(upper + k, from, 8);
-    std::memcpy(lower + k, from + picture.step, 8);
-    if (k % 8 == 0) __builtin_prefetch(from + kAhead * picture.step);
-  }
-}
-
-// A pixel and the next are eight bytes of a row, one load each; the rest runs over values, the channels side by side.
-template <int channels>
-int blend_colour(const BytePicture& picture, const SplitPlaces& places, int n, double error, uint8_t* out,
-                 int* doubts) {
-  constexpr int kPixels = 16;
-  constexpr __mmask64 kLowest = 0x1111111111111111;  // a byte of each 32 bits
-  const Blend blend(error);
-  __m512i left[channels], right[channels], pixel[channels];  // of the values of a vector
-  for (int v = 0; v < channels; ++v) {
-    alignas(64) int32_t at[16], of[16];
-    for (int l = 0; l < 16; ++l) {
-      const int value = 16 * v + l;
-      of[l] = value / channels, at[l] = 8 * (of[l] - 16 * v / channels) + value % channels;
-    }
-    left[v] = _mm512_load_si512(at), right[v] = _mm512_add_epi32(left[v], _mm512_set1_epi32(channels));
-    pixel[v] = _mm512_load_si512(of);
-  }
-  const auto corner = [&](__m512i at, const uint64_t* words) {
-    return _mm512_maskz_permutexvar_epi8(kLowest, at, _mm512_loadu_si512(words));
-  };
-  // All of them before the first is read: a load of bytes just stored in pieces would have to wait.
-  uint64_t all_upper[SplitPlaces::kRun + 8], all_lower[SplitPlaces::kRun + 8];
-  load_pairs(picture, places.x, places.y, channels, (n + kPixels - 1) / kPixels * kPixels, all_upper, all_lower);
-  int found = 0;
-  for (int i = 0; i < n; i += kPixels) {
-    const uint64_t *upper = all_upper + i, *lower = all_lower + i;
-    uint8_t rounded[16 * channels];
-    for (int v = 0; v < channels; ++v) {
-      const int first = 16 * v / channels;
-      const __m512 fx = _mm512_permutexvar_ps(pixel[v], _mm512_loadu_ps(places.fx + i)),
-                   fy = _mm512_permutexvar_ps(pixel[v], _mm512_loadu_ps(places.fy + i));
-      const __m512i y = blend(corner(left[v], upper + first), corner(right[v], upper + first),
-                              corner(left[v], lower + first), corner(right[v], lower + first), fx, fy);
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(rounded + 16 * v), _mm512_cvtepi32_epi8(_mm512_srli_epi32(y, 16)));
-      found += blend.doubts(y, i * channels + 16 * v, n * channels, doubts + found);
-    }
-    std::memcpy(out + i * channels, rounded, static_cast<size_t>(std::min(kPixels, n - i) * channels));
+      for (int k = 0; k < 4; ++k) found += note_doubts(blend, v[k], i + 16 * k, n, doubts + found);
   }
   return found;
 }
@@ -291,9 +201,8 @@ void fill_up(T* values, int n) {
 int blend_to_bytes(const BytePicture& picture, SplitPlaces& places, int n, int channels, double error, uint8_t* out,
                    int* doubts) {
   fill_up(places.x, n), fill_up(places.y, n), fill_up(places.fx, n), fill_up(places.fy, n);
-  return channels == 1   ? blend_grey(picture, places, n, error, out, doubts)
-         : channels == 3 ? blend_colour<3>(picture, places, n, error, out, doubts)
-                         : blend_colour<4>(picture, places, n, error, out, doubts);
+  return channels == 1 ? blend_grey(picture, places, n, error, out, doubts)
+                       : blend_colour_to_bytes(picture, places, n, channels, error, out, doubts);
 }
 
 int pick_floats(const float* first, ptrdiff_t step, const int32_t* x, const int32_t* y, int n,

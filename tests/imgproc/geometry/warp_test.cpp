@@ -103,8 +103,10 @@ TEST_CASE("warp: every value is the definition's, rounded: all methods, borders,
 TEST_CASE("warp: inside a larger picture, where places are split, every value is the definition's, rounded") {
   const int width = 610, height = 77;  // rows of more than one run
   cv::Mat out;
-  for (const char* matrix : {"0.97 0.11 3.7; -0.013 1.02 -2.1; 0 0 1", "1.9 0 0.5; 0 0.6 0.25; 0 0 1",
-                             "0.9 0.05 9.1; 0.02 0.95 3.3; 0.0002 0.0007 1", "1 0 0; 0 1 0; 0.003 -0.001 1"})
+  for (const char* matrix :
+       {"0.97 0.11 3.7; -0.013 1.02 -2.1; 0 0 1", "1.9 0 0.5; 0 0.6 0.25; 0 0 1",
+        "0.9 0.05 9.1; 0.02 0.95 3.3; 0.0002 0.0007 1", "1 0 0; 0 1 0; 0.003 -0.001 1", "0.45 0.03 0; 0 0.9 0; 0 0 1",
+        "0.3 0.02 0; 0.01 0.8 5; 0 0 1", "0.5 0.87 0; -0.87 0.5 300; 0 0 1"})
     for (int type : {CV_8UC1, CV_8UC3, CV_8UC4, CV_16UC1, CV_32FC1, CV_32FC3})
       for (Interpolation method : kMethods) {
         CAPTURE(matrix, type, static_cast<int>(method));
