@@ -68,66 +68,104 @@ Single times(const double (&m)[3][3], const Single& c) {
 
 constexpr float kEpsilon = 0x1p-23f;
 
+template <class V>
+V most_of(const Triple<V>& c) {
+  return std::max(std::max(c[0], c[1]), c[2]);
+}
+template <class V>
+V least_of(const Triple<V>& c) {
+  return std::min(std::min(c[0], c[1]), c[2]);
+}
+
+// The difference of the two other channels, in the order of the turn, and the degrees at which it begins.
+template <class V>
+struct Turn {
+  V difference, begin;
+};
+template <class V>
+Turn<V> turn_of(const Triple<V>& c, V most, V red, V green, V blue) {
+  const V from = most == c[0]   ? c[1]
+                 : most == c[1] ? c[2]
+                                : c[0],
+          less = most == c[0]   ? c[2]
+                 : most == c[1] ? c[0]
+                                : c[1];
+  return {from - less, most == c[0] ? red : most == c[1] ? green : blue};
+}
+
 // Degrees; d = 60 / range.
 float hue(const Single& c, float most, float d) {
-  const auto [r, g, b] = c;
-  const float h = most == r ? (g - b) * d : most == g ? std::fma(b - r, d, 120.f) : std::fma(r - g, d, 240.f);
+  const auto turn = turn_of(c, most, -0.f, 120.f, 240.f);  // -0 changes no product
+  const float h = std::fma(turn.difference, d, turn.begin);
   return h < 0 ? h + 360 : h;
 }
 
 Whole hsv_of(const Whole& c) {
-  const auto [r, g, b] = c;
-  const int most = std::max({r, g, b}), range = most - std::min({r, g, b});
-  const auto quotient = [](int whole, int by) {
-    return by == 0 ? 0 : static_cast<int>(std::nearbyint(whole * 4096. / by));
+  const int most = most_of(c), range = most - least_of(c);
+  const auto quotient = [](float whole, int by) {
+    return static_cast<int>(std::nearbyint(whole * 4096 / static_cast<float>(by == 0 ? 1 : by)));
   };
-  const int turned = most == r ? g - b : most == g ? b - r + 2 * range : r - g + 4 * range;
-  const int h = descaled(turned * quotient(180, 6 * range), 12);
+  const auto turn = turn_of(c, most, 0, 2, 4);
+  const int h = descaled((turn.difference + turn.begin * range) * quotient(30, range), 12);
   return {h < 0 ? h + 180 : h, descaled(range * quotient(255, most), 12), most};
 }
 Single hsv_of(const Single& c) {
-  const float most = std::max({c[0], c[1], c[2]}), range = most - std::min({c[0], c[1], c[2]});
+  const float most = most_of(c), range = most - least_of(c);
   return {hue(c, most, 60 / (range + kEpsilon)), range / (std::abs(most) + kEpsilon), most};
 }
+
 // The sixth of the turn; a hue that is no number is in the first.
-int sector_of(float whole) {
+float sector_of(float whole) {
   const float k = whole - 6 * std::floor(whole / 6);
-  return k >= 0 && k < 6 ? static_cast<int>(k) : 0;
+  return std::abs(k - 2.5f) < 3 ? k : 0;
+}
+bool is_odd(float k) { return k * 0.5f != std::floor(k * 0.5f); }
+// A channel in the six sectors of its turn: most, between, least, least, between, most.
+float in_sector(float k, float most, float between, float least) {
+  const float away = std::abs(k - 2.5f);
+  return away > 2 ? most : away > 1 ? between : least;
+}
+Single of_sector(float k, float most, float between, float least) {
+  return {in_sector(k, most, between, least), in_sector(k >= 2 ? k - 2 : k + 4, most, between, least),
+          in_sector(k >= 4 ? k - 4 : k + 2, most, between, least)};
 }
 
 // Hue in sectors. Where the library's vectors have ended, one product is not fused.
-Single rgb_of_hsv(float sectors, float s, float v, bool in_vectors) {
-  const float whole = std::floor(sectors), h = sectors - whole;
-  const float rising = in_vectors ? v * std::fma(-s, 1 - h, 1.f) : v * (1 - s * (1 - h));
-  return of_sector(sector_of(whole), v, v * (1 - s), v * std::fma(-s, h, 1.f), rising);
+template <bool in_vectors>
+Single rgb_of_hsv(float sectors, float s, float v) {
+  const float whole = std::floor(sectors), h = sectors - whole, k = sector_of(whole);
+  const float part = is_odd(k) ? h : 1 - h, fused = v * std::fma(-s, part, 1.f);
+  return of_sector(k, v, in_vectors || is_odd(k) ? fused : v * (1 - s * part), v * (1 - s));
 }
 constexpr float kByte = static_cast<float>(1 / 255.);
-Whole rgb_of_hsv(const Whole& c, bool in_vectors) {
-  const Single rgb = rgb_of_hsv(static_cast<float>(c[0]) * (6 / 180.f), static_cast<float>(c[1]) * kByte,
-                                static_cast<float>(c[2]) * kByte, in_vectors);
-  const auto level = [&](float v) { return static_cast<int>(in_vectors ? v * 255 : std::nearbyint(v * 255)); };
+template <bool in_vectors>
+Whole rgb_of_hsv(const Whole& c) {
+  const Single rgb = rgb_of_hsv<in_vectors>(static_cast<float>(c[0]) * (6 / 180.f), static_cast<float>(c[1]) * kByte,
+                                            static_cast<float>(c[2]) * kByte);
+  const auto level = [](float v) { return static_cast<int>(in_vectors ? v * 255 : std::nearbyint(v * 255)); };
   return {level(rgb[0]), level(rgb[1]), level(rgb[2])};
 }
 
 // The scale is 1 for degrees. Vectors take 2 - (max + min), what is left of a row 2 - max - min.
-Single hsl_of(const Single& c, float scale, bool in_vectors) {
-  const float most = std::max({c[0], c[1], c[2]}), least = std::min({c[0], c[1], c[2]}), range = most - least,
-              sum = most + least, l = sum * 0.5f;
-  if (range <= kEpsilon) return {0, 0, l};
+template <bool in_vectors>
+Single hsl_of(const Single& c, float scale) {
+  const float most = most_of(c), least = least_of(c), range = most - least, sum = most + least, l = sum * 0.5f;
   const float room = l < 0.5f ? sum : in_vectors ? 2 - sum : 2 - most - least;
-  return {hue(c, most, 60 / range) * scale, range / room, l};
+  const float h = hue(c, most, 60 / range) * scale, s = range / room;
+  const bool grey = range <= kEpsilon;
+  return {grey ? 0 : h, grey ? 0 : s, l};
 }
-Whole hsl_of(const Whole& c, bool in_vectors) {
-  const Single hsl =
-      hsl_of({static_cast<float>(c[0]) * kByte, static_cast<float>(c[1]) * kByte, static_cast<float>(c[2]) * kByte},
-             0.5f, in_vectors);
+template <bool in_vectors>
+Whole hsl_of(const Whole& c) {
+  const Single hsl = hsl_of<in_vectors>(
+      {static_cast<float>(c[0]) * kByte, static_cast<float>(c[1]) * kByte, static_cast<float>(c[2]) * kByte}, 0.5f);
   const auto level = [](float v) { return static_cast<int>(std::nearbyint(v)); };
   return {level(hsl[0]), level(hsl[1] * 255), level(hsl[2] * 255)};
 }
 Single rgb_of_hsl(float sectors, float s, float l) {
   const float most = l <= 0.5f ? l * (1 + s) : l + s - l * s, least = 2 * l - most, range = most - least;
-  const float whole = std::floor(sectors), h = sectors - whole;
-  return of_sector(sector_of(whole), most, least, least + range * (1 - h), least + range * h);
+  const float whole = std::floor(sectors), h = sectors - whole, k = sector_of(whole);
+  return of_sector(k, most, least + range * (is_odd(k) ? 1 - h : h), least);
 }
 Whole rgb_of_hsl(const Whole& c) {
   const Single rgb = rgb_of_hsl(static_cast<float>(c[0]) * (6 / 180.f), static_cast<float>(c[1]) * kByte,
@@ -193,41 +231,129 @@ class Lab {
   int y_[256], fy_[256], level_[4096], from_white_[3][3];
 };
 
+void convert_lab(bool inverse, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  static const Lab lab;
+  convert_pixels<uint8_t, uint8_t, int>(
+      inverse, image, out, ctx, [&](const Whole& c, int) { return inverse ? lab.rgb(c) : lab.of(c); },
+      [](uint8_t alpha) { return alpha; });
+}
+
+// Channels of a run of pixels, apart: a formula then is a loop over neighbours.
+constexpr int kRun = 256;
 template <class T>
-void whole_numbers(ColourSpace space, bool inverse, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  const auto with = [&](const auto& convert) {
-    convert_pixels<T, T, int>(inverse, image, out, ctx, convert, [](T alpha) { return alpha; });
-  };
-  constexpr int kHalf = (std::numeric_limits<T>::max() + 1) / 2;
-  const int columns = image.cols;
-  const auto in_vectors = [columns](int x, int lanes) { return x < columns / lanes * lanes; };
-  if (space == ColourSpace::ycbcr)
-    with([&](const Whole& c, int) { return inverse ? rgb_of_ycbcr(c, kHalf) : ycbcr_of(c, kHalf); });
-  else if (space == ColourSpace::xyz)
-    with([&](const Whole& c, int) { return times(inverse ? kRgb : kXyz, c); });
-  else if (space == ColourSpace::hsv)
-    with([&](const Whole& c, int x) { return inverse ? rgb_of_hsv(c, in_vectors(x, 32)) : hsv_of(c); });
-  else if (space == ColourSpace::hsl)
-    with([&](const Whole& c, int x) { return inverse ? rgb_of_hsl(c) : hsl_of(c, in_vectors(x, 8)); });
-  else if (space == ColourSpace::lab) {
-    static const Lab lab;
-    with([&](const Whole& c, int) { return inverse ? lab.rgb(c) : lab.of(c); });
+struct Planes {
+  alignas(64) T of[4][kRun];
+};
+
+template <int channels, class T>
+[[gnu::noinline]] void split(const T* __restrict from, int n, Planes<T>& to) {
+  for (int i = 0; i < n; ++i)
+    for (int k = 0; k < channels; ++k) to.of[k][i] = from[channels * i + k];
+}
+template <int channels, class T>
+[[gnu::noinline]] void join(const Planes<T>& from, int n, T* __restrict to) {
+  for (int i = 0; i < n; ++i)
+    for (int k = 0; k < channels; ++k) to[channels * i + k] = from.of[k][i];
+}
+
+template <class T, class V>
+T stored(V v) {
+  if constexpr (std::is_same_v<T, float>)
+    return v;
+  else
+    return static_cast<T>(std::clamp<V>(v, 0, std::numeric_limits<T>::max()));
+}
+
+template <class T>
+using Formula = void(const T* a, const T* b, const T* c, int n, T* x, T* y, T* z);
+
+// Everything is inlined, and without branches: the compiler makes vectors of it.
+template <class T, class Convert>
+[[gnu::flatten]] void along(const T* __restrict a, const T* __restrict b, const T* __restrict c, int n, T* __restrict x,
+                            T* __restrict y, T* __restrict z) {
+  using V = std::conditional_t<std::is_same_v<T, float>, float, int>;
+  for (int i = 0; i < n; ++i) {
+    const Triple<V> to = Convert()(Triple<V>{static_cast<V>(a[i]), static_cast<V>(b[i]), static_cast<V>(c[i])});
+    x[i] = stored<T>(to[0]), y[i] = stored<T>(to[1]), z[i] = stored<T>(to[2]);
   }
 }
 
-void floats(ColourSpace space, bool inverse, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  const auto with = [&](const auto& convert) {
-    convert_pixels<float, float, float>(
-        inverse, image, out, ctx, [&](const Single& c, int) { return convert(c); }, [](float alpha) { return alpha; });
-  };
+// The formula of a row's first columns, as many as fill `lanes`, and that of the rest.
+template <class T>
+struct Formulas {
+  template <class Convert>
+  explicit Formulas(Convert) : whole(along<T, Convert>), rest(whole) {}
+  template <class Convert, class Rest>
+  Formulas(Convert, int count, Rest) : whole(along<T, Convert>), lanes(count), rest(along<T, Rest>) {}
+
+  Formula<T>* whole;
+  int lanes = 1;
+  Formula<T>* rest;
+};
+
+template <class T>
+void convert_run(Formula<T>* formula, bool inverse, const T* from, int channels, int n, T* to) {
+  Planes<T> in, out;
+  channels == 3 ? split<3>(from, n, in) : split<4>(from, n, in);
+  const int red = inverse ? 0 : 2, x = 2 - red;  // B, G, R on the side of colours
+  formula(in.of[red], in.of[1], in.of[2 - red], n, out.of[x], out.of[1], out.of[2 - x]);
+  if (channels == 4) std::copy_n(in.of[3], n, out.of[3]);
+  channels == 3 ? join<3>(out, n, to) : join<4>(out, n, to);
+}
+
+template <class T>
+void convert_rows(const Formulas<T>& formulas, bool inverse, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  const int channels = image.channels(), whole = image.cols / formulas.lanes * formulas.lanes;
+  parallel_for(ctx.threads, image.rows, 32, [&](Index begin, Index end) {
+    ctx.check_cancelled();
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      const T* from = image.ptr<T>(y);
+      T* to = out.ptr<T>(y);
+      for (int x = 0, n; x < image.cols; x += n) {
+        n = std::min(kRun, (x < whole ? whole : image.cols) - x);
+        convert_run(x < whole ? formulas.whole : formulas.rest, inverse, from + channels * x, channels, n,
+                    to + channels * x);
+      }
+    }
+  });
+}
+
+// Of ycbcr and xyz, which 8 and 16 bits have.
+template <class T>
+Formulas<T> of_whole_numbers(ColourSpace space, bool inverse) {
+  constexpr int kHalf = (std::numeric_limits<T>::max() + 1) / 2;
   if (space == ColourSpace::ycbcr)
-    with([&](const Single& c) { return inverse ? rgb_of_ycbcr(c) : ycbcr_of(c); });
-  else if (space == ColourSpace::xyz)
-    with([&](const Single& c) { return times(inverse ? kRgb : kXyz, c); });
-  else if (space == ColourSpace::hsv)
-    with([&](const Single& c) { return inverse ? rgb_of_hsv(c[0] * (6 / 360.f), c[1], c[2], true) : hsv_of(c); });
-  else if (space == ColourSpace::hsl)
-    with([&](const Single& c) { return inverse ? rgb_of_hsl(c[0] * (6 / 360.f), c[1], c[2]) : hsl_of(c, 1, true); });
+    return inverse ? Formulas<T>([](const Whole& c) { return rgb_of_ycbcr(c, kHalf); })
+                   : Formulas<T>([](const Whole& c) { return ycbcr_of(c, kHalf); });
+  return inverse ? Formulas<T>([](const Whole& c) { return times(kRgb, c); })
+                 : Formulas<T>([](const Whole& c) { return times(kXyz, c); });
+}
+
+Formulas<uint8_t> of_bytes(ColourSpace space, bool inverse) {
+  if (space == ColourSpace::hsv)
+    return inverse ? Formulas<uint8_t>([](const Whole& c) { return rgb_of_hsv<true>(c); }, 32,
+                                       [](const Whole& c) { return rgb_of_hsv<false>(c); })
+                   : Formulas<uint8_t>([](const Whole& c) { return hsv_of(c); });
+  if (space == ColourSpace::hsl)
+    return inverse ? Formulas<uint8_t>([](const Whole& c) { return rgb_of_hsl(c); })
+                   : Formulas<uint8_t>([](const Whole& c) { return hsl_of<true>(c); }, 8,
+                                       [](const Whole& c) { return hsl_of<false>(c); });
+  return of_whole_numbers<uint8_t>(space, inverse);
+}
+
+Formulas<float> of_floats(ColourSpace space, bool inverse) {
+  using Of = Formulas<float>;
+  if (space == ColourSpace::ycbcr)
+    return inverse ? Of([](const Single& c) { return rgb_of_ycbcr(c); })
+                   : Of([](const Single& c) { return ycbcr_of(c); });
+  if (space == ColourSpace::hsv)
+    return inverse ? Of([](const Single& c) { return rgb_of_hsv<true>(c[0] * (6 / 360.f), c[1], c[2]); })
+                   : Of([](const Single& c) { return hsv_of(c); });
+  if (space == ColourSpace::hsl)
+    return inverse ? Of([](const Single& c) { return rgb_of_hsl(c[0] * (6 / 360.f), c[1], c[2]); })
+                   : Of([](const Single& c) { return hsl_of<true>(c, 1); });
+  return inverse ? Of([](const Single& c) { return times(kRgb, c); })
+                 : Of([](const Single& c) { return times(kXyz, c); });
 }
 
 }  // namespace
@@ -237,12 +363,14 @@ void convert_opencv(ColourSpace space, bool inverse, const cv::Mat& image, cv::M
   if ((image.depth() == CV_16U && !any_depth) || (image.depth() == CV_32F && lab))
     refuse_depth(space, lab ? "convention=opencv takes 8 bits" : "convention=opencv takes 8 bits and floats");
   out.create(image.size(), image.type());
-  if (image.depth() == CV_8U)
-    whole_numbers<uint8_t>(space, inverse, image, out, ctx);
+  if (lab)
+    convert_lab(inverse, image, out, ctx);
+  else if (image.depth() == CV_8U)
+    convert_rows(of_bytes(space, inverse), inverse, image, out, ctx);
   else if (image.depth() == CV_16U)
-    whole_numbers<uint16_t>(space, inverse, image, out, ctx);
+    convert_rows(of_whole_numbers<uint16_t>(space, inverse), inverse, image, out, ctx);
   else
-    floats(space, inverse, image, out, ctx);
+    convert_rows(of_floats(space, inverse), inverse, image, out, ctx);
 }
 
 }  // namespace assay::detail

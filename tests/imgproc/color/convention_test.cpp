@@ -82,6 +82,65 @@ TEST_CASE("colour: conventions keep alpha, in the scale of the result, and colou
   }
 }
 
+// Whatever a run or a register holds: the formulas know only which columns fill no 32 or 8.
+TEST_CASE("colour: OpenCV's rows are those of their parts, cut at multiples of 32 columns") {
+  for (const auto& item : kSpaces) {
+    const ColourSpace space = item.second;
+    for (const int depth : {CV_8U, CV_16U, CV_32F})
+      for (const int type : {CV_MAKETYPE(depth, 3), CV_MAKETYPE(depth, 4)})
+        for (const bool inverse : {false, true}) {
+          const bool any_depth = space == ColourSpace::ycbcr || space == ColourSpace::xyz;
+          if ((depth == CV_16U && !any_depth) || (depth == CV_32F && space == ColourSpace::lab)) continue;
+          for (const int columns : {1, 31, 65, 256, 257, 555}) {
+            CAPTURE(item.first, type, inverse, columns);
+            cv::Mat image = test::random_image(3, columns, type, static_cast<uint64_t>(columns));
+            if (depth == CV_32F && columns > 256) image *= 300;
+            const cv::Mat out = converted(space, ColourConvention::opencv, inverse, image);
+            for (int x = 0; x < columns; x += 32) {
+              const cv::Rect part(x, 0, std::min(32, columns - x), 3);
+              CHECK(test::same_pixels(out(part), converted(space, ColourConvention::opencv, inverse, image(part))));
+            }
+            for (int x = 0; type == CV_8UC4 && x < columns; ++x)
+              CHECK(out.at<cv::Vec4b>(1, x)[3] == image.at<cv::Vec4b>(1, x)[3]);
+          }
+        }
+  }
+}
+
+TEST_CASE("colour: OpenCV's hsv of bytes is that of its tables, for every V and range") {
+  cv::Mat image(256, 256, CV_8UC3);
+  image.forEach<cv::Vec3b>([](cv::Vec3b& c, const int* at) {  // B, G, R: from blue half the way to red
+    const int most = at[0], least = at[1] % (most + 1);
+    c = {cv::saturate_cast<uint8_t>(most), cv::saturate_cast<uint8_t>(least),
+         cv::saturate_cast<uint8_t>((most + least) / 2)};
+  });
+  const cv::Mat out = converted(ColourSpace::hsv, ColourConvention::opencv, false, image);
+  const auto quotient = [](int whole, int by) { return by == 0 ? 0 : std::lrint(whole * 4096. / by); };
+  int wrong = 0;
+  for (int y = 0; y < 256; ++y)
+    for (int x = 0; x < 256; ++x) {
+      const cv::Vec3b c = image.at<cv::Vec3b>(y, x), hsv = out.at<cv::Vec3b>(y, x);
+      const int range = c[0] - c[1];
+      wrong += hsv[0] != ((c[2] - c[1] + 4 * range) * quotient(30, range) + 2048) >> 12 ||
+               hsv[1] != (range * quotient(255, y) + 2048) >> 12 || hsv[2] != y;
+    }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("colour: OpenCV's hues of floats turn round, and one that is no number lies in the first sixth") {
+  const float inf = std::numeric_limits<float>::infinity();
+  cv::Mat_<cv::Vec3f> image(1, 6);
+  const float hues[] = {-30, 330, 690, 0, 360, inf};
+  for (int x = 0; x < 6; ++x) image(0, x) = {hues[x], 0.5f, 0.5f};
+  for (const ColourSpace space : {ColourSpace::hsv, ColourSpace::hsl}) {
+    const cv::Mat_<cv::Vec3f> out = converted(space, ColourConvention::opencv, true, image);
+    const auto apart = [&](int i, int j) { return cv::norm(out(0, i), out(0, j), cv::NORM_INF); };
+    CHECK(std::max({apart(0, 1), apart(0, 2), apart(3, 4)}) < 1e-5);
+    CHECK(apart(0, 3) > 0.1);
+    CHECK((out(0, 5)[0] == out(0, 3)[0] && std::isnan(out(0, 5)[1]) && out(0, 5)[2] == out(0, 3)[2]));  // B, G, R
+  }
+}
+
 TEST_CASE("colour: depths that a library does not have are refused, and so is real=true") {
   const cv::Mat words = test::random_image(3, 4, CV_16UC3), floats = test::random_image(3, 4, CV_32FC3);
   CHECK_THROWS_WITH(converted(ColourSpace::hsv, ColourConvention::opencv, false, words), Catch::Contains("8 bits and"));
