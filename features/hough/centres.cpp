@@ -21,56 +21,34 @@ namespace {
 
 // --- 1 votes ---------------------------------------------------------------------------------------------------------
 
-// Of votes at every `step`-th radius. Places are whole numbers with some bits behind the point.
-template <class Cell>
-class Rays {
- public:
-  Rays(cv::Mat_<Cell> votes, int r0, int r1, int step, int unit)
-      : votes_(votes),
-        r0_(r0),
-        r1_(r1),
-        step_(step),
-        fraction_(29 - static_cast<int>(std::bit_width(static_cast<unsigned>(std::max(votes.cols, votes.rows))))),
-        weights_(static_cast<size_t>(step)) {
-    for (int r = r0; r <= r1; ++r) {
-      const int weight = static_cast<int>(std::lround(static_cast<double>(step * unit) / std::max(1, r)));
-      weights_[static_cast<size_t>((r - r0) % step)].push_back(std::max(1, weight));
-    }
-  }
-  /// At radii r0 + later, and every `step` further on, as long as the ray stays within the picture.
-  void vote(double x, double y, double ux, double uy, int later) {
-    x = std::clamp(x, 0.0, votes_.cols - 1.0), y = std::clamp(y, 0.0, votes_.rows - 1.0);
-    const int first = r0_ + later, last = last_radius(x, y, ux, uy);
-    if (last < first) return;
-    const int dx = fixed(ux), dy = fixed(uy), half = 1 << (fraction_ - 1);
-    vote_along(votes_[0], static_cast<int>(votes_.step1()), fixed(x) + first * dx + half, fixed(y) + first * dy + half,
-               step_ * dx, step_ * dy, fraction_, weights_[static_cast<size_t>(later)].data(),
-               (last - first) / step_ + 1);
-  }
-
- private:
-  int fixed(double v) const { return static_cast<int>(std::floor(v * (1 << fraction_) + 0.5)); }
-  int last_radius(double x, double y, double ux, double uy) const {
-    if (std::min({x, y, votes_.cols - 1 - x, votes_.rows - 1 - y}) >= r1_) return r1_;
-    const auto steps = [](double from, double by, int n) {  // until from + r by leaves 0 .. n-1
-      return by > 1e-9 ? (n - 1 - from) / by : by < -1e-9 ? -from / by : 1e9;
-    };
-    return static_cast<int>(std::min({double(r1_), steps(x, ux, votes_.cols), steps(y, uy, votes_.rows)}));
-  }
-  cv::Mat_<Cell> votes_;
-  int r0_, r1_, step_, fraction_;
-  std::vector<std::vector<int>> weights_;  // of radii r0, r0 + step ..; of r0 + 1, ..
-};
+// Of a vote at r0, at r0 + kRadiusStep ..
+std::vector<int> weights_from(int r0, int r1, int unit) {
+  std::vector<int> weights;
+  for (int r = r0; r <= r1; r += kRadiusStep)
+    weights.push_back(
+        std::max(1, static_cast<int>(std::lround(static_cast<double>(kRadiusStep * unit) / std::max(1, r)))));
+  return weights;
+}
 
 }  // namespace
 
 template <class Cell>
 void CentreVotes::vote(const OrientedEdgePoints& points, int r0, const Context& ctx) {
-  Rays<Cell> rays(votes_, r0, r1_, kStep, unit_);
-  for (size_t i = 0; i < points.x.size(); ++i) {
-    if (i % 1024 == 0) ctx.check_cancelled();
-    for (const float way : {1.0F, -1.0F})
-      rays.vote(points.x[i], points.y[i], way * points.ux[i], way * points.uy[i], static_cast<int>(i % kStep));
+  cv::Mat_<Cell> votes(votes_);
+  const auto longest = static_cast<unsigned>(std::max(votes.cols, votes.rows));
+  const RaySpace space{votes.cols, votes.rows, r0, r1_, 29 - static_cast<int>(std::bit_width(longest))};
+  const std::vector<int> even = weights_from(r0, r1_, unit_), odd = weights_from(r0 + 1, r1_, unit_);
+  const int* const weights[kRadiusStep] = {even.data(), odd.data()};
+  constexpr size_t kSome = 256;
+  static_assert(kSome % kRadiusStep == 0);
+  Ray rays[kSome];
+  for (size_t first = 0; first < points.x.size(); first += kSome) {
+    ctx.check_cancelled();
+    const size_t n = std::min(kSome, points.x.size() - first);
+    for (const float way : {1.0F, -1.0F}) {
+      rays_of(&points.x[first], &points.y[first], &points.ux[first], &points.uy[first], n, way, space, rays);
+      vote_along(rays, n, space.fraction, weights, votes[0], static_cast<int>(votes.step1()));
+    }
   }
 }
 
@@ -81,7 +59,9 @@ CentreVotes::CentreVotes(const OrientedEdgePoints& points, cv::Size size, int r0
   constexpr int kShort = 256, kLong = 1024;
   const bool fits = 2 * std::numbers::pi * kShort * (r1 - r0 + 1) < 1.5 * 65535;
   unit_ = fits ? kShort : kLong;
-  votes_ = cv::Mat(size, fits ? CV_16U : CV_32S, cv::Scalar(0));
+  // Rows an odd number of cache lines apart: a ray down the picture would find but few sets of the cache otherwise.
+  const int per_line = fits ? 32 : 16, lines = (size.width + per_line - 1) / per_line | 1;
+  votes_ = cv::Mat(size.height, lines * per_line, fits ? CV_16U : CV_32S, cv::Scalar(0)).colRange(0, size.width);
   fits ? vote<uint16_t>(points, r0, ctx) : vote<int>(points, r0, ctx);
 }
 

@@ -32,8 +32,6 @@ class CentreVotes {
   cv::Mat_<int> block_sums() const;
 
  private:
-  /// Radii from vote to vote: a ray that crosses a block of 3 x 3 cells still leaves one there.
-  static constexpr int kStep = 2;
   template <class Cell>
   void vote(const OrientedEdgePoints& points, int r0, const Context& ctx);
   void sum_row(int y, int* down, int* sum) const;

@@ -43,20 +43,20 @@ struct Circle {
 constexpr double kRing = 0.6;
 std::optional<double> best_radius(const OrientedEdgePoints& points, double a, double b, int r0, int r1,
                                   double support) {
-  const int none = r1 + 3;  // further on: what is not on a ring
-  std::vector<int> ring(static_cast<size_t>(none) + 16, 0);
+  const auto size = static_cast<size_t>(r1) + 3;
+  std::vector<int> tables(hough::kRingTables * size, 0);
   points.for_blocks_around(a, b, r1 + 1.0, [&](size_t begin, size_t end) {
-    int rings[OrientedEdgePoints::kBlock];
-    hough::aligned_rings(&points.x[begin], &points.y[begin], &points.ux[begin], &points.uy[begin], end - begin,
-                         static_cast<float>(a), static_cast<float>(b), static_cast<float>(r0 - 1.5),
-                         static_cast<float>(r1 + 1.0), OrientedEdgePoints::kAligned, none, rings);
-    for (size_t i = 0; i < end - begin; ++i) ++ring[static_cast<size_t>(rings[i])];
+    hough::count_rings(&points.x[begin], &points.y[begin], &points.ux[begin], &points.uy[begin], end - begin,
+                       static_cast<float>(a), static_cast<float>(b), static_cast<float>(r0 - 1.5),
+                       static_cast<float>(r1 + 1.0), OrientedEdgePoints::kAligned, tables.data(), size);
   });
+  int* ring = tables.data();
+  for (size_t t = 1; t < hough::kRingTables; ++t)
+    for (size_t r = 0; r < size; ++r) ring[r] += ring[t * size + r];
   double best = kRing * support;
   std::optional<double> radius;
   for (int r = r0; r <= r1; ++r) {
-    const auto i = static_cast<size_t>(r);
-    const double share = (ring[i - 1] + ring[i] + ring[i + 1]) / (2 * std::numbers::pi * r);
+    const double share = (ring[r - 1] + ring[r] + ring[r + 1]) / (2 * std::numbers::pi * r);
     if (share > best) best = share, radius = r;
   }
   return radius;

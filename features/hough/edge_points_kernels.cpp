@@ -1,7 +1,12 @@
 // features/hough/edge_points_kernels.cpp
 #include "assay/features/hough/edge_points_kernels.h"
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
 
 namespace assay::hough {
 
@@ -17,15 +22,48 @@ void aligned_distances(const float* __restrict x, const float* __restrict y, con
   }
 }
 
-void aligned_rings(const float* __restrict x, const float* __restrict y, const float* __restrict ux,
-                   const float* __restrict uy, size_t n, float a, float b, float least, float most, float aligned,
-                   int none, int* __restrict ring) {
+namespace {
+
+// Those of n numbers that are not negative, in their order; how many. `to`: room for n and a register more.
+size_t pack_non_negative(const int* from, size_t n, int* to) {
+  size_t count = 0, i = 0;
+#ifdef __AVX512F__
+  for (; i + 16 <= n; i += 16) {
+    const __m512i v = _mm512_loadu_si512(from + i);
+    const __mmask16 is = _mm512_cmpge_epi32_mask(v, _mm512_setzero_si512());
+    _mm512_storeu_si512(to + count, _mm512_maskz_compress_epi32(is, v));
+    count += static_cast<size_t>(std::popcount(static_cast<unsigned>(is)));
+  }
+#endif
+  for (; i < n; ++i) {
+    to[count] = from[i];
+    count += from[i] >= 0;
+  }
+  return count;
+}
+
+}  // namespace
+
+void count_rings(const float* __restrict x, const float* __restrict y, const float* __restrict ux,
+                 const float* __restrict uy, size_t n, float a, float b, float least, float most, float aligned,
+                 int* __restrict tables, size_t size) {
   const float least2 = least * least, most2 = most * most, aligned2 = aligned * aligned;
+  constexpr size_t kSome = 256;
+  int ring[kSome], packed[kSome + 16];
+  for (size_t first = 0; first < n; first += kSome) {
+    const size_t some = std::min(kSome, n - first);
 #pragma omp simd
-  for (size_t i = 0; i < n; ++i) {
-    const float dx = x[i] - a, dy = y[i] - b, d2 = dx * dx + dy * dy, radial = dx * ux[i] + dy * uy[i];
-    const bool fits = (d2 >= least2) & (d2 <= most2) & (radial * radial >= aligned2 * d2);
-    ring[i] = fits ? static_cast<int>(std::sqrt(d2) + 0.5F) : none + (static_cast<int>(i) & 15);
+    for (size_t k = 0; k < some; ++k) {
+      const size_t i = first + k;
+      const float dx = x[i] - a, dy = y[i] - b, d2 = dx * dx + dy * dy, radial = dx * ux[i] + dy * uy[i];
+      const bool fits = (d2 >= least2) & (d2 <= most2) & (radial * radial >= aligned2 * d2);
+      ring[k] = fits ? static_cast<int>(std::sqrt(d2) + 0.5F) : -1;
+    }
+    const size_t count = pack_non_negative(ring, some, packed);
+    size_t k = 0;
+    for (; k + kRingTables <= count; k += kRingTables)
+      for (size_t t = 0; t < kRingTables; ++t) ++tables[t * size + static_cast<size_t>(packed[k + t])];
+    for (; k < count; ++k) ++tables[packed[k]];
   }
 }
 

@@ -9,9 +9,12 @@ namespace assay::hough {
 void aligned_distances(const float* x, const float* y, const float* ux, const float* uy, size_t n, float a, float b,
                        float least, float most, float aligned, float* distance);
 
-/// ring[i] = the distance of such points, rounded; of others some number from `none` to none + 15.
-void aligned_rings(const float* x, const float* y, const float* ux, const float* uy, size_t n, float a, float b,
-                   float least, float most, float aligned, int none, int* ring);
+/// Histograms that share the work: a point's ring is seldom that of the point before but often of one nearby, and who has
+/// just been counted cannot be read fast.
+inline constexpr int kRingTables = 4;
+/// Counts such points by their distance, rounded: table[0 .. kRingTables - 1][distance], each table `size` long, in all.
+void count_rings(const float* x, const float* y, const float* ux, const float* uy, size_t n, float a, float b,
+                 float least, float most, float aligned, int* tables, size_t size);
 
 /// Sums over points near a circle, with weight w = (1 - (e / band)^2)^2 of the error e = distance from (a, b) - r, for the
 /// step of Gauss and Newton: A = J'WJ (xx xy x1 yy y1 11) and g = J'We, J = (dx / distance, dy / distance, 1).

@@ -182,3 +182,32 @@ TEST_CASE(
   for (int k = 0; k < 6; ++k) CHECK(m.A[k] == Approx(sums[k]).margin(1e-3));
   for (int k = 0; k < 3; ++k) CHECK(m.g[k] == Approx(sums[6 + k]).margin(1e-3));
 }
+
+TEST_CASE("rings around a centre: each holds the points at its distance whose gradient points along the radius") {
+  Rng rng(9, 1);
+  const float a = 40.25F, b = 33.5F;
+  const double least = 8.5, most = 31, aligned = 0.9;
+  for (const size_t n : {size_t{0}, size_t{1}, size_t{15}, size_t{16}, size_t{301}, size_t{1500}}) {
+    std::vector<float> x, y, ux, uy;
+    constexpr size_t kSize = 34;
+    std::vector<int> expected(kSize, 0), tables(hough::kRingTables * kSize, 0);
+    while (x.size() < n) {
+      const auto real = [&](double v) { return static_cast<float>(v); };
+      const bool last = x.size() + 1 == n;  // on a ring for sure
+      const float px = last ? a + 20 : real(80 * rng.uniform()), py = last ? b + 1 : real(70 * rng.uniform());
+      const double dx = double{px} - a, dy = double{py} - b, d = std::hypot(dx, dy);
+      const double angle = std::atan2(dy, dx) + (last ? 0.1 : 0.5 * rng.normal());
+      const double cosine = std::abs(dx * std::cos(angle) + dy * std::sin(angle)) / d;
+      const auto close = [](double v, double to) { return std::abs(v - to) < 1e-3; };
+      if (close(cosine, aligned) || close(d, least) || close(d, most) || close(d - std::floor(d), 0.5)) continue;
+      x.push_back(px), y.push_back(py), ux.push_back(real(std::cos(angle))), uy.push_back(real(std::sin(angle)));
+      if (d >= least && d <= most && cosine >= aligned) ++expected[static_cast<size_t>(std::lround(d))];
+    }
+    hough::count_rings(x.data(), y.data(), ux.data(), uy.data(), n, a, b, static_cast<float>(least),
+                       static_cast<float>(most), static_cast<float>(aligned), tables.data(), kSize);
+    std::vector<int> rings(kSize, 0);
+    for (size_t i = 0; i < tables.size(); ++i) rings[i % kSize] += tables[i];
+    CAPTURE(n);
+    CHECK(rings == expected);
+  }
+}
