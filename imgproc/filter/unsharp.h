@@ -6,7 +6,7 @@
 // Gives      the same depth. Computed in f32 (u8: to 1e-4 of a level, u16: to 0.05 (1 + a) of a level), then rounded to the
 //            nearest and kept inside the range
 // Guarantees amount 0 is the identity; a constant picture stays as it is
-// Trace      pictures "blur", "result"
+// Trace      picture "result"
 // See        [GonzalezWoods2018] sec. 3.6, eqs. 3-64 and 3-65
 #pragma once
 #include "assay/imgproc/filter/border.h"

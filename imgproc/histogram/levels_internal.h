@@ -33,6 +33,19 @@ void look_up(const T* __restrict from, const uint16_t* __restrict table, int fir
     for (int i = first; i < n; i += step) to[i] = static_cast<T>(table[from[i]]);
 }
 
+/// A row through the tables of its channels; where all colours have the same (`alike`), through that, and alpha is set right.
+template <class T>
+void look_up_row(const T* from, const std::vector<std::vector<uint16_t>>& tables, bool alike, int n, T* to) {
+  const int channels = static_cast<int>(tables.size());
+  if (!alike) {
+    for (int c = 0; c < channels; ++c) look_up(from, tables[static_cast<size_t>(c)].data(), c, channels, n, to);
+    return;
+  }
+  look_up(from, tables[0].data(), 0, 1, n, to);
+  if (channels == 4)
+    for (int i = 3; i < n; i += 4) to[i] = from[i];
+}
+
 /// out = map(c, v) for every value v of colour channel c; alpha is kept. Whole numbers go through a table, rounded and kept
 /// in range.
 template <class Map>
@@ -47,23 +60,24 @@ void apply(const cv::Mat& image, cv::Mat& out, const Context& ctx, Map&& map) {
         tables[static_cast<size_t>(c)].push_back(
             c < colours ? static_cast<uint16_t>(kept_in_range(map(c, static_cast<double>(v)), full))
                         : static_cast<uint16_t>(v));
+  const bool alike =
+      std::all_of(tables.begin(), tables.begin() + colours, [&](const auto& t) { return t == tables[0]; });
+  const int n = image.cols * channels;
   parallel_for(ctx.threads, image.rows, 64, [&](Index begin, Index end) {
     ctx.check_cancelled();
-    for (int y = static_cast<int>(begin); y < end; ++y)
-      for (int c = 0; c < channels; ++c) {
-        const uint16_t* table = tables[static_cast<size_t>(c)].data();
-        const int n = image.cols * channels;
-        if (image.depth() == CV_8U) {
-          look_up(image.ptr<uint8_t>(y), table, c, channels, n, out.ptr<uint8_t>(y));
-        } else if (image.depth() == CV_16U) {
-          look_up(image.ptr<uint16_t>(y), table, c, channels, n, out.ptr<uint16_t>(y));
-        } else {
-          const float* from = image.ptr<float>(y);
-          float* to = out.ptr<float>(y);
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      if (image.depth() == CV_8U) {
+        look_up_row(image.ptr<uint8_t>(y), tables, alike, n, out.ptr<uint8_t>(y));
+      } else if (image.depth() == CV_16U) {
+        look_up_row(image.ptr<uint16_t>(y), tables, alike, n, out.ptr<uint16_t>(y));
+      } else {
+        const float* from = image.ptr<float>(y);
+        float* to = out.ptr<float>(y);
+        for (int c = 0; c < channels; ++c)
           for (int i = c; i < n; i += channels)
             to[i] = c < colours ? static_cast<float>(map(c, static_cast<double>(from[i]))) : from[i];
-        }
       }
+    }
   });
 }
 
