@@ -119,13 +119,30 @@ void convert_row(const Converter& converter, const In* from, int channels, int n
 // 8 bits, 3 channels, by planes of kRun pixels.
 constexpr int kRun = kPlane;
 
+using PlanesToBytes = void(const uint8_t*, const uint8_t*, const uint8_t*, int, uint8_t*, uint8_t*, uint8_t*);
+
+PlanesToBytes* bytes_by_planes(ColourSpace space, bool inverse) {
+  if (space == ColourSpace::hsv) return inverse ? srgb_from_hsv_bytes : hsv_bytes;
+  if (space == ColourSpace::hsl) return inverse ? srgb_from_hsl_bytes : hsl_bytes;
+  if (space == ColourSpace::ycbcr && inverse) return srgb_from_ycbcr_bytes;
+  return nullptr;
+}
+
 // `ahead`: pixels of the row behind these.
-void hsv_row(const uint8_t* from, int n, int ahead, uint8_t* to) {
-  alignas(64) uint8_t in[3][kRun], out[3][kRun];
-  split_planes(from, n, in[0], in[1], in[2]);
-  fetch_ahead(from + 3 * n, std::min(kRun, ahead));
-  hsv_bytes(in[2], in[1], in[0], n, out[0], out[1], out[2]);
-  join_planes(out[0], out[1], out[2], n, to);
+void row_by_planes(PlanesToBytes* convert, bool inverse, const uint8_t* from, int channels, int n, int ahead,
+                   uint8_t* to) {
+  alignas(64) uint8_t in[4][kRun], out[3][kRun];
+  const int first = inverse ? 0 : 2, last = 2 - first;  // B, G, R in memory
+  if (channels == 3)
+    split_planes(from, n, in[0], in[1], in[2]);
+  else
+    split_planes(from, n, in[0], in[1], in[2], in[3]);
+  fetch_numbers(from + channels * n, channels * std::min(kRun, ahead));
+  convert(in[first], in[1], in[last], n, out[inverse ? 2 : 0], out[1], out[inverse ? 0 : 2]);
+  if (channels == 3)
+    join_planes(out[0], out[1], out[2], n, to);
+  else
+    join_planes(out[0], out[1], out[2], in[3], n, to);
 }
 
 void ycbcr_row(const uint8_t* from, int n, int ahead, uint8_t* to) {
@@ -236,7 +253,7 @@ void convert_bytes(ColourSpace space, const ConvertParams& p, const Converter& c
                    cv::Mat& out, int begin, int end) {
   const int channels = image.channels();
   const bool curved = space == ColourSpace::linear || space == ColourSpace::xyz || space == ColourSpace::lab;
-  const bool by_planes = space == ColourSpace::hsv || space == ColourSpace::lab || space == ColourSpace::ycbcr;
+  PlanesToBytes* const by_planes = bytes_by_planes(space, p.inverse);
   FloatTable linear;
   for (int k = 0; k < 256; ++k) linear.set(k, static_cast<float>(converter.linear_table()[static_cast<size_t>(k)]));
   for (int y = begin; y < end; ++y) {
@@ -244,12 +261,15 @@ void convert_bytes(ColourSpace space, const ConvertParams& p, const Converter& c
     uint8_t* to = out.ptr<uint8_t>(y);
     if (p.inverse && curved) {
       bytes_to_srgb(space, converter, from, channels, image.cols, to);
-    } else if (!p.inverse && channels == 3 && by_planes) {
+    } else if (by_planes) {
       for (int x = 0; x < image.cols; x += kRun) {
         const int n = std::min(kRun, image.cols - x);
-        if (space == ColourSpace::hsv)
-          hsv_row(from + 3 * x, n, image.cols - x - n, to + 3 * x);
-        else if (space == ColourSpace::ycbcr)
+        row_by_planes(by_planes, p.inverse, from + channels * x, channels, n, image.cols - x - n, to + channels * x);
+      }
+    } else if (!p.inverse && channels == 3 && space != ColourSpace::linear && space != ColourSpace::xyz) {
+      for (int x = 0; x < image.cols; x += kRun) {
+        const int n = std::min(kRun, image.cols - x);
+        if (space == ColourSpace::ycbcr)
           ycbcr_row(from + 3 * x, n, image.cols - x - n, to + 3 * x);
         else
           lab_row(converter, linear, from + 3 * x, n, to + 3 * x);

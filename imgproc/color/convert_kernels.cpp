@@ -13,28 +13,47 @@ inline float nearest(float v) { return (v + 12582912.0f) - 12582912.0f; }
 
 }  // namespace
 
-void hsv_bytes(const uint8_t* __restrict r, const uint8_t* __restrict g, const uint8_t* __restrict b, int n,
-               uint8_t* __restrict h, uint8_t* __restrict s, uint8_t* __restrict v) {
-  uint8_t range[kPlane], sector[kPlane];
+namespace {
+
+// The third channel is V, or L; the saturation is the range over V, or over the room that is left for it, min(2 L, 2 - 2 L).
+template <bool lightness>
+inline void hue_bytes(const uint8_t* __restrict r, const uint8_t* __restrict g, const uint8_t* __restrict b, int n,
+                      uint8_t* __restrict h, uint8_t* __restrict s, uint8_t* __restrict third) {
+  uint8_t range[kPlane], room[kPlane], sector[kPlane];
   int16_t difference[kPlane];
   for (int i = 0; i < n; ++i) {
     const uint8_t red = r[i], green = g[i], blue = b[i];
     const uint8_t most = std::max(red, std::max(green, blue)), least = std::min(red, std::min(green, blue));
-    v[i] = most;
+    if constexpr (lightness) {
+      const int sum = most + least, down = sum >> 1;
+      third[i] = static_cast<uint8_t>((sum + (down & 1)) >> 1);  // a half goes to the even one
+      room[i] = static_cast<uint8_t>(std::min(sum, 510 - sum));
+    } else {
+      third[i] = room[i] = most;
+    }
     range[i] = static_cast<uint8_t>(most - least);
     sector[i] = most == red ? 0 : most == green ? 60 : 120;
     const uint8_t plus = most == red ? green : most == green ? blue : red;
     const uint8_t minus = most == red ? blue : most == green ? red : green;
     difference[i] = static_cast<int16_t>(plus - minus);
   }
-  for (int i = 0; i < n; ++i) {  // without range the difference is 0, without light the range
+  for (int i = 0; i < n; ++i) {  // without range the difference is 0, without room the range
     const float over = static_cast<float>(range[i] == 0 ? 1 : range[i]),
-                light = static_cast<float>(v[i] == 0 ? 1 : v[i]);
+                whole = static_cast<float>(room[i] == 0 ? 1 : room[i]);
     const auto turn = static_cast<int>(nearest(static_cast<float>(30 * difference[i]) / over));
     const int hue = sector[i] + turn;  // sectors are even: ties stay where they were
     h[i] = static_cast<uint8_t>(hue < 0 ? hue + 180 : hue);
-    s[i] = static_cast<uint8_t>(static_cast<int>(nearest(static_cast<float>(255 * range[i]) / light)));
+    s[i] = static_cast<uint8_t>(static_cast<int>(nearest(static_cast<float>(255 * range[i]) / whole)));
   }
+}
+
+}  // namespace
+
+void hsv_bytes(const uint8_t* r, const uint8_t* g, const uint8_t* b, int n, uint8_t* h, uint8_t* s, uint8_t* v) {
+  hue_bytes<false>(r, g, b, n, h, s, v);
+}
+void hsl_bytes(const uint8_t* r, const uint8_t* g, const uint8_t* b, int n, uint8_t* h, uint8_t* s, uint8_t* l) {
+  hue_bytes<true>(r, g, b, n, h, s, l);
 }
 
 #ifdef ASSAY_PIXEL_PAIRS

@@ -179,7 +179,7 @@ TEST_CASE(
   for (int n = 1; n <= 140; n += n < 70 ? 1 : 7) {
     CAPTURE(n);
     const cv::Mat wide = test::random_image(2, n + 5, CV_8UC3), row = wide(cv::Rect(0, 0, n, 2));
-    for (ColourSpace space : {ColourSpace::lab, ColourSpace::hsv, ColourSpace::ycbcr})
+    for (ColourSpace space : kSpaces)
       for (bool inverse : {false, true}) {
         cv::Mat holder(2, n + 5, CV_8UC3, cv::Scalar::all(77)), out = holder(cv::Rect(0, 0, n, 2));
         convert_colour(space, {inverse}, row, out, {});
@@ -190,6 +190,45 @@ TEST_CASE(
         CHECK(test::same_pixels(out(cv::Rect(n - 1, 1, 1, 1)), converted(space, last, inverse)));
       }
   }
+}
+
+TEST_CASE("colour: bytes of hsv, hsl and ycbcr are sent back to the formula's sRGB, correctly rounded") {
+  cv::Mat from(256, 256, CV_8UC3);
+  for (ColourSpace space : {ColourSpace::hsv, ColourSpace::hsl, ColourSpace::ycbcr})
+    for (int third : {0, 1, 50, 78, 125, 126, 127, 128, 129, 178, 206, 254, 255}) {
+      for (int j = 0; j < 256; ++j)
+        for (int i = 0; i < 256; ++i)
+          from.at<cv::Vec3b>(j, i) = cv::Vec3b(static_cast<uchar>(j), static_cast<uchar>(i), static_cast<uchar>(third));
+      const cv::Mat out = converted(space, from, true);
+      int wrong = 0;
+      for (int j = 0; j < 256; ++j)
+        for (int i = 0; i < 256; ++i) {
+          const double a = i - 128, b = third - 128;
+          const Colour rgb = to_srgb(space, space == ColourSpace::ycbcr ? Colour{j / 255.0, a / 255, b / 255}
+                                                                        : Colour{2.0 * j, i / 255.0, third / 255.0});
+          for (size_t k = 0; k < 3; ++k)
+            wrong += out.at<cv::Vec3b>(j, i)[static_cast<int>(2 - k)] != std::clamp(rounded(255 * rgb[k]), 0.0, 255.0);
+        }
+      CAPTURE(static_cast<int>(space), third);
+      CHECK(wrong == 0);
+    }
+}
+
+TEST_CASE("colour: beside alpha a colour is converted as without") {
+  for (int depth : {CV_8U, CV_16U, CV_32F})
+    for (ColourSpace space : kSpaces)
+      for (bool inverse : {false, true})
+        for (bool real : {false, true}) {
+          CAPTURE(depth, static_cast<int>(space), inverse, real);
+          const cv::Mat four = test::random_image(3, 300, CV_MAKETYPE(depth, 4));
+          cv::Mat three(four.size(), CV_MAKETYPE(depth, 3));
+          const int first[] = {0, 0, 1, 1, 2, 2};
+          cv::mixChannels(&four, 1, &three, 1, first, 3);
+          const cv::Mat out = converted(space, four, inverse, real);
+          cv::Mat colour(out.size(), CV_MAKETYPE(out.depth(), 3));
+          cv::mixChannels(&out, 1, &colour, 1, first, 3);
+          CHECK(test::same_pixels(colour, converted(space, three, inverse, real)));
+        }
 }
 
 TEST_CASE("colour: every 8-bit Lab is sent back to the formula's sRGB, correctly rounded") {
