@@ -13,18 +13,20 @@ import numpy as np
 from against_opencv import main
 
 
-def resize_cases(grey, bgr, u8):
+def resize_cases(grey, bgr, wide):
     h, w = grey.shape
+    pictures = {"u8": grey, "bgr": bgr, "u16": wide}
     up, down, half, quarter = ((int(w * f), int(h * f)) for f in (1.5, 0.6, 0.5, 0.25))
     CV = {"bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC, "lanczos": cv2.INTER_LANCZOS4, "area": cv2.INTER_AREA,
           "nearest": cv2.INTER_NEAREST}
     plan = [("linear up", "bilinear", up, "u8"), ("linear down", "bilinear", down, "u8"), ("linear down c3", "bilinear", down, "bgr"),
-            ("linear half", "bilinear", half, "u8"), ("cubic up", "bicubic", up, "u8"), ("cubic down", "bicubic", down, "u8"),
+            ("linear half", "bilinear", half, "u8"), ("linear half c3", "bilinear", half, "bgr"), ("linear up u16", "bilinear", up, "u16"),
+            ("linear down u16", "bilinear", down, "u16"), ("cubic up", "bicubic", up, "u8"), ("cubic down", "bicubic", down, "u8"),
             ("area up", "area", up, "u8"), ("area down", "area", down, "u8"), ("area quarter", "area", quarter, "u8"),
             ("lanczos up", "lanczos", up, "u8"), ("nearest up", "nearest", up, "u8"), ("nearest down", "nearest", down, "u8")]
     for title, method, size, kind in plan:
-        image = bgr if kind == "bgr" else grey
-        out = np.empty(size[::-1] + image.shape[2:], np.uint8)
+        image = pictures[kind]
+        out = np.empty(size[::-1] + image.shape[2:], image.dtype)
         note = "assay: 6 taps, OpenCV: 8" if method == "lanczos" else "assay: shares of squares" if title == "area up" else ""
         yield (f"resize {title}", [f"resize:width={size[0]}:height={size[1]}:method={method}"], kind,
                lambda image=image, out=out, size=size, m=CV[method]: cv2.resize(image, size, dst=out, interpolation=m), note)
@@ -57,7 +59,8 @@ def warp_cases(grey, bgr, real, folder):
     out = {kind: np.empty_like(image) for kind, image in pictures.items()}
     coordinates = "assay: true places, OpenCV: 1/32 pixel"
     for title, kind, flag, method in (("linear", "u8", cv2.INTER_LINEAR, "bilinear"), ("linear c3", "bgr", cv2.INTER_LINEAR, "bilinear"),
-                                      ("cubic", "u8", cv2.INTER_CUBIC, "bicubic"), ("nearest", "u8", cv2.INTER_NEAREST, "nearest")):
+                                      ("cubic", "u8", cv2.INTER_CUBIC, "bicubic"), ("cubic c3", "bgr", cv2.INTER_CUBIC, "bicubic"),
+                                      ("nearest", "u8", cv2.INTER_NEAREST, "nearest")):
         yield (f"warpaffine {title}", [f"affine:matrix={matrix_text(A)}:method={method}"], kind,
                lambda kind=kind, flag=flag: cv2.warpAffine(pictures[kind], A, (w, h), dst=out[kind], flags=flag), coordinates)
     for title, kind in (("linear", "u8"), ("f32", "f32")):
@@ -89,9 +92,10 @@ def other_cases(grey, bgr, folder):
 def cases(grey, folder):
     bgr = np.ascontiguousarray(np.dstack([grey, 255 - grey, np.roll(grey, 7, 1)]))
     real = (grey / np.float32(255)).astype(np.float32)
+    wide = (grey * np.uint16(257)).astype(np.uint16)
     u8 = np.empty_like(grey)
-    pictures = {"u8": grey, "bgr": bgr, "f32": real}
-    return pictures, [*move_cases(grey, bgr, u8), *resize_cases(grey, bgr, u8), *warp_cases(grey, bgr, real, folder), *other_cases(grey, bgr, folder)]
+    pictures = {"u8": grey, "bgr": bgr, "f32": real, "u16": wide}
+    return pictures, [*move_cases(grey, bgr, u8), *resize_cases(grey, bgr, wide), *warp_cases(grey, bgr, real, folder), *other_cases(grey, bgr, folder)]
 
 
 if __name__ == "__main__":

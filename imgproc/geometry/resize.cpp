@@ -1,5 +1,5 @@
 // imgproc/geometry/resize.cpp
-// Notation   T the picture's type, Real the type of the sums (f32 for u8 and f32, f64 for u16; 16 bits for u8 where they hold it);  tx, ty: taps along x, y
+// Notation   T the picture's type, Real the type of the sums (f32 for u8 and f32, f64 for u16; 16 bits for u8, f32 for u16 where they hold it);  tx, ty: taps along x, y
 // Method     1 taps of both axes   2 sums along the row and down the columns, the cheaper order   3 integer depths:
 //            round. Where the weights are whole numbers over a small denominator, the sum is a fraction of whole numbers
 //            and is rounded exactly; elsewhere the fast sum errs by at most a proven bound, and where it lies within
@@ -76,7 +76,7 @@ class Resizer {
     wy_.assign(wy.begin(), wy.end());
     const double sums = tx.largest_sum() * ty.largest_sum() * full_scale(image);
     const double terms = tx.count + ty.count + 4;
-    if constexpr (!kSmall && !std::is_same_v<T, Real>)
+    if constexpr (kRounds)
       rounding_.emplace((std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53) * terms * sums * 1.001,
                         2 * 0x1p-53 * terms * sums);
     fast_error_ = 0x1p-24 * (dots_ ? ty.count + 3 : terms) * (sums + 1) * 1.001;
@@ -107,11 +107,13 @@ class Resizer {
   static constexpr ptrdiff_t kSlack = RowPlan<Real>::kSlack;
   static constexpr bool kSmall = std::is_same_v<Real, uint16_t>;  // bytes, whole weights, sums below 2^16
   static constexpr bool kBytes = std::is_same_v<T, uint8_t>;
+  static constexpr bool kFractions = kSmall || (std::is_same_v<T, uint16_t> && std::is_same_v<Real, float>);  // always
+  static constexpr bool kRounds = !kFractions && !std::is_same_v<T, Real>;
 
   bool fraction_is_exact() const {
-    if (std::is_same_v<Real, uint16_t>) return true;
+    if (kFractions) return true;
     if (std::is_same_v<T, float> || !are_shares(tx_) || !are_shares(ty_)) return false;
-    return tx_.denominator * ty_.denominator <= largest_denominator<Real>;
+    return tx_.denominator * ty_.denominator <= largest_denominator<T, Real>;
   }
   ptrdiff_t values_in() const { return static_cast<ptrdiff_t>(image_.cols) * image_.channels(); }
   ptrdiff_t values_out() const { return static_cast<ptrdiff_t>(out_.cols) * image_.channels(); }
@@ -226,7 +228,7 @@ class Resizer {
         round_fractions(sums, division_, to, n);
       else
         round_fractions(sums, static_cast<Real>(tx_.denominator * ty_.denominator), to, n);
-    } else if constexpr (!std::is_same_v<Real, uint16_t>) {
+    } else if constexpr (kRounds) {
       rounding_->row(sums, to, n, [&](ptrdiff_t i) { return direct_sum(begin + i, y); });
     }
   }
@@ -254,20 +256,24 @@ class Resizer {
   std::optional<BytePlan> bytes_;
   std::conditional_t<kBytes, std::optional<ByteDots<std::conditional_t<kBytes, Real, float>>>, bool> dots_{};
   std::vector<Real> wy_;
-  std::optional<rounding::Rounding<T, Real>> rounding_;
+  std::conditional_t<kRounds, std::optional<rounding::Rounding<T, Real>>, bool> rounding_{};
   double fast_error_ = 0, direct_error_ = 0;
 };
 
 // Half the size, bilinear or area, and a quarter, area: means of squares. Their taps need not be made, which would take a third of
 // the time.
 bool shrinks_bytes(const cv::Mat& image, const ResizeParams& p, const cv::Mat& out, int times) {
-  return image.type() == CV_8UC1 && image.cols == times * out.cols && image.rows == times * out.rows &&
+  return image.depth() == CV_8U && (image.channels() == 1 || times == 2) && image.cols == times * out.cols &&
+         image.rows == times * out.rows &&
          (p.method == Interpolation::area || (times == 2 && p.method == Interpolation::bilinear && !p.antialias));
 }
 void shrink_bytes(const cv::Mat& image, int times, cv::Mat& out, const Context& ctx) {
   parallel_for(ctx.threads, out.rows, 128, [&](Index begin, Index end) {
     for (int y = static_cast<int>(begin); y < end; ++y)
-      if (times == 2)
+      if (image.channels() > 1)
+        mean_of_four_colours(image.ptr<uint8_t>(2 * y), image.ptr<uint8_t>(2 * y + 1), image.channels(),
+                             out.ptr<uint8_t>(y), out.cols);
+      else if (times == 2)
         mean_of_four(image.ptr<uint8_t>(2 * y), image.ptr<uint8_t>(2 * y + 1), out.ptr<uint8_t>(y), out.cols);
       else
         mean_of_sixteen({image.ptr<uint8_t>(4 * y), image.ptr<uint8_t>(4 * y + 1), image.ptr<uint8_t>(4 * y + 2),
@@ -286,6 +292,14 @@ void resize_bytes(const cv::Mat& image, const Taps& tx, const Taps& ty, cv::Mat&
     Resizer<uint8_t, float>(image, tx, ty, out).all_rows(ctx);
 }
 
+// In f32 where sums are whole numbers that it holds.
+void resize_words(const cv::Mat& image, const Taps& tx, const Taps& ty, cv::Mat& out, const Context& ctx) {
+  if (are_shares(tx) && are_shares(ty) && tx.denominator * ty.denominator <= largest_denominator<uint16_t, float>)
+    Resizer<uint16_t, float>(image, tx, ty, out).all_rows(ctx);
+  else
+    Resizer<uint16_t, double>(image, tx, ty, out).all_rows(ctx);
+}
+
 void resize_exact(const cv::Mat& image, const ResizeParams& p, cv::Mat& out, const Context& ctx) {
   for (const int times : {2, 4})
     if (shrinks_bytes(image, p, out, times) && !ctx.trace) return shrink_bytes(image, times, out, ctx);
@@ -298,7 +312,7 @@ void resize_exact(const cv::Mat& image, const ResizeParams& p, cv::Mat& out, con
   else if (image.depth() == CV_8U)
     resize_bytes(image, tx, ty, out, ctx);
   else if (image.depth() == CV_16U)
-    Resizer<uint16_t, double>(image, tx, ty, out).all_rows(ctx);
+    resize_words(image, tx, ty, out, ctx);
   else
     Resizer<float, float>(image, tx, ty, out).all_rows(ctx);
 }

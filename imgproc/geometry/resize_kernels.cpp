@@ -6,6 +6,9 @@
 #include <cstring>
 #include <limits>
 #include <type_traits>
+#include <utility>
+
+#include "assay/core/simd.h"
 
 namespace assay {
 
@@ -73,6 +76,19 @@ void round_fractions(const Real* __restrict v, Real denominator, T* __restrict o
   }
 }
 
+// Sums below 2^24. The guess, v / d less a quarter to the nearest, is the result or 1 less, and its remainder is exact; lifted, it has its
+// parity in the last bit.
+template <>
+void round_fractions(const float* __restrict v, float d, uint16_t* __restrict out, ptrdiff_t n) {
+  const float inverse = 1 / d;
+  for (ptrdiff_t i = 0; i < n; ++i) {
+    const float lifted = (v[i] * inverse - 0.25f) + kLift, guess = lifted - kLift, rest = v[i] - guess * d;
+    const auto bits = std::bit_cast<int32_t>(lifted);
+    const int32_t up = 2 * rest + static_cast<float>(bits & 1) > d ? 1 : 0;
+    out[i] = static_cast<uint16_t>((bits & 0xffff) + up);
+  }
+}
+
 std::optional<WholeDivision> WholeDivision::by(double denominator) {
   if (denominator > 256) return std::nullopt;
   WholeDivision w;
@@ -129,6 +145,69 @@ void mean_of_four(const uint8_t* upper, const uint8_t* lower, uint8_t* __restric
   }
 }
 
+namespace {
+
+// Vectors whose bytes one instruction puts in any order.
+#ifdef __AVX512VBMI__
+constexpr int kBytes = 64;
+#else
+constexpr int kBytes = 16;
+#endif
+constexpr int kHalf = kBytes / 2;
+using Bytes = Simd<uint8_t, kBytes>;
+using Words = Simd<uint16_t, kHalf>;
+
+// Output value j of a row of pixels: where the first of its two inputs lies; the second is `channels` behind.
+template <int channels>
+constexpr int first_input(int j) {
+  return 2 * channels * (j / channels) + j % channels;
+}
+
+// Sums of two neighbours for outputs j .. j + kHalf - 1, `from` being the input of j.
+template <int channels, int j, int... k>
+inline Words pair_sums(const uint8_t* from, std::integer_sequence<int, k...>) {
+  Bytes a, b;
+  std::memcpy(&a, from, kBytes);
+  std::memcpy(&b, from + kBytes, kBytes);
+  const Bytes pairs = __builtin_shufflevector(
+      a, b, (first_input<channels>(j + k / 2) - first_input<channels>(j) + k % 2 * channels)...);
+  const Words both = reinterpret_cast<Words>(pairs);
+  return (both & 255) + (both >> 8);
+}
+
+// A group of outputs from j on, of rows whose inputs begin at `upper` and `lower`.
+template <int channels, int j>
+inline void mean_group(const uint8_t* upper, const uint8_t* lower, uint8_t* out) {
+  constexpr auto all = std::make_integer_sequence<int, kBytes>();
+  const Words sum = pair_sums<channels, j>(upper + first_input<channels>(j), all) +
+                    pair_sums<channels, j>(lower + first_input<channels>(j), all);
+  const auto mean = __builtin_convertvector((sum + 1 + (sum >> 2 & 1)) >> 2, Simd<uint8_t, kHalf>);
+  std::memcpy(out + j, &mean, kHalf);
+}
+
+template <int channels>
+void mean_of_four_pixels(const uint8_t* upper, const uint8_t* lower, uint8_t* __restrict out, ptrdiff_t values) {
+  // Three groups: after them inputs and channels stand as at the beginning.
+  constexpr int kBehind = first_input<channels>(2 * kHalf) + 2 * kBytes;  // what the last group reads
+  ptrdiff_t j = 0;
+  for (; 2 * j + kBehind <= 2 * values; j += 3 * kHalf) {
+    mean_group<channels, 0>(upper + 2 * j, lower + 2 * j, out + j);
+    mean_group<channels, kHalf>(upper + 2 * j, lower + 2 * j, out + j);
+    mean_group<channels, 2 * kHalf>(upper + 2 * j, lower + 2 * j, out + j);
+  }
+  for (; j < values; ++j) {
+    const ptrdiff_t i = 2 * channels * (j / channels) + j % channels;
+    const int sum = upper[i] + upper[i + channels] + lower[i] + lower[i + channels];
+    out[j] = static_cast<uint8_t>((sum + 1 + (sum >> 2 & 1)) >> 2);
+  }
+}
+
+}  // namespace
+
+void mean_of_four_colours(const uint8_t* upper, const uint8_t* lower, int channels, uint8_t* out, ptrdiff_t n) {
+  (channels == 3 ? mean_of_four_pixels<3> : mean_of_four_pixels<4>)(upper, lower, out, channels * n);
+}
+
 void mean_of_sixteen(const uint8_t* const (&rows)[4], uint8_t* __restrict out, ptrdiff_t n) {
   const uint8_t *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3];
   const auto pairs = [](const uint8_t* from) {  // in 32 bits, bytes 0 and 1 in the low half, 2 and 3 in the high one
@@ -152,6 +231,7 @@ template void sum_rows(const float* const*, const float*, int, float*, ptrdiff_t
 template void sum_rows(const double* const*, const double*, int, double*, ptrdiff_t);
 template void sum_rows(const uint8_t* const*, const float*, int, float*, ptrdiff_t);
 template void sum_rows(const uint16_t* const*, const double*, int, double*, ptrdiff_t);
+template void sum_rows(const uint16_t* const*, const float*, int, float*, ptrdiff_t);
 template void sum_rows(const uint8_t* const*, const uint16_t*, int, uint16_t*, ptrdiff_t);
 template void sum_rows(const uint16_t* const*, const uint16_t*, int, uint16_t*, ptrdiff_t);
 template void round_fractions(const float*, float, uint8_t*, ptrdiff_t);
@@ -159,6 +239,7 @@ template void round_fractions(const double*, double, uint16_t*, ptrdiff_t);
 template void widen_values(const uint8_t*, float*, ptrdiff_t);
 template void widen_values(const uint8_t*, uint16_t*, ptrdiff_t);
 template void widen_values(const uint16_t*, double*, ptrdiff_t);
+template void widen_values(const uint16_t*, float*, ptrdiff_t);
 template void widen_values(const float*, float*, ptrdiff_t);
 
 }  // namespace assay

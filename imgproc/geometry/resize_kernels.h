@@ -28,7 +28,8 @@ using LineVector = std::vector<T, LineAllocator<T>>;
 
 /// Offsets within a block: as wide as the values, so that both fill a register alike.
 template <class Real>
-using PlaceOf = std::conditional_t<std::is_same_v<Real, uint16_t>, int16_t, int32_t>;
+using PlaceOf = std::conditional_t<std::is_same_v<Real, uint16_t>, int16_t,
+                                   std::conditional_t<std::is_same_v<Real, double>, int64_t, int32_t>>;
 
 /// The taps of a row, channels interleaved, laid out for row_sums: outputs in blocks, tap by tap. Real is float, double, or
 /// uint16_t for whole weights whose sums stay below 2^16.
@@ -36,7 +37,7 @@ template <class Real>
 class RowPlan {
  public:
 #ifdef __AVX512BW__
-  static constexpr int kBlock = std::is_same_v<Real, uint16_t> ? 32 : 16;
+  static constexpr int kBlock = 64 / sizeof(Real);
 #else
   static constexpr int kBlock = std::is_same_v<Real, uint16_t> ? 16 : 8;
 #endif
@@ -105,8 +106,10 @@ void sum_rows(const In* const* rows, const Real* w, int count, Real* out, ptrdif
 template <class T, class Real>
 void round_fractions(const Real* v, Real denominator, T* out, ptrdiff_t n);
 
-template <class Real>
-inline constexpr double largest_denominator = std::is_same_v<Real, float> ? 0x1p12 : 0x1p32;
+template <class T, class Real>
+inline constexpr double largest_denominator = std::is_same_v<Real, double> ? 0x1p32
+                                              : std::is_same_v<T, uint8_t> ? 0x1p12
+                                                                           : 0x1p8;
 
 /// Division of whole numbers below 256 d by d, as a multiplication and a shift that are exact.
 struct WholeDivision {
@@ -122,6 +125,9 @@ void round_fractions(const uint16_t* v, const WholeDivision& division, uint8_t* 
 
 /// out[x] = the mean of upper[2x], upper[2x+1], lower[2x], lower[2x+1] to the nearest, ties to even.
 void mean_of_four(const uint8_t* upper, const uint8_t* lower, uint8_t* out, ptrdiff_t n);
+
+/// The same of pixels of 3 or 4 channels; out has n pixels.
+void mean_of_four_colours(const uint8_t* upper, const uint8_t* lower, int channels, uint8_t* out, ptrdiff_t n);
 
 /// out[x] = the mean of values 4x .. 4x + 3 of four rows, likewise.
 void mean_of_sixteen(const uint8_t* const (&rows)[4], uint8_t* out, ptrdiff_t n);

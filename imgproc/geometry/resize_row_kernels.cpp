@@ -35,7 +35,13 @@ struct Register<uint16_t> {
 };
 template <>
 struct Register<double> {
-  static constexpr bool exists = false;
+#ifdef __AVX512BW__
+  static constexpr bool exists = true;
+#else
+  static constexpr bool exists = false;  // nor 64-bit values by an index
+#endif
+  using Lanes = SimdAnywhere<double, 8>;
+  using Places = SimdAnywhere<int64_t, 8>;
 };
 
 template <class Vector, class T>

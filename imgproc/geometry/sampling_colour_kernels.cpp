@@ -25,8 +25,8 @@ struct Group {
   Group(const int32_t* x, const int32_t* y) {
     const __m512i xs = _mm512_loadu_si512(x), ys = _mm512_loadu_si512(y);
     place(xs, ys, std::min(x[0], x[15]), std::min(y[0], y[15]), std::max(y[0], y[15]));
-    const __mmask16 outside = _mm512_cmpge_epu32_mask(row, _mm512_set1_epi32(rows)) |
-                              _mm512_cmpgt_epu32_mask(column, _mm512_set1_epi32(64));
+    const __mmask16 outside =
+        _mm512_cmpge_epu32_mask(row, _mm512_set1_epi32(rows)) | _mm512_cmpgt_epu32_mask(column, _mm512_set1_epi32(64));
     if (outside)  // bent
       place(xs, ys, _mm512_reduce_min_epi32(xs), _mm512_reduce_min_epi32(ys), _mm512_reduce_max_epi32(ys));
   }
@@ -102,8 +102,7 @@ struct Channel {
 __m512i places_of_bytes(int channels, int c) {
   alignas(64) uint8_t at[64] = {};
   for (int i = 0; i < 16; ++i)
-    for (int k = 0; k < 2 && c + k < channels; ++k)
-      at[channels * i + c + k] = static_cast<uint8_t>(64 * k + 4 * i + 2);
+    for (int k = 0; k < 2 && c + k < channels; ++k) at[channels * i + c + k] = static_cast<uint8_t>(64 * k + 4 * i + 2);
   return _mm512_load_si512(at);
 }
 
