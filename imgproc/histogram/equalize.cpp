@@ -163,26 +163,31 @@ void clahe_row(const T* from, const std::vector<T>* upper, const std::vector<T>*
   }
 }
 
-void clahe_bytes(const ClaheParams& p, const cv::Mat& image, const TileMaps<uint8_t>& maps,
-                 const std::vector<Between>& across, const std::vector<Between>& down, cv::Mat& out, Index begin,
-                 Index end) {
+// Pixels of a row: the weights of the second tile, and the places where pixels begin that lie between other tiles than those
+// before them.
+struct RunsAcross {
   std::vector<float> weight;
-  std::vector<size_t> runs;  // where pixels begin that lie between other tiles than those before them
-  for (size_t x = 0; x < across.size(); ++x) {
-    weight.push_back(across[x].weight);
-    if (x == 0 || across[x].first != across[x - 1].first || across[x].second != across[x - 1].second) runs.push_back(x);
-  }
-  runs.push_back(across.size());
-  for (int y = static_cast<int>(begin); y < end; ++y) {
-    const Between& d = down[static_cast<size_t>(y)];
-    for (size_t r = 0; r + 1 < runs.size(); ++r) {
-      const size_t x = runs[r];
-      const Between& a = across[x];
-      const auto map = [&](int row, int column) { return maps[static_cast<size_t>(row * p.tiles + column)].data(); };
-      blend_maps(image.ptr<uint8_t>(y) + x,
-                 {map(d.first, a.first), map(d.first, a.second), map(d.second, a.first), map(d.second, a.second)},
-                 weight.data() + x, d.weight, static_cast<int>(runs[r + 1] - x), out.ptr<uint8_t>(y) + x);
+  std::vector<size_t> begin;
+  explicit RunsAcross(const std::vector<Between>& across) {
+    for (size_t x = 0; x < across.size(); ++x) {
+      weight.push_back(across[x].weight);
+      if (x == 0 || across[x].first != across[x - 1].first || across[x].second != across[x - 1].second)
+        begin.push_back(x);
     }
+    begin.push_back(across.size());
+  }
+};
+
+void clahe_row(const uint8_t* from, const TileMaps<uint8_t>& maps, int tiles, const std::vector<Between>& across,
+               const RunsAcross& runs, const Between& down, uint8_t* to) {
+  for (size_t r = 0; r + 1 < runs.begin.size(); ++r) {
+    const size_t x = runs.begin[r];
+    const Between& a = across[x];
+    const auto map = [&](int row, int column) { return maps[static_cast<size_t>(row * tiles + column)].data(); };
+    blend_maps(
+        from + x,
+        {map(down.first, a.first), map(down.first, a.second), map(down.second, a.first), map(down.second, a.second)},
+        runs.weight.data() + x, down.weight, static_cast<int>(runs.begin[r + 1] - x), to + x);
   }
 }
 
@@ -193,15 +198,15 @@ void clahe_picture(const ClaheParams& p, const cv::Mat& image, cv::Mat& out, con
   const TileMaps<T> maps = tile_maps<T>(p, image, tile, ctx);
   const std::vector<Between> across = between_tiles(image.cols, tile.width, p.tiles),
                              down = between_tiles(image.rows, tile.height, p.tiles);
+  const RunsAcross runs(across);
   parallel_for(ctx.threads, image.rows, 32, [&](Index begin, Index end) {
-    if constexpr (std::is_same_v<T, uint8_t>) {
-      clahe_bytes(p, image, maps, across, down, out, begin, end);
-    } else {
-      for (int y = static_cast<int>(begin); y < end; ++y) {
-        const Between& d = down[static_cast<size_t>(y)];
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      const Between& d = down[static_cast<size_t>(y)];
+      if constexpr (std::is_same_v<T, uint8_t>)
+        clahe_row(image.ptr<T>(y), maps, p.tiles, across, runs, d, out.ptr<T>(y));
+      else
         clahe_row(image.ptr<T>(y), maps.data() + d.first * p.tiles, maps.data() + d.second * p.tiles, across, d.weight,
                   out.ptr<T>(y));
-      }
     }
   });
 }

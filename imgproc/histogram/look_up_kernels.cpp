@@ -6,13 +6,15 @@
 
 #include "assay/core/simd.h"
 
-#if defined(__AVX2__) && !defined(__AVX512VBMI__)
+#ifdef __AVX2__
 #include <immintrin.h>
 #endif
 
 namespace assay {
 
 namespace {
+
+constexpr int kPiece = 256;
 
 #ifdef __AVX512VBMI__
 // Four vectors hold the table; one instruction takes bytes out of two of them.
@@ -98,6 +100,31 @@ void look_up_all(const uint8_t* from, const uint8_t* table, int n, uint8_t* to) 
 }
 #endif
 
+// Bytes or their floats: the mean of four, and added to 1.5 2^23, whose last place is 1.
+template <class Real>
+[[gnu::always_inline]] inline Real rounded_mean(Real a, Real b, Real c, Real d, Real right, float down) {
+  const Real left = 1 - right, top = a * left + b * right, bottom = c * left + d * right;
+  return (top * (1 - down) + bottom * down + 12582912.0f) - 12582912.0f;
+}
+
+void blend(const uint8_t (*level)[kPiece], const float* __restrict across, float down, int n, uint8_t* __restrict to) {
+  int i = 0;
+#ifdef __AVX512VBMI__  // sixteen at a time: the compiler takes 64 apart and puts them together again
+  for (; i + 16 <= n; i += 16) {
+    const auto floats = [&](int k) {
+      const __m128i bytes = _mm_load_si128(reinterpret_cast<const __m128i*>(level[k] + i));
+      return static_cast<Simd<float>>(_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes)));
+    };
+    const auto mean = rounded_mean<Simd<float>>(floats(0), floats(1), floats(2), floats(3), simd_at(across + i), down);
+    const __m128i bytes = _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(mean));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), bytes);
+  }
+#endif
+  for (; i < n; ++i)
+    to[i] = static_cast<uint8_t>(
+        static_cast<int32_t>(rounded_mean<float>(level[0][i], level[1][i], level[2][i], level[3][i], across[i], down)));
+}
+
 }  // namespace
 
 void look_up_bytes(const uint8_t* from, const uint8_t* table, int n, uint8_t* to) {
@@ -106,21 +133,13 @@ void look_up_bytes(const uint8_t* from, const uint8_t* table, int n, uint8_t* to
 
 void blend_maps(const uint8_t* from, const uint8_t* const (&map)[4], const float* __restrict across, float down, int n,
                 uint8_t* __restrict to) {
-  constexpr int kPiece = 256;
   const Table table[4] = {Table(map[0]), Table(map[1]), Table(map[2]), Table(map[3])};
   alignas(64) uint8_t value[kPiece] = {}, level[4][kPiece];
   for (int begin = 0; begin < n; begin += kPiece) {
     const int count = std::min(kPiece, n - begin);
     std::memcpy(value, from + begin, static_cast<size_t>(count));
     for (int k = 0; k < 4; ++k) look_up_all(value, table[k], (count + 63) / 64 * 64, level[k]);
-    const float* right = across + begin;
-    uint8_t* out = to + begin;
-    for (int i = 0; i < count; ++i) {
-      const float a = level[0][i], b = level[1][i], c = level[2][i], d = level[3][i];
-      const float left = 1 - right[i], top = a * left + b * right[i], bottom = c * left + d * right[i];
-      const float v = top * (1 - down) + bottom * down;
-      out[i] = static_cast<uint8_t>(static_cast<int32_t>((v + 12582912.0f) - 12582912.0f));
-    }
+    blend(level, across + begin, down, count, to + begin);
   }
 }
 
