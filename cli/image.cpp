@@ -141,7 +141,6 @@ std::vector<ImageJob> plan(const Invocation& call, Chain& chain) {
 }
 
 void run_image(Invocation& call) {
-  keep_freed_memory();
   Chain chain = parse_chain(call.options, call.argument(0, "OP[,OP...]"));
   const std::vector<ImageJob> jobs = plan(call, chain);
   const int repeat = call.options.integer("repeat", at_least(1));

@@ -11,8 +11,7 @@ namespace assay {
 /// Gives and takes back the memory of cv::Mat; for cv::Mat::setDefaultAllocator, or a picture's own `allocator`.
 cv::MatAllocator& picture_allocator();
 
-/// For a program that works on one picture after another: what an operator gave back is kept for the next, not returned to the
-/// system, whose pages would have to be cleared and handed out again. Blocks up to 32 MB (glibc; nothing elsewhere).
+/// For a program: what an operator gave back is kept for the next, or for the next band of a picture, not returned to the system, whose pages would have to be cleared and handed out again. Blocks up to 32 MB (glibc; nothing elsewhere).
 void keep_freed_memory();
 
 }  // namespace assay

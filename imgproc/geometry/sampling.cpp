@@ -109,11 +109,9 @@ class Sampler {
       if (error > kTolerable) return false;
       set_error(error);
       const int doubts = blend_to_bytes(bytes(), split_, n, channels_, static_cast<double>(error_), to, doubts_.data());
-      first_x_ = x, y_ = y, run_.count = 2;
-      for (int k = 0; k < doubts; ++k) {
-        const int i = doubts_[static_cast<size_t>(k)];
-        to[i] = rounded(direct_sum(i / channels_, i % channels_));
-      }
+      if (doubts == 0) return true;
+      places_.exact(x, y, n, u_, v_);
+      blend_doubts(bytes(), u_, v_, channels_, doubts_.data(), doubts, direct_error_, to);
       return true;
     }
     return false;

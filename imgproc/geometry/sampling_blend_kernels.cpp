@@ -2,6 +2,7 @@
 // words, and the rest runs over places. Measured against sums in f32 that are put together and rounded afterwards: 1.4 times as
 // fast, in colour 2 (Zen 3).
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "assay/imgproc/color/planes_kernels.h"
@@ -159,6 +160,33 @@ int blend_to_bytes_by_words(const BytePicture& picture, SplitPlaces& places, int
   return channels == 1   ? blend_grey(picture, places, n, blend, out, doubts)
          : channels == 3 ? blend_colour<3>(picture, places, n, blend, out, doubts)
                          : blend_colour<4>(picture, places, n, blend, out, doubts);
+}
+
+void blend_doubts(const BytePicture& picture, const double* u, const double* v, int channels, const int* doubts,
+                  int count, double tie, uint8_t* out) {
+  constexpr int kMany = 64;
+  double corner[4][kMany], fx[kMany], fy[kMany];
+  uint8_t bytes[kMany];
+  for (; count > 0; count -= kMany, doubts += kMany) {
+    const int here = std::min(count, kMany);
+    for (int k = 0; k < here; ++k) {
+      const int pixel = doubts[k] / channels, x = static_cast<int>(u[pixel]), y = static_cast<int>(v[pixel]);
+      const uint8_t* upper = picture.first + y * picture.step + doubts[k] + (x - pixel) * channels;
+      const uint8_t* lower = upper + picture.step;
+      corner[0][k] = upper[0], corner[1][k] = upper[channels];
+      corner[2][k] = lower[0], corner[3][k] = lower[channels];
+      fx[k] = u[pixel] - x, fy[k] = v[pixel] - y;
+    }
+#pragma omp simd
+    for (int k = 0; k < here; ++k) {
+      const double above = (1 - fx[k]) * corner[0][k] + fx[k] * corner[1][k],
+                   below = (1 - fx[k]) * corner[2][k] + fx[k] * corner[3][k], sum = (1 - fy[k]) * above + fy[k] * below;
+      const int low = static_cast<int>(sum), even = (low + 1) & ~1, near = low + (sum - low >= 0.5);
+      const bool half = std::abs(sum - low - 0.5) <= tie;
+      bytes[k] = static_cast<uint8_t>(half ? even : near);
+    }
+    for (int k = 0; k < here; ++k) out[doubts[k]] = bytes[k];
+  }
 }
 
 }  // namespace assay

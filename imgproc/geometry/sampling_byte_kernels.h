@@ -30,6 +30,11 @@ int blend_to_bytes(const BytePicture& picture, SplitPlaces& places, int n, int c
 int blend_to_bytes_by_words(const BytePicture& picture, SplitPlaces& places, int n, int channels, double error,
                             uint8_t* out, int* doubts);
 
+/// out[i] for the values i that are in doubt, anew in f64 from the places (u[p], v[p]) of pixels p: a half within `tie` is one, and
+/// goes to the even number.
+void blend_doubts(const BytePicture& picture, const double* u, const double* v, int channels, const int* doubts,
+                  int count, double tie, uint8_t* out);
+
 /// Grey: out[i] = pixel (x[i], y[i]). Fills x and y up to a multiple of 64. Requires kPicksBytes.
 void pick_bytes(const BytePicture& picture, int32_t* x, int32_t* y, int n, uint8_t* out);
 
