@@ -202,10 +202,11 @@ def main(cases, description):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         pictures, table = cases(photograph(*map(int, options.size.split("x"))), folder)
-        measure(options, pictures, table, folder)
+        return measure(options, pictures, table, folder)
 
 
 def measure(options, pictures, table, folder):
+    """The ratio of each row."""
     if options.first:  # no result of the table's calls has been touched: they are made by np.empty
         peer = next(row[3] for row in table if row[0] == options.first)
         start = time.perf_counter()
@@ -215,7 +216,7 @@ def measure(options, pictures, table, folder):
     how = "the first call of a process" if options.cold else "warm"
     print(f"OpenCV {cv2.__version__}, threads: {options.threads}, {options.size}, {how}, {os.uname().machine}; milliseconds")
     print(f"{'operator':30}{'assay':>9}{'OpenCV':>9}{'ratio':>7}  note")
-    ratios, files = [], {}
+    ratios, files = {}, {}
     for kind, image in pictures.items():
         files[kind] = folder / f"{kind}.npy"
         np.save(files[kind], image[..., ::-1] if image.ndim == 3 else image)
@@ -228,10 +229,16 @@ def measure(options, pictures, table, folder):
             theirs.append(first_of(title, options) if options.cold else best_of(peer))
             ours.append(assay_ms(options, chain, files[kind], folder))
         a, b = statistics.median(ours), statistics.median(theirs)
-        ratios.append(min(b / a, 10))
+        ratios[title] = b / a
         print(f"{title:30}{a:9.3f}{b:9.3f}{b / a:7.2f}  {note}", flush=True)
     if ratios:
-        print(f"{'geometric mean':30}{'':18}{statistics.geometric_mean(ratios):7.2f}")
+        print(f"{'geometric mean':30}{'':18}{mean_of(ratios.values()):7.2f}")
+    return ratios
+
+
+def mean_of(ratios):
+    """The geometric mean, each counted as 10 at most."""
+    return statistics.geometric_mean([min(r, 10) for r in ratios])
 
 
 if __name__ == "__main__":
