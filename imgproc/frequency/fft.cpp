@@ -84,25 +84,23 @@ ComplexOf<V>* apart(const ComplexOf<V>* values, ComplexOf<V>* work) {
   return work + (ahead / sizeof(ComplexOf<V>) + kPage / 3) % kPage;
 }
 
-// From values to work and back; an odd number of passes goes round by a second piece of work first.
+// To work and `to` by turns, so that the last pass ends where it should; an odd number of passes in place begins with a second
+// piece of work.
 template <class V>
-void Fft::transform(ComplexOf<V>* values, ComplexOf<V>* work) const {
-  if (longer_) return bluestein(values, work);
-  work = apart(values, work);
-  size_t done = 0;
-  if (passes_.size() == 1) {
-    fft_pass(passes_[done++], values, work);
-    std::copy_n(work, n_, values);
-  } else if (passes_.size() % 2 == 1) {
-    ComplexOf<V>* const second = work + n_ + kPage / 3;
-    fft_pass(passes_[done++], values, work);
-    fft_pass(passes_[done++], work, second);
-    fft_pass(passes_[done++], second, values);
+void Fft::transform(const ComplexOf<V>* from, ComplexOf<V>* to, ComplexOf<V>* work) const {
+  if (longer_) {
+    if (from != to) std::copy_n(from, n_, to);
+    return bluestein(to, work);
   }
-  for (; done < passes_.size(); done += 2) {
-    fft_pass(passes_[done], values, work);
-    fft_pass(passes_[done + 1], work, values);
+  work = apart(to, work);
+  size_t left = passes_.size();
+  for (const Pass& pass : passes_) {
+    ComplexOf<V>* const next = left % 2 == 0 ? work : from == to ? work + n_ + kPage / 3 : to;
+    fft_pass(pass, from, next);
+    from = next;
+    --left;
   }
+  if (from != to) std::copy_n(from, n_, to);
 }
 
 template <class V>
@@ -112,18 +110,19 @@ void Fft::bluestein(ComplexOf<V>* values, ComplexOf<V>* work) const {
   times_each(values, chirp_.data(), n_);
   std::copy_n(values, n_, work);
   std::fill(work + n_, work + m, ComplexOf<V>{});
-  longer_->transform(work, inner);
+  longer_->transform(work, work, inner);
   times_each(work, kernel_.data(), m);
   for (int k = 0; k < m; ++k)
     std::swap(work[k].re, work[k].im);  // its transform, swapped again, is m times the inverse
-  longer_->transform(work, inner);
+  longer_->transform(work, work, inner);
   for (int k = 0; k < n_; ++k) values[k] = {work[k].im, work[k].re};
   times_each(values, chirp_.data(), n_);
 }
 
 void Fft::forward(Complex* values) const {
   std::vector<ComplexOf<double>> work(work_size());
-  transform(reinterpret_cast<ComplexOf<double>*>(values), work.data());
+  auto* parts = reinterpret_cast<ComplexOf<double>*>(values);
+  transform(parts, parts, work.data());
 }
 
 void Fft::inverse(Complex* values) const {  // the conjugate of the transform of the conjugate
@@ -132,6 +131,8 @@ void Fft::inverse(Complex* values) const {  // the conjugate of the transform of
   for (int k = 0; k < n_; ++k) values[k] = std::conj(values[k]) / static_cast<double>(n_);
 }
 
-void Fft::forward(ComplexOf<Four>* values, ComplexOf<Four>* work) const { transform(values, work); }
+void Fft::forward(const ComplexOf<Four>* from, ComplexOf<Four>* to, ComplexOf<Four>* work) const {
+  transform(from, to, work);
+}
 
 }  // namespace assay

@@ -32,8 +32,8 @@ class Fft {
   void forward(Complex* values) const;  ///< n values, in place
   void inverse(Complex* values) const;  ///< divides by n
 
-  /// Four transforms, one a lane, in place; `work` holds work_size() values.
-  void forward(ComplexOf<Four>* values, ComplexOf<Four>* work) const;
+  /// Four transforms, one a lane; in place where `to` is `from`. `work` holds work_size() values.
+  void forward(const ComplexOf<Four>* from, ComplexOf<Four>* to, ComplexOf<Four>* work) const;
   size_t work_size() const;
 
   /// One factor of n: see fft_kernels.h.
@@ -45,7 +45,7 @@ class Fft {
 
  private:
   template <class V>
-  void transform(ComplexOf<V>* values, ComplexOf<V>* work) const;
+  void transform(const ComplexOf<V>* from, ComplexOf<V>* to, ComplexOf<V>* work) const;
   template <class V>
   void bluestein(ComplexOf<V>* values, ComplexOf<V>* work) const;
 

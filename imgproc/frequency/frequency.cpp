@@ -120,7 +120,7 @@ void add_noise(const T* from, int n, int channels, const NoiseParams& p, double 
 // log(1 + |F|), frequency 0 in the middle; |F(-u, -v)| = |F(u, v)|. From the transforms of the rows, some columns at a time: they
 // are drawn while they are in cache.
 void draw(const HalfSpectrum& rows, int channel, cv::Mat& out, int threads) {
-  constexpr int kBlocks = 8, kWide = 4 * kBlocks;
+  constexpr int kBlocks = 8, kWide = 4 * kBlocks, kSoon = 16;
   const int w = out.cols, h = out.rows;
   const ptrdiff_t step = out.channels();
   const Fft down(h);
@@ -128,9 +128,13 @@ void draw(const HalfSpectrum& rows, int channel, cv::Mat& out, int threads) {
     std::vector<ComplexOf<Four>> column(static_cast<size_t>(h)), work(down.work_size());
     cv::Mat_<float> logs(h, kWide);
     for (Index b = begin; b < end; ++b) {
-      std::copy_n(rows.block(static_cast<int>(b)), h, column.data());
-      down.forward(column.data(), work.data());
-      log_magnitudes(column.data(), h, logs[0] + 4 * (b - begin), kWide);
+      down.forward(rows.block(static_cast<int>(b)), column.data(), work.data());
+      for (int v = 0; v < h; v += kSoon) {
+        const int some = std::min(kSoon, h - v);
+        if (b + 1 < rows.blocks())  // far from this one
+          for (int k = 0; k < some; ++k) __builtin_prefetch(rows.block(static_cast<int>(b) + 1) + v + k);
+        log_magnitudes(column.data() + v, some, logs[v] + 4 * (b - begin), kWide);
+      }
     }
     // columns u = first .. last - 1; of them those up to `right` stand right of the middle, and those up to `left` left of it, too
     const int first = static_cast<int>(4 * begin), last = std::min(rows.columns(), static_cast<int>(4 * end)),

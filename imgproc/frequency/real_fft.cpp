@@ -59,25 +59,36 @@ void read_rows(const cv::Mat& image, int channel, int y0, int rows, double* to, 
     read_rows<float>(image, channel, y0, rows, to, n);
 }
 
+// Of block b: `lanes` columns of `rows` rows.
+[[gnu::always_inline]] inline void store_block(const Value* z, int n, int b, int lanes, int rows, Value* column) {
+  Four re[2][kLanes] = {}, im[2][kLanes] = {};
+#pragma GCC unroll 4
+  for (int i = 0; i < lanes; ++i) {
+    const int k = kLanes * b + i;
+    const Value &p = z[k], &q = z[k == 0 ? 0 : n - k];
+    re[0][i] = (p.re + q.re) * 0.5, im[0][i] = (p.im - q.im) * 0.5;
+    re[1][i] = (p.im + q.im) * 0.5, im[1][i] = (q.re - p.re) * 0.5;
+  }
+#pragma GCC unroll 2
+  for (int half = 0; half < 2; ++half) {
+    transpose(re[half]);
+    transpose(im[half]);
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < rows; ++r) column[r] = {re[r % 2][r / 2], im[r % 2][r / 2]};
+}
+
 // Steps 1 and 2: rows y0 .. of the spectrum from z, their transforms two by two.
 void store_rows(const Value* z, int y0, int rows, HalfSpectrum& spectrum) {
   const int n = spectrum.width();
   for (int b = 0; b < spectrum.blocks(); ++b) {
     if (b + 4 < spectrum.blocks())  // far from this one
       for (int r = 0; r < rows; ++r) __builtin_prefetch(spectrum.block(b + 4) + y0 + r, 1);
-    Four re[2][kLanes] = {}, im[2][kLanes] = {};
-    for (int i = 0; i < kLanes && kLanes * b + i < spectrum.columns(); ++i) {
-      const int k = kLanes * b + i;
-      const Value &p = z[k], &q = z[k == 0 ? 0 : n - k];
-      re[0][i] = (p.re + q.re) * 0.5, im[0][i] = (p.im - q.im) * 0.5;
-      re[1][i] = (p.im + q.im) * 0.5, im[1][i] = (q.re - p.re) * 0.5;
-    }
-    for (int half = 0; half < 2; ++half) {
-      transpose(re[half]);
-      transpose(im[half]);
-    }
-    Value* column = spectrum.block(b) + y0;
-    for (int r = 0; r < rows; ++r) column[r] = {re[r % 2][r / 2], im[r % 2][r / 2]};
+    const int lanes = std::min(kLanes, spectrum.columns() - kLanes * b);
+    if (lanes == kLanes && rows == kRows)
+      store_block(z, n, b, kLanes, kRows, spectrum.block(b) + y0);
+    else
+      store_block(z, n, b, lanes, rows, spectrum.block(b) + y0);
   }
 }
 
@@ -110,7 +121,7 @@ void transform_columns(const Fft& fft, HalfSpectrum& spectrum, bool inverse, int
     for (int b = static_cast<int>(begin); b < end; ++b) {
       Value* column = spectrum.block(b);
       if (inverse) swap_parts(column);
-      fft.forward(column, work.data());
+      fft.forward(column, column, work.data());
       if (inverse) swap_parts(column);
     }
   });
@@ -122,12 +133,12 @@ void forward_rows(const cv::Mat& image, int channel, HalfSpectrum& spectrum, int
   const int n = spectrum.width(), h = spectrum.height();
   const Fft along(n);
   parallel_for(threads, (h + kRows - 1) / kRows, 8, [&](Index begin, Index end) {
-    std::vector<Value> z(static_cast<size_t>(n)), work(along.work_size());
+    std::vector<Value> z(static_cast<size_t>(n)), Z(z.size()), work(along.work_size());
     for (int group = static_cast<int>(begin); group < end; ++group) {
       const int y0 = group * kRows, rows = std::min(kRows, h - y0);
       read_rows(image, channel, y0, rows, reinterpret_cast<double*>(z.data()), n);
-      along.forward(z.data(), work.data());
-      store_rows(z.data(), y0, rows, spectrum);  // 1, 2
+      along.forward(z.data(), Z.data(), work.data());
+      store_rows(Z.data(), y0, rows, spectrum);  // 1, 2
     }
   });
 }
@@ -148,7 +159,7 @@ void inverse_2d(HalfSpectrum& spectrum, cv::Mat_<double>& out, int threads) {
       const int y0 = group * kRows, rows = std::min(kRows, out.rows - y0);
       load_rows(spectrum, y0, rows, z.data());
       for (Value& v : z) std::swap(v.re, v.im);
-      along.forward(z.data(), work.data());
+      along.forward(z.data(), z.data(), work.data());
       for (int r = 0; r < rows; ++r) {  // the parts are still swapped
         const double* from = reinterpret_cast<const double*>(z.data()) + (1 - r % 2) * kLanes + r / 2;
         double* to = out[y0 + r];
