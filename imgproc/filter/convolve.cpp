@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <vector>
 
 #include "assay/core/error.h"
@@ -179,14 +180,97 @@ void correlate_tile(const Job& job, int x0, int x1, int y0, int y1, cv::Mat& out
   }
 }
 
+// --- bytes, in whole numbers -----------------------------------------------------------------------------------------
+
+// A dense kernel times 2^shift, rounded: v = 127.5 + (v - 127.5), and of the first part nothing is lost, so that a sum errs by
+// at most 127.5 times what the weights lost.
+struct WholeWeights {
+  std::vector<int32_t> pairs;  // as dense_pair_sums takes them
+  int count = 0, shift = 0;
+  int32_t start = 0, doubt = 0;
+};
+
+// None where too many sums would be in doubt.
+std::optional<WholeWeights> whole_weights(const Job& job) {
+  const int tall = job.up + job.down + 1;
+  double largest = 0, all = 0, error = 0, lost = 0;
+  for (const Tap& tap : job.taps) largest = std::max(largest, std::abs(tap.weight)), all += std::abs(tap.weight);
+  WholeWeights w;
+  w.count = tall / 2 + 1;
+  w.shift = 24;  // a product with a byte, all of them, and the offset fit 32 bits
+  const auto too_large = [&](double one) {
+    return largest * one > 32767 || (255 * (all + 1e-3) + std::abs(job.offset) + 2) * one > 0x1p31;
+  };
+  while (w.shift > 0 && too_large(std::ldexp(1, w.shift))) --w.shift;
+  const double one = std::ldexp(1, w.shift);
+  std::vector<int16_t> cells(static_cast<size_t>(job.wide() * 2 * 2 * w.count), 0);
+  for (const Tap& tap : job.taps) {
+    const double whole = std::nearbyint(tap.weight * one), miss = tap.weight * one - whole;
+    error += 127.5 * std::abs(miss), lost += 127.5 * miss;
+    for (int j = 0; j < 2; ++j)
+      cells[static_cast<size_t>(((tap.x - job.taps[0].x) * 2 + j) * 2 * w.count + tap.y + job.up + j)] =
+          static_cast<int16_t>(whole);
+  }
+  const double bound = std::ceil(error) + 2;  // and what the offset loses
+  if (2 * bound > one / 32) return std::nullopt;
+  w.start = static_cast<int32_t>(std::nearbyint(job.offset * one + lost + one / 2 + bound));
+  w.doubt = static_cast<int32_t>(2 * bound);
+  for (size_t i = 0; i < cells.size(); i += 2)
+    w.pairs.push_back(
+        static_cast<int32_t>(static_cast<uint16_t>(cells[i]) | static_cast<uint32_t>(cells[i + 1]) << 16));
+  return w;
+}
+
+void correlate_bytes(const Job& job, const WholeWeights& w, int begin, int end, cv::Mat& out) {
+  const int channels = job.image.channels(), width = job.image.cols;
+  const ptrdiff_t n = static_cast<ptrdiff_t>(width) * channels;
+  const int padded = (width + 2 * job.reach_x) * channels, slots = w.count + kDenseRows / 2 - 1;
+  cv::Mat_<uint8_t> two(2, padded);
+  cv::Mat_<int32_t> ring(slots, padded + static_cast<int>(kDenseBlock), 0);
+  cv::Mat_<int32_t> sums(kDenseRows, static_cast<int>(n + kDenseBlock));
+  std::vector<uint8_t> close(static_cast<size_t>(n) + 8);
+  const WeightsByRows by_rows(job);
+  const double direct_error = std::min(0.49, (static_cast<double>(job.taps.size()) + 3) * 0x1p-53 * job.magnitude);
+  const auto read = [&](int pair) {  // rows 2 pair and 2 pair + 1 from the first one needed
+    for (int j = 0; j < 2; ++j)
+      padded_row<uint8_t>(job.image, begin - job.up + 2 * pair + j, 0, width, job.reach_x, job.border,
+                          static_cast<uint8_t>(job.value), two[j]);
+    join_rows(two[0], two[1], ring[pair % slots], padded);
+  };
+  for (int pair = 0; pair < w.count - 1; ++pair) read(pair);
+  for (int y = begin, first = 0; y < end; y += kDenseRows, first += kDenseRows / 2) {
+    std::vector<const int32_t*> from;
+    for (int pair = first + w.count - 1; pair < first + slots; ++pair) read(pair);
+    for (int pair = first; pair < first + slots; ++pair)
+      from.push_back(ring[pair % slots] + static_cast<ptrdiff_t>(job.reach_x + job.taps[0].x) * channels);
+    int32_t* to[kDenseRows];
+    for (int j = 0; j < kDenseRows; ++j) to[j] = sums[j];
+    dense_pair_sums(from.data(), w.pairs.data(), w.count, job.wide(), channels, w.start, to, n);
+    for (int j = 0; j < std::min(kDenseRows, end - y); ++j) {
+      uint8_t* result = out.ptr<uint8_t>(y + j);
+      floor_values(to[j], w.shift, w.doubt, result, close.data(), n);
+      rounding::for_marked(close.data(), n, [&](ptrdiff_t i) {
+        const int x = static_cast<int>(i / channels), channel = static_cast<int>(i % channels);
+        result[i] = rounding::decide<uint8_t>(direct_sum<uint8_t>(job, by_rows, x, y + j, channel), direct_error);
+      });
+    }
+  }
+}
+
+// --- the picture -----------------------------------------------------------------------------------------------------
+
 template <class T, class Real>
 void correlate_picture(const Job& job, cv::Mat& out, const Context& ctx) {
   const int tall = job.up + job.down + 1, width = job.image.cols, channels = job.image.channels();
   constexpr int kCache = 64 << 10;  // bytes of the ring
   const int columns =
       std::min(width, std::max({64, 2 * job.reach_x, kCache / (tall * channels * static_cast<int>(sizeof(Real)))}));
+  std::optional<WholeWeights> whole;
+  if constexpr (std::is_same_v<T, uint8_t>)
+    if (job.dense() && cv::saturate_cast<uint8_t>(job.value) == job.value) whole = whole_weights(job);
   parallel_for(ctx.threads, job.image.rows, std::max(128, 4 * tall), [&](Index begin, Index end) {
     ctx.check_cancelled();
+    if (whole) return correlate_bytes(job, *whole, static_cast<int>(begin), static_cast<int>(end), out);
     const auto tile = [&](int from, int to) {
       correlate_tile<T, Real>(job, from, to, static_cast<int>(begin), static_cast<int>(end), out);
     };

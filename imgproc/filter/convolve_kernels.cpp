@@ -4,6 +4,10 @@
 
 #include "assay/core/simd.h"
 
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
 namespace assay {
 
 namespace {
@@ -173,5 +177,69 @@ void dense_sums(const Real* const* rows, const Real* w, int tall, int wide, ptrd
 
 template void dense_sums(const float* const*, const float*, int, int, ptrdiff_t, float, float* const*, ptrdiff_t);
 template void dense_sums(const double* const*, const double*, int, int, ptrdiff_t, double, double* const*, ptrdiff_t);
+
+void join_rows(const uint8_t* first, const uint8_t* second, int32_t* __restrict pairs, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; ++i) pairs[i] = first[i] | second[i] << 16;
+}
+
+namespace {
+
+using Pairs = Simd<int32_t>;
+
+// sums + low . low + high . high
+[[gnu::always_inline]] inline Pairs add_products(Pairs sums, Pairs a, Pairs b) {
+#if defined(__AVX512VNNI__)
+  return reinterpret_cast<Pairs>(
+      _mm512_dpwssd_epi32(reinterpret_cast<__m512i>(sums), reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+#elif defined(__AVX512BW__)
+  return sums + reinterpret_cast<Pairs>(_mm512_madd_epi16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+#elif defined(__AVX2__) && !defined(__AVX512F__)
+  return sums + reinterpret_cast<Pairs>(_mm256_madd_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
+#else
+  return sums + ((a << 16) >> 16) * ((b << 16) >> 16) + (a >> 16) * (b >> 16);
+#endif
+}
+
+// U vectors of each row of results.
+template <int U>
+[[gnu::noinline]] void dense_pair_block(const int32_t* const* pairs, const int32_t* weights, int count, int wide,
+                                        ptrdiff_t step, int32_t start, int32_t* const* out, ptrdiff_t begin) {
+  constexpr ptrdiff_t kLanes = kSimdBytes / sizeof(int32_t);
+  constexpr int R = kDenseRows, last = R / 2 - 1;
+  Pairs sum[R][U];
+  for (int j = 0; j < R; ++j)
+    for (int u = 0; u < U; ++u) sum[j][u] = Pairs{} + start;
+  for (int x = 0; x < wide; ++x, weights += 2 * count) {
+    const ptrdiff_t place = begin + x * step;
+    // Pair p in pairs first .. last of the rows of the result.
+    const auto add = [&](int p, int from, int to) __attribute__((always_inline)) {
+      Pairs v[U];
+      for (int u = 0; u < U; ++u) v[u] = simd_at(pairs[p] + place + u * kLanes);
+#pragma GCC unroll 4
+      for (int j = 0; j < R; ++j)
+        if (j / 2 >= from && j / 2 <= to) {
+          const Pairs w = Pairs{} + weights[j % 2 * count + p - j / 2];
+          for (int u = 0; u < U; ++u) sum[j][u] = add_products(sum[j][u], v[u], w);
+        }
+    };
+    for (int p = 0; p < last; ++p) add(p, 0, p);  // at most one
+    for (int p = last; p < count; ++p) add(p, 0, last);
+    for (int p = count; p < count + last; ++p) add(p, p - count + 1, last);
+  }
+  for (int j = 0; j < R; ++j)
+    for (int u = 0; u < U; ++u) simd_at(out[j] + begin + u * kLanes) = sum[j][u];
+}
+
+}  // namespace
+
+void dense_pair_sums(const int32_t* const* pairs, const int32_t* weights, int count, int wide, ptrdiff_t step,
+                     int32_t start, int32_t* const* out, ptrdiff_t n) {
+  constexpr int kVectors = 4;
+  constexpr ptrdiff_t kBlock = kVectors * kSimdBytes / sizeof(int32_t);
+  static_assert(kBlock <= kDenseBlock && (kDenseRows == 2 || kDenseRows == 4));
+  for (ptrdiff_t begin = 0; begin < n; begin += kBlock)  // the last block overlaps the one before
+    dense_pair_block<kVectors>(pairs, weights, count, wide, step, start, out,
+                               n < kBlock ? begin : std::min(begin, n - kBlock));
+}
 
 }  // namespace assay

@@ -1,6 +1,7 @@
 // imgproc/filter/convolve_kernels.h: the inner loops of separable filters.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 
 namespace assay {
 
@@ -30,5 +31,16 @@ inline constexpr int kDenseRows = 2;
 template <class Real>
 void dense_sums(const Real* const* rows, const Real* w, int tall, int wide, ptrdiff_t step, Real offset,
                 Real* const* out, ptrdiff_t n);
+
+/// Two rows as one of pairs: the value of `first` in the low 16 bits, that of `second` in the high ones.
+void join_rows(const uint8_t* first, const uint8_t* second, int32_t* pairs, ptrdiff_t n);
+
+/// dense_sums in whole numbers, of pairs of rows:
+///   out[j][i] = start + sum_x sum_p w[j][x][p] . pairs[p][i + x step],   j < kDenseRows,   . the product of two pairs
+/// Row j's weights of pair p, w_(2p - j) and w_(2p - j + 1) of its column, stand for j = 0, 1 in
+/// weights[(2 x + j) count + p], count = tall / 2 + 1; and two rows below lies one pair below. pairs: count + kDenseRows / 2
+/// - 1 of them.
+void dense_pair_sums(const int32_t* const* pairs, const int32_t* weights, int count, int wide, ptrdiff_t step,
+                     int32_t start, int32_t* const* out, ptrdiff_t n);
 
 }  // namespace assay

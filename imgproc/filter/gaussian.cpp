@@ -3,6 +3,7 @@
 // u16)
 // Method     1 weights   2 each row of a tile is filtered along the row   3 2r+1 such rows are summed down the column,
 //            four rows of the result at a time   4 integer depths: round, and decide the close cases by the direct sum in f64
+//            Grey bytes under small kernels: in whole numbers (gaussian_bytes.cpp), decided likewise
 // Departures from the textbook: the kernel is cut at r and normalised there. Rounding is to the nearest, ties to even,
 //            of the real-valued result: the fast sum errs by at most a proven bound e; where it lies within e of a
 //            half, the direct sum in f64 decides; where that cannot tell either (within its own bound, about 1e-13), it
@@ -16,6 +17,7 @@
 
 #include "assay/core/parallel.h"
 #include "assay/imgproc/filter/gaussian_bytes.h"
+#include "assay/imgproc/filter/gaussian_direct_internal.h"
 #include "assay/imgproc/filter/gaussian_kernels.h"
 #include "assay/imgproc/filter/gaussian_recursive.h"
 #include "assay/imgproc/filter/rounding_internal.h"
@@ -45,29 +47,9 @@ double error_bound(const std::vector<double>& w, double largest, double unit) {
   return 2 * unit * largest * (tails + 3) * 1.001;
 }
 
-// The direct sum for one value, in f64: column sums first. step: channels.
-template <ptrdiff_t step, class T>
-double direct_sum(const cv::Mat& image, int x, int y, int channel, const std::vector<double>& w,
-                  const GaussianParams& p, std::vector<double>& column) {
-  const int r = static_cast<int>(w.size()) - 1;
-  double sum = 0;
-  column.assign(static_cast<size_t>(2 * r + 1), 0.0);
-  for (int j = -r; j <= r; ++j) {
-    const int row = border_index(y + j, image.rows, p.border);
-    const T* from = row < 0 ? nullptr : image.ptr<T>(row) + channel;
-    const double wj = w[static_cast<size_t>(std::abs(j))];
-    if (from && x >= r && x + r < image.cols) {
-      const T* left = from + (x - r) * step;
-      for (int i = 0; i <= 2 * r; ++i) column[static_cast<size_t>(i)] += wj * left[i * step];
-      continue;
-    }
-    for (int i = -r; i <= r; ++i) {
-      const int col = border_index(x + i, image.cols, p.border);
-      column[static_cast<size_t>(i + r)] += wj * (!from || col < 0 ? p.value : static_cast<double>(from[col * step]));
-    }
-  }
-  for (int i = -r; i <= r; ++i) sum += w[static_cast<size_t>(std::abs(i))] * column[static_cast<size_t>(i + r)];
-  return sum;
+// What a direct sum in f64 errs by.
+double direct_bound(const std::vector<double>& w, double largest) {
+  return largest * static_cast<double>(2 * w.size() + 12) * 0x1p-53;
 }
 
 // A panel: some columns (all channels) of a band of rows, cut into tiles of kTileWidth values. Out: T, or Real for the sums.
@@ -78,7 +60,7 @@ class Panel {
       : image_(image),
         p_(p),
         ctx_(ctx),
-        w64_(w),
+        direct_(image, w, p.border, p.value),
         w_(w.begin(), w.end()),
         r_(static_cast<int>(w.size()) - 1),
         channels_(image.channels()),
@@ -86,7 +68,7 @@ class Panel {
         outside_(static_cast<Real>(upwards_ ? cv::saturate_cast<T>(p.value) : p.value)),
         tiles_(tiles(r_, channels_)),
         rounding_(error_bound(w, largest_of(image, p), std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53),
-                  largest_of(image, p) * static_cast<double>(2 * w.size() + 12) * 0x1p-53),
+                  direct_bound(w, largest_of(image, p))),
         padded_(1, tiles_ * static_cast<int>(kTileWidth) + 2 * r_ * channels_, Real{0}),
         filtered_(tiles_ * (band + kBlock + 2 * r_), static_cast<int>(kTileStride)),
         sums_(kTileRows, static_cast<int>(kTileWidth)),
@@ -152,22 +134,16 @@ class Panel {
       rounding_.row(sums_[0], rounded_[0], kTileRows * kTileWidth, [&](ptrdiff_t i) {
         const ptrdiff_t at = first + i % kTileWidth, row = i / kTileWidth;
         if (i % kTileWidth >= n || row >= rows) return 0.0;
-        return direct(static_cast<int>(at / channels_), y + static_cast<int>(row), static_cast<int>(at % channels_));
+        ctx_.check_cancelled();
+        return direct_(y + static_cast<int>(row), at);
       });
       for (int j = 0; j < rows; ++j) std::copy_n(rounded_[j], n, to(j) + first);
     }
   }
-  double direct(int x, int y, int channel) {
-    ctx_.check_cancelled();
-    if (channels_ == 1) return direct_sum<1, T>(image_, x, y, channel, w64_, p_, column_);
-    if (channels_ == 3) return direct_sum<3, T>(image_, x, y, channel, w64_, p_, column_);
-    return direct_sum<4, T>(image_, x, y, channel, w64_, p_, column_);
-  }
-
   const cv::Mat& image_;
   const GaussianParams& p_;
   const Context& ctx_;
-  const std::vector<double>& w64_;
+  DirectGaussian<T> direct_;
   std::vector<Real> w_;
   int r_, channels_;
   bool upwards_;
@@ -176,7 +152,6 @@ class Panel {
   rounding::Rounding<T, Real> rounding_;
   cv::Mat_<Real> padded_, filtered_, sums_;  // aligned to 64 bytes
   cv::Mat_<T> rounded_;
-  std::vector<double> column_;
 };
 
 template <class T, class Real, class Out = T>
@@ -210,6 +185,29 @@ void filter_bytes(const cv::Mat& image, const GaussianParams& p, const std::vect
     gaussian_bytes(image, whole, p.border, cv::saturate_cast<uint8_t>(p.value), static_cast<int>(from),
                    static_cast<int>(to), out);
   });
+}
+
+// Grey bytes by weights of 16 bits, unless too many sums would be in doubt for that to be faster.
+bool filter_bytes_exactly(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, cv::Mat& out,
+                          const Context& ctx) {
+  const uint8_t value = cv::saturate_cast<uint8_t>(p.value);
+  if (image.type() != CV_8UC1 || w.size() < 2 || (p.border == Border::constant && value != p.value)) return false;
+  const std::optional<FixedWeights> fixed = FixedWeights::of(w);
+  if (!fixed || fixed->doubt() * (2 * w.size() - 1) > 100) return false;
+  const int band = std::max(256, 16 * static_cast<int>(w.size()));
+  parallel_for(ctx.threads, image.rows, band, [&](Index from, Index to) {
+    ctx.check_cancelled();
+    gaussian_bytes(image, *fixed, p.border, value, direct_bound(w, 255), static_cast<int>(from), static_cast<int>(to),
+                   out);
+  });
+  return true;
+}
+
+void filter_exactly(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, cv::Mat& out,
+                    const Context& ctx) {
+  if (image.depth() == CV_16U) return filter_picture<uint16_t, double>(image, p, w, out, ctx);
+  if (image.depth() == CV_32F) return filter_picture<float, float>(image, p, w, out, ctx);
+  if (!filter_bytes_exactly(image, p, w, out, ctx)) filter_picture<uint8_t, float>(image, p, w, out, ctx);
 }
 
 // As the convention has them for a picture of this depth.
@@ -289,12 +287,8 @@ void Gaussian::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const 
     gaussian_recursive(p, image, out, ctx);
   else if (image.depth() == CV_8U && p.convention == GaussianConvention::opencv)
     filter_bytes(image, p, w, out, ctx);
-  else if (image.depth() == CV_8U)
-    filter_picture<uint8_t, float>(image, p, w, out, ctx);
-  else if (image.depth() == CV_16U)
-    filter_picture<uint16_t, double>(image, p, w, out, ctx);
   else
-    filter_picture<float, float>(image, p, w, out, ctx);
+    filter_exactly(image, p, w, out, ctx);
 
   ctx.trace.image([&] {
     return TraceImage{"blur",

@@ -1,10 +1,10 @@
-// imgproc/filter/gaussian_bytes.h: the Gaussian of bytes with whole-number weights, in whole numbers. Part of `gaussian`
-// (convention=opencv).
+// imgproc/filter/gaussian_bytes.h: the Gaussian of bytes in whole numbers. Part of `gaussian`.
 #pragma once
 #include <opencv2/core/mat.hpp>
 #include <vector>
 
 #include "assay/imgproc/filter/border.h"
+#include "assay/imgproc/filter/gaussian_fixed_kernels.h"
 
 namespace assay {
 
@@ -13,5 +13,9 @@ namespace assay {
 /// Beyond a constant border stands `value`.
 void gaussian_bytes(const cv::Mat& image, const std::vector<int>& w, Border border, uint8_t value, int begin, int end,
                     cv::Mat& out);
+
+/// The same in grey, of the weights that `w` was made of; rounded to the nearest, ties to even. direct_error: what a sum in f64 errs by.
+void gaussian_bytes(const cv::Mat& image, const FixedWeights& w, Border border, uint8_t value, double direct_error,
+                    int begin, int end, cv::Mat& out);
 
 }  // namespace assay

@@ -12,6 +12,10 @@
 #include <limits>
 #include <type_traits>
 
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
+
 #include "assay/core/simd.h"
 #include "assay/imgproc/filter/rounding_kernels.h"
 
@@ -25,7 +29,7 @@ inline double nearest(double v) { return (v + 6755399441055744.0) - 675539944105
 inline double nearest_or_tie(double v, double error) {
   const double low = std::floor(v);
   if (std::abs(v - low - 0.5) <= error) return 2 * std::floor((low + 1) / 2);  // the even one of low and low + 1
-  return v - low < 0.5 ? low : low + 1;
+  return std::nearbyint(v);
 }
 
 /// Eight reals, and sums += w from[0], from[step], .. from[7 step].
@@ -35,12 +39,38 @@ template <ptrdiff_t step, class Weight, class T>  // one weight or eight
   using Wide = std::conditional_t<std::is_same_v<T, float>, float, int32_t>;
   using Values = Simd<T, 8>;
   using WideValues = Simd<Wide, 8>;
+#ifdef __AVX512F__
+  if constexpr (step == 1 && std::is_same_v<T, uint8_t>) {  // g++ 12 would take them one by one
+    const __m256i wide = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)));
+    sums += w * reinterpret_cast<Eight>(_mm512_cvtepi32_pd(wide));
+    return;
+  }
+#endif
   Values values;
   if constexpr (step == 1)
     std::memcpy(&values, from, sizeof values);
   else
     for (int k = 0; k < 8; ++k) values[k] = from[k * step];
   sums += w * __builtin_convertvector(__builtin_convertvector(values, WideValues), Eight);
+}
+
+/// The nearest integer within the range of T, for a direct sum of which only +-error is known.
+template <class T>
+T decide(double direct, double error) {
+  return static_cast<T>(
+      std::clamp(nearest_or_tie(direct, error), 0.0, static_cast<double>(std::numeric_limits<T>::max())));
+}
+
+/// Calls f(i) for every i < n that is marked. Marks are rare; up to seven more are read after the n-th.
+template <class F>
+void for_marked(const uint8_t* marks, ptrdiff_t n, F&& f) {
+  for (ptrdiff_t first = 0; first < n; first += 8) {
+    uint64_t any;
+    std::memcpy(&any, marks + first, sizeof any);
+    if (any == 0) continue;
+    for (ptrdiff_t i = first; i < std::min(n, first + 8); ++i)
+      if (marks[i]) f(i);
+  }
 }
 
 /// Rows of sums to T. Close cases are rare (a few in ten thousand): whole blocks are rounded without a branch.
@@ -59,15 +89,8 @@ class Rounding {
       if (round_values(sums + begin, out + begin, end - begin) < limit) continue;
       std::array<uint8_t, kBlock> close{};
       mark_close_values<T>(sums + begin, limit, close.data(), end - begin);
-      for (ptrdiff_t word = 0; word < end - begin; word += 8) {
-        uint64_t any;
-        std::memcpy(&any, close.data() + word, sizeof any);
-        if (any == 0) continue;
-        for (ptrdiff_t i = begin + word; i < begin + word + 8; ++i)
-          if (close[static_cast<size_t>(i - begin)])
-            out[i] = static_cast<T>(std::clamp(nearest_or_tie(direct(i), direct_), 0.0,
-                                               static_cast<double>(std::numeric_limits<T>::max())));
-      }
+      for_marked(close.data(), end - begin,
+                 [&](ptrdiff_t i) { out[begin + i] = decide<T>(direct(begin + i), direct_); });
     }
   }
 

@@ -40,6 +40,17 @@ void mark_close_values(const Real* sums, Real limit, uint8_t* __restrict close, 
   }
 }
 
+void floor_values(const int32_t* sums, int shift, int32_t doubt, uint8_t* __restrict out, uint8_t* __restrict close,
+                  ptrdiff_t n) {
+  const int32_t rest = (1 << shift) - 1;
+#pragma omp simd
+  for (ptrdiff_t i = 0; i < n; ++i) {
+    const int32_t low = sums[i] >> shift, inside = low > 0 ? low : 0;
+    out[i] = static_cast<uint8_t>(inside < 255 ? inside : 255);
+    close[i] = (sums[i] & rest) < doubt ? 1 : 0;
+  }
+}
+
 template float round_values(const float*, uint8_t*, ptrdiff_t);
 template float round_values(const float*, uint16_t*, ptrdiff_t);
 template double round_values(const double*, uint16_t*, ptrdiff_t);

@@ -14,4 +14,7 @@ Real round_values(const Real* sums, T* out, ptrdiff_t n);
 template <class T, class Real>
 void mark_close_values(const Real* sums, Real limit, uint8_t* close, ptrdiff_t n);
 
+/// out[i] = floor(sums[i] / 2^shift), limited to 0 .. 255; close[i] = 1 where what is left is less than `doubt`, else 0.
+void floor_values(const int32_t* sums, int shift, int32_t doubt, uint8_t* out, uint8_t* close, ptrdiff_t n);
+
 }  // namespace assay
