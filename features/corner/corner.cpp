@@ -7,6 +7,7 @@
 #include "assay/features/corner/corner.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -165,12 +166,33 @@ std::vector<double> suppression_radii(const std::vector<Corner>& corners) {
   return radii;
 }
 
+namespace {
+
+// Of equal ones the first. Responses that are whole numbers, as FAST's of bytes, are counted.
+void strongest_first(std::vector<Corner>& corners) {
+  constexpr double kMost = 255;
+  const auto whole = [](const Corner& c) {
+    return c.response >= 0 && c.response <= kMost && c.response == std::floor(c.response);
+  };
+  if (!std::all_of(corners.begin(), corners.end(), whole))
+    return std::stable_sort(corners.begin(), corners.end(),
+                            [](const Corner& a, const Corner& b) { return a.response > b.response; });
+  const auto place = [](const Corner& c) { return static_cast<size_t>(kMost - c.response); };
+  std::array<size_t, static_cast<size_t>(kMost) + 2> begin{};
+  for (const Corner& c : corners) ++begin[place(c) + 1];
+  std::partial_sum(begin.begin(), begin.end(), begin.begin());
+  std::vector<Corner> sorted(corners.size());
+  for (const Corner& c : corners) sorted[begin[place(c)]++] = c;
+  corners = std::move(sorted);
+}
+
+}  // namespace
+
 template <class Real>
 std::vector<Corner> select_corners(std::vector<Corner> corners, const cv::Mat_<Real>& R, const CornerSelection& p) {
   if (p.suppression == CornerSuppression::square && p.min_distance > 1)
     std::erase_if(corners, [&](const Corner& c) { return !is_largest_around(R, c.x, c.y, p.min_distance); });
-  std::stable_sort(corners.begin(), corners.end(),
-                   [](const Corner& a, const Corner& b) { return a.response > b.response; });
+  strongest_first(corners);
   const size_t at_most = p.max_features ? static_cast<size_t>(*p.max_features) : corners.size();
   if (p.suppression == CornerSuppression::radius) return keep_apart(corners, p.min_distance, at_most);
   if (p.suppression == CornerSuppression::adaptive)

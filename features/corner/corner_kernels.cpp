@@ -1,8 +1,12 @@
 #include "assay/features/corner/corner_kernels.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
+
+#include "assay/core/simd.h"
 
 namespace assay {
 
@@ -164,15 +168,18 @@ int maxima_of_row(const Real* above, const Real* centre, const Real* below, Real
     const ptrdiff_t m = std::min(kTile, n - begin);
     const Real *a = above + begin, *c = centre + begin, *b = below + begin;
     if (!any_reaches(c, threshold, m)) continue;
-    unsigned char is[kTile];
+    unsigned char is[kTile] = {};
 #pragma omp simd
     for (ptrdiff_t i = 0; i < m; ++i) {
       const Real before = std::max(std::max(a[i - 1], a[i]), std::max(a[i + 1], c[i - 1]));
       const Real after = std::max(std::max(b[i - 1], b[i]), std::max(b[i + 1], c[i + 1]));
       is[i] = (c[i] > before) & (c[i] >= after) & (c[i] >= threshold);
     }
-    for (ptrdiff_t i = 0; i < m; ++i)
-      if (is[i]) x[count++] = static_cast<int>(begin + i);
+    for (ptrdiff_t first = 0; first < m; first += 8) {
+      uint64_t eight = 0;
+      std::memcpy(&eight, is + first, sizeof eight);
+      for (; eight != 0; eight &= eight - 1) x[count++] = static_cast<int>(begin + first + std::countr_zero(eight) / 8);
+    }
   }
   return count;
 }
@@ -199,27 +206,56 @@ void best_arc(const T (&d)[16][fast_tile], T* __restrict score) {
   }
 }
 
+// By how much p is above q, if at all.
 template <class T>
-void differences(const T* p, const T* centre, T* __restrict brighter, T* __restrict darker, ptrdiff_t n) {
+void excess(const T* p, const T* q, T* __restrict difference, ptrdiff_t n) {
 #pragma omp simd
-  for (ptrdiff_t i = 0; i < n; ++i) {
-    const T q = p[i], c = centre[i];
-    brighter[i] = static_cast<T>((q > c ? q : c) - c);
-    darker[i] = static_cast<T>(c - (q < c ? q : c));
-  }
+  for (ptrdiff_t i = 0; i < n; ++i) difference[i] = static_cast<T>((p[i] > q[i] ? p[i] : q[i]) - q[i]);
 }
 
 }  // namespace
 
 template <class T>
-void fast_scores(const T* centre, const T* const (&ring)[16], T* __restrict score, ptrdiff_t n) {
-  T brighter[16][fast_tile], darker[16][fast_tile], best[fast_tile] = {};
-  for (int k = 0; k < 16 && n < fast_tile; ++k)
-    for (ptrdiff_t i = n; i < fast_tile; ++i) brighter[k][i] = darker[k][i] = 0;
-  for (int k = 0; k < 16; ++k) differences(ring[k], centre, brighter[k], darker[k], n);
-  best_arc(brighter, best);
-  best_arc(darker, best);
+void fast_scores(const T* centre, const T* const (&ring)[16], FastSides sides, T* __restrict score, ptrdiff_t n) {
+  T difference[16][fast_tile], best[fast_tile] = {};
+  for (int k = 0; k < 16; ++k)
+    for (ptrdiff_t i = n; i < fast_tile; ++i) difference[k][i] = 0;
+  if (sides.brighter) {
+    for (int k = 0; k < 16; ++k) excess(ring[k], centre, difference[k], n);
+    best_arc(difference, best);
+  }
+  if (sides.darker) {
+    for (int k = 0; k < 16; ++k) excess(centre, ring[k], difference[k], n);
+    best_arc(difference, best);
+  }
   for (ptrdiff_t i = 0; i < n; ++i) score[i] = best[i];
+}
+
+template <class T>
+FastSides fast_sides(const T* centre, const T* const (&ring)[16], T least) {
+  using V = Simd<T>;
+  constexpr ptrdiff_t kLanes = kSimdBytes / sizeof(T);
+  static_assert(fast_tile % kLanes == 0);
+  const auto at = [](const T* p) { return V(simd_at(p)); };
+  const auto lesser = [](V a, V b) { return a < b ? a : b; };
+  const auto greater = [](V a, V b) { return a > b ? a : b; };
+  Simd<uint64_t> brighter{}, darker{};
+  for (ptrdiff_t i = 0; i < fast_tile; i += kLanes) {
+    V bright = greater(at(ring[0] + i), at(ring[8] + i)), dark = lesser(at(ring[0] + i), at(ring[8] + i));
+    for (const int k : {4, 2, 6, 1, 3, 5, 7}) {
+      const V p = at(ring[k] + i), q = at(ring[k + 8] + i);
+      bright = lesser(bright, greater(p, q)), dark = greater(dark, lesser(p, q));
+    }
+    const V c = at(centre + i);
+    brighter |= reinterpret_cast<Simd<uint64_t>>(greater(bright, c) - c > least);
+    darker |= reinterpret_cast<Simd<uint64_t>>(c - lesser(dark, c) > least);
+  }
+  const auto any = [](const Simd<uint64_t>& words) {
+    uint64_t all = 0;
+    for (size_t k = 0; k < kSimdBytes / sizeof all; ++k) all |= words[k];
+    return all != 0;
+  };
+  return {any(brighter), any(darker)};
 }
 
 #define ASSAY_CORNER_KERNELS(Real)                                                                          \
@@ -233,8 +269,11 @@ void fast_scores(const T* centre, const T* const (&ring)[16], T* __restrict scor
 ASSAY_CORNER_KERNELS(float);
 ASSAY_CORNER_KERNELS(double);
 #undef ASSAY_CORNER_KERNELS
-template void fast_scores(const uint8_t*, const uint8_t* const (&)[16], uint8_t*, ptrdiff_t);
-template void fast_scores(const uint16_t*, const uint16_t* const (&)[16], uint16_t*, ptrdiff_t);
-template void fast_scores(const float*, const float* const (&)[16], float*, ptrdiff_t);
+template FastSides fast_sides(const uint8_t*, const uint8_t* const (&)[16], uint8_t);
+template FastSides fast_sides(const uint16_t*, const uint16_t* const (&)[16], uint16_t);
+template FastSides fast_sides(const float*, const float* const (&)[16], float);
+template void fast_scores(const uint8_t*, const uint8_t* const (&)[16], FastSides, uint8_t*, ptrdiff_t);
+template void fast_scores(const uint16_t*, const uint16_t* const (&)[16], FastSides, uint16_t*, ptrdiff_t);
+template void fast_scores(const float*, const float* const (&)[16], FastSides, float*, ptrdiff_t);
 
 }  // namespace assay

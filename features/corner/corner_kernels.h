@@ -38,10 +38,19 @@ bool any_reaches(const Real* row, Real threshold, ptrdiff_t n);
 template <class Real>
 int maxima_of_row(const Real* above, const Real* centre, const Real* below, Real threshold, int* x, ptrdiff_t n);
 
-/// score[i] = the largest t such that nine neighbouring pixels of the ring are all darker by t, or all brighter by t; 0 at
-/// least. ring[k]: the picture from the k-th pixel of the circle around the first pixel. At most fast_tile pixels.
 inline constexpr ptrdiff_t fast_tile = 64;
+/// Whether nine neighbouring pixels of a ring may all be brighter, or all darker, than the one in the middle by more than `least`.
+struct FastSides {
+  bool brighter, darker;
+};
+/// Of any of fast_tile pixels: of each two opposite pixels of a ring one belongs to any nine neighbours. ring[k]: the picture from
+/// the k-th pixel of the circle around the first pixel.
 template <class T>
-void fast_scores(const T* centre, const T* const (&ring)[16], T* score, ptrdiff_t n);
+FastSides fast_sides(const T* centre, const T* const (&ring)[16], T least);
+
+/// score[i] = the largest t such that nine neighbouring pixels of the ring are all brighter by t, or all darker by t, as far as
+/// these sides are asked for; 0 at least. At most fast_tile pixels.
+template <class T>
+void fast_scores(const T* centre, const T* const (&ring)[16], FastSides sides, T* score, ptrdiff_t n);
 
 }  // namespace assay

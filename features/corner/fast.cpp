@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <opencv2/core.hpp>
 
 #include "assay/core/parallel.h"
@@ -41,26 +42,51 @@ void responses(const T* __restrict score, ptrdiff_t n, double threshold, double 
   }
 }
 
+// No score up to this one is a response.
 template <class T>
-void respond(const cv::Mat& image, double threshold, cv::Mat_<float>& R, const Context& ctx) {
+T no_more_than(double threshold, double per_level) {
+  const double least = threshold * per_level;
+  if constexpr (std::is_integral_v<T>)
+    return static_cast<T>(std::min(std::floor(least), double{std::numeric_limits<T>::max()}));
+  else
+    return std::nextafter(static_cast<T>(least), T(-1));
+}
+
+// Of row y; whether there may be any.
+template <class T>
+bool respond(const cv::Mat& image, int y, double threshold, float* R) {
   const double per_level = full_scale(image) / 255;
-  parallel_for(ctx.threads, image.rows, 64, [&](Index begin, Index end) {
-    ctx.check_cancelled();
-    T score[fast_tile];
-    for (int y = static_cast<int>(begin); y < end; ++y) {
-      const int frame = y < 3 || y + 3 >= image.rows ? R.cols : std::min(3, R.cols);  // no circle fits there
-      std::fill_n(R[y], frame, -1.0F);
-      std::fill_n(R[y] + R.cols - frame, frame, -1.0F);
-      if (frame == R.cols) continue;
-      for (int x = 3; x < image.cols - 3; x += static_cast<int>(fast_tile)) {
-        const T* ring[16];
-        for (int k = 0; k < 16; ++k) ring[k] = image.ptr<T>(y + kRingY[k]) + x + kRingX[k];
-        const int n = std::min(static_cast<int>(fast_tile), image.cols - 3 - x);
-        fast_scores<T>(image.ptr<T>(y) + x, ring, score, n);
-        responses<T>(score, n, threshold, per_level, R[y] + x);
-      }
+  const T least = no_more_than<T>(threshold, per_level);
+  const int columns = image.cols;
+  const int frame = y < 3 || y + 3 >= image.rows ? columns : std::min(3, columns);  // no circle fits there
+  std::fill_n(R, frame, -1.0F);
+  std::fill_n(R + columns - frame, frame, -1.0F);
+  if (frame == columns) return false;
+  bool any = false;
+  T score[fast_tile];
+  constexpr int kTile = static_cast<int>(fast_tile);
+  for (int begin = 3; begin < columns - 3; begin += kTile) {
+    const int x = std::max(3, std::min(begin, columns - 3 - kTile));  // the last one is whole, too, if any
+    const int n = std::min(kTile, columns - 3 - x);
+    const T* ring[16];
+    for (int k = 0; k < 16; ++k) ring[k] = image.ptr<T>(y + kRingY[k]) + x + kRingX[k];
+    const T* centre = image.ptr<T>(y) + x;
+    const FastSides sides = n == kTile ? fast_sides<T>(centre, ring, least) : FastSides{true, true};
+    if (sides.brighter || sides.darker) {
+      any = true;
+      fast_scores<T>(centre, ring, sides, score, n);
+      responses<T>(score, n, threshold, per_level, R + x);
+    } else {
+      std::fill_n(R + x, n, -1.0F);
     }
-  });
+  }
+  return any;
+}
+
+bool respond(const cv::Mat& image, int y, double threshold, float* R) {
+  return image.depth() == CV_8U    ? respond<uint8_t>(image, y, threshold, R)
+         : image.depth() == CV_16U ? respond<uint16_t>(image, y, threshold, R)
+                                   : respond<float>(image, y, threshold, R);
 }
 
 template <class T>
@@ -83,40 +109,76 @@ void respond_textbook(const cv::Mat& image, double threshold, cv::Mat_<float>& R
     }
 }
 
-// --- 2 ---------------------------------------------------------------------------------------------------------------
-
-bool exceeds_neighbours(const cv::Mat_<float>& R, int x, int y) {
-  for (int j = -1; j <= 1; ++j)
-    for (int i = -1; i <= 1; ++i)
-      if ((i != 0 || j != 0) && R(y + j, x + i) >= R(y, x)) return false;
-  return true;
-}
-
-std::vector<Corner> find_corners(const cv::Mat_<float>& R, const FastParams& p, const Context& ctx) {
-  if (p.nms && p.threshold >= 1) {  // then responses are above 0
-    std::vector<Corner> corners = find_maxima(R, 0.0F, ctx);
-    std::erase_if(corners, [&](const Corner& c) { return !exceeds_neighbours(R, c.x, c.y); });
-    return corners;
-  }
-  std::vector<Corner> corners;
-  for (int y = 3; y < R.rows - 3; ++y) {
-    const float* row = R[y];
-    for (int x = 3; x < R.cols - 3; ++x)
-      if (row[x] >= 0 && (!p.nms || exceeds_neighbours(R, x, y)))
-        corners.push_back({x, y, static_cast<double>(row[x])});
-  }
-  return corners;
-}
-
 cv::Mat_<float> signed_response(const cv::Mat& image, double threshold, const Context& ctx) {
   cv::Mat_<float> R(image.size());
-  if (image.depth() == CV_8U)
-    respond<uint8_t>(image, threshold, R, ctx);
-  else if (image.depth() == CV_16U)
-    respond<uint16_t>(image, threshold, R, ctx);
-  else
-    respond<float>(image, threshold, R, ctx);
+  parallel_for(ctx.threads, image.rows, 64, [&](Index begin, Index end) {
+    ctx.check_cancelled();
+    for (int y = static_cast<int>(begin); y < end; ++y) respond(image, y, threshold, R[y]);
+  });
   return R;
+}
+
+// --- 2 ---------------------------------------------------------------------------------------------------------------
+
+// The last three rows of responses.
+class ResponseRows {
+ public:
+  ResponseRows(const cv::Mat& image, double threshold)
+      : image_(image), threshold_(threshold), R_(3, image.cols + 2, -1.0F), place_(static_cast<size_t>(image.cols)) {}
+  // Row y enters; beyond the picture there are none.
+  void enter(int y) {
+    any_[slot(y)] = y >= 0 && y < image_.rows && respond(image_, y, threshold_, R_[slot(y)] + 1);
+    if (y < 0 || y >= image_.rows) R_.row(slot(y)).setTo(-1.0F);
+  }
+  // Calls visit(x, R) for the corners of row y; the rows beside it are there.
+  template <class Visit>
+  void for_corners(int y, bool nms, Visit&& visit) {
+    if (!any_[slot(y)]) return;
+    const float *above = R_[slot(y - 1)] + 1, *row = R_[slot(y)] + 1, *below = R_[slot(y + 1)] + 1;
+    if (!nms) {
+      for (int x = 0; x < image_.cols; ++x)
+        if (row[x] >= 0) visit(x, row[x]);
+      return;
+    }
+    const int count = maxima_of_row<float>(above, row, below, 0.0F, place_.data(), image_.cols);
+    for (const int* x = place_.data(); x != place_.data() + count; ++x)
+      if (!has_equal(above, row, below, *x)) visit(*x, row[*x]);
+  }
+
+ private:
+  static int slot(int y) { return (y + 3) % 3; }
+  // Of a maximum: whether a pixel around is as large.
+  static bool has_equal(const float* above, const float* row, const float* below, int x) {
+    const float R = row[x];
+    bool equal = row[x - 1] == R || row[x + 1] == R;
+    for (const float* beside : {above, below})
+      for (int i = -1; i <= 1; ++i) equal = equal || beside[x + i] == R;
+    return equal;
+  }
+  const cv::Mat& image_;
+  double threshold_;
+  cv::Mat_<float> R_;  // with a frame
+  bool any_[3] = {};
+  std::vector<int> place_;
+};
+
+std::vector<Corner> find_corners(const cv::Mat& image, const FastParams& p, const Context& ctx) {
+  const auto find = [&](Index begin, Index end) {
+    ctx.check_cancelled();
+    const int first = static_cast<int>(begin), last = static_cast<int>(end);
+    std::vector<Corner> corners;
+    ResponseRows rows(image, p.threshold);
+    rows.enter(first - 1), rows.enter(first);
+    for (int y = first; y < last; ++y) {
+      rows.enter(y + 1);
+      rows.for_corners(y, p.nms, [&](int x, float R) { corners.push_back({x, y, double{R}}); });
+    }
+    return corners;
+  };
+  return parallel_reduce(ctx.threads, image.rows, 64, std::vector<Corner>(), find,
+                         [](std::vector<Corner>& all, const std::vector<Corner>& some) {
+                           all.insert(all.end(), some.begin(), some.end());
+                         });
 }
 
 }  // namespace
@@ -142,8 +204,10 @@ cv::Mat fast_response_textbook(const cv::Mat& image, const FastParams& p) {
 }
 
 FeatureTable Fast::detect(const Params& p, const cv::Mat& image, const Context& ctx) {
-  const cv::Mat_<float> R = signed_response(image, p.threshold, ctx);
-  const std::vector<Corner> corners = select_corners(find_corners(R, p, ctx), R, p);
+  const bool compares_far = p.suppression == CornerSuppression::square && p.min_distance > 1;
+  const bool needs_map = compares_far || p.sub_pixel == SubPixel::peak || ctx.trace;
+  const cv::Mat_<float> R = needs_map ? signed_response(image, p.threshold, ctx) : cv::Mat_<float>();
+  const std::vector<Corner> corners = select_corners(find_corners(image, p, ctx), R, p);
   FeatureTable table = corner_table(corners, R, image, p, 1.0, ctx);
   if (ctx.trace)
     detail::trace_corners(image, cv::Mat(cv::max(R, 0.0F)), table,

@@ -10,7 +10,8 @@
 // Units      threshold and response in grey levels of 255, whatever the depth (of u8 a response is a whole number: at
 //            response + 1 the pixel is no corner any more)
 // Guarantees the corners of cv::FastFeatureDetector (TYPE_9_16) on u8, with its responses; they turn with the picture
-// Cost       O(pixels), the same for any picture: no decision tree, but minima over the circle for all pixels of a row
+// Cost       O(pixels): no decision tree, but minima over the circle for 64 pixels of a row, unless opposite pixels tell that
+//            none of them is a corner
 // See        [RostenDrummond2006] sec. 2; corner.h for the choice among the corners; trace step "corner"
 #pragma once
 #include "assay/features/corner/corner.h"

@@ -74,6 +74,42 @@ TEST_CASE("fast: turned and mirrored pictures have the turned and mirrored respo
   for (size_t i = 0; i < a.rows(); ++i) CHECK(a.at(i, 2) == Approx(b.at(i, 2)).margin(1));
 }
 
+TEST_CASE("fast: the corners are those of the response at every pixel, at every width, depth and threshold") {
+  for (const int columns : {7, 69, 70, 71, 134, 197})
+    for (const int type : {CV_8U, CV_16U, CV_32F})
+      for (const double threshold : {0.0, 10.0, 60.0, 255.0})
+        for (const bool nms : {false, true}) {
+          const cv::Mat image = columns > 100 ? test::scene(75, columns, type) : test::random_image(75, columns, type);
+          FastParams p;
+          p.threshold = threshold, p.nms = nms;
+          FastParams one_less =
+              p;  // where the response is 0 and threshold 0, a corner may be all the same: by its list
+          one_less.nms = false;
+          const cv::Mat_<float> R = fast_response_textbook(image, p);
+          std::set<std::pair<int, int>> candidates;
+          const FeatureTable all = fast(image, one_less), found = fast(image, p);
+          for (size_t i = 0; i < all.rows(); ++i)
+            candidates.emplace(static_cast<int>(all.at(i, 0)), static_cast<int>(all.at(i, 1)));
+          CAPTURE(columns, type, threshold, nms);
+          if (threshold > 0) CHECK(candidates.size() == static_cast<size_t>(cv::countNonZero(R)));
+          size_t expected = 0;
+          for (const auto& [x, y] : candidates) {
+            bool is = true;
+            for (int j = -1; j <= 1; ++j)
+              for (int i = -1; i <= 1; ++i)
+                is = is && ((i == 0 && j == 0) || candidates.count({x + i, y + j}) == 0 || R(y + j, x + i) < R(y, x));
+            expected += !nms || is;
+          }
+          REQUIRE(found.rows() == expected);
+          for (size_t i = 0; i < found.rows(); ++i) {
+            const int x = static_cast<int>(found.at(i, 0)), y = static_cast<int>(found.at(i, 1));
+            REQUIRE(found.at(i, 2) == double{R(y, x)});
+            if (i > 0) REQUIRE(found.at(i, 2) <= found.at(i - 1, 2));
+          }
+          if (columns == 134) CHECK(test::same_pixels(cv::Mat(R), fast_response(image, p)));
+        }
+}
+
 TEST_CASE("fast: nothing to find is an empty list") {
   CHECK(fast(cv::Mat(20, 20, CV_8U, cv::Scalar(77))).rows() == 0);
   CHECK(fast(cv::Mat(1, 1, CV_8U, cv::Scalar(77))).rows() == 0);
