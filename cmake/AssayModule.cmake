@@ -56,7 +56,11 @@ function(assay_own_flags target)
   get_target_property(sources ${target} SOURCES)
   foreach(source IN LISTS sources)
     if(source MATCHES "_kernels\\.cpp$")
-      set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${ASSAY_KERNEL_FLAGS}"
+      set(flags ${ASSAY_KERNEL_FLAGS})
+      if(source MATCHES "_exact_kernels\\.cpp$")  # no fusing: the bits are those of the plain formula
+        list(APPEND flags -ffp-contract=off)
+      endif()
+      set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${flags}"
         SKIP_PRECOMPILE_HEADERS ON)
     endif()
   endforeach()

@@ -15,6 +15,7 @@
 #include "assay/core/parallel.h"
 #include "assay/imgproc/color/convert_internal.h"
 #include "assay/imgproc/color/convert_kernels.h"
+#include "assay/imgproc/color/formula_kernels.h"
 #include "assay/imgproc/color/lab_kernels.h"
 #include "assay/imgproc/color/planes_kernels.h"
 
@@ -22,12 +23,7 @@ namespace assay {
 
 namespace {
 
-// stored = scale * value + offset, for each channel of an integer picture.
-struct Code {
-  Colour scale, offset;
-};
-
-Code code_of(ColourSpace space, int depth) {
+ChannelCode code_of(ColourSpace space, int depth) {
   const double m = depth == CV_8U ? 255 : 65535, zero = depth == CV_8U ? 128 : 32768;
   switch (space) {
     case ColourSpace::lab: {
@@ -90,12 +86,13 @@ class Converter {
     }
   }
 
+  const ChannelCode& code() const { return code_; }
   const std::array<double, 256>& linear_table() const { return linear_; }
 
  private:
   ColourSpace space_;
   bool inverse_;
-  Code code_;
+  ChannelCode code_;
   double m_;
   std::array<double, 256> linear_{};
 };
@@ -128,21 +125,28 @@ PlanesToBytes* bytes_by_planes(ColourSpace space, bool inverse) {
   return nullptr;
 }
 
-// `ahead`: pixels of the row behind these.
-void row_by_planes(PlanesToBytes* convert, bool inverse, const uint8_t* from, int channels, int n, int ahead,
-                   uint8_t* to) {
-  alignas(64) uint8_t in[4][kRun], out[3][kRun];
-  const int first = inverse ? 0 : 2, last = 2 - first;  // B, G, R in memory
-  if (channels == 3)
-    split_planes(from, n, in[0], in[1], in[2]);
-  else
-    split_planes(from, n, in[0], in[1], in[2], in[3]);
-  fetch_numbers(from + channels * n, channels * std::min(kRun, ahead));
-  convert(in[first], in[1], in[last], n, out[inverse ? 2 : 0], out[1], out[inverse ? 0 : 2]);
-  if (channels == 3)
-    join_planes(out[0], out[1], out[2], n, to);
-  else
-    join_planes(out[0], out[1], out[2], in[3], n, to);
+// Runs of a row: apart, converted, together again; alpha of another depth is a part of `full`.
+template <class In, class Out, class Convert>
+void row_by_planes(const Convert& convert, bool inverse, const In* from, int channels, int columns, double full,
+                   Out* to) {
+  alignas(64) In in[4][kRun];
+  alignas(64) Out out[4][kRun];
+  const int red = inverse ? 0 : 2;  // B, G, R in memory
+  for (int n; columns > 0; columns -= n, from += channels * n, to += channels * n) {
+    n = std::min(kRun, columns);
+    if (channels == 3)
+      split_planes(from, n, in[0], in[1], in[2]);
+    else
+      split_planes(from, n, in[0], in[1], in[2], in[3]);
+    fetch_numbers(from + channels * n, channels * std::min(kRun, columns - n));
+    convert(in[red], in[1], in[2 - red], n, out[inverse ? 2 : 0], out[1], out[inverse ? 0 : 2]);
+    if (channels == 4)
+      for (int i = 0; i < n; ++i) alpha(in[3] + i, out[3] + i, full);
+    if (channels == 3)
+      join_planes(out[0], out[1], out[2], n, to);
+    else
+      join_planes(out[0], out[1], out[2], out[3], n, to);
+  }
 }
 
 void ycbcr_row(const uint8_t* from, int n, int ahead, uint8_t* to) {
@@ -262,10 +266,7 @@ void convert_bytes(ColourSpace space, const ConvertParams& p, const Converter& c
     if (p.inverse && curved) {
       bytes_to_srgb(space, converter, from, channels, image.cols, to);
     } else if (by_planes) {
-      for (int x = 0; x < image.cols; x += kRun) {
-        const int n = std::min(kRun, image.cols - x);
-        row_by_planes(by_planes, p.inverse, from + channels * x, channels, n, image.cols - x - n, to + channels * x);
-      }
+      row_by_planes(by_planes, p.inverse, from, channels, image.cols, 255, to);
     } else if (!p.inverse && channels == 3 && space != ColourSpace::linear && space != ColourSpace::xyz) {
       for (int x = 0; x < image.cols; x += kRun) {
         const int n = std::min(kRun, image.cols - x);
@@ -281,9 +282,21 @@ void convert_bytes(ColourSpace space, const ConvertParams& p, const Converter& c
 }
 
 template <class In, class Out>
-void convert_rows(const Converter& converter, const cv::Mat& image, cv::Mat& out, int begin, int end) {
-  for (int y = begin; y < end; ++y)
-    convert_row(converter, image.ptr<In>(y), image.channels(), image.cols, full_scale(image), out.ptr<Out>(y));
+void convert_rows(ColourSpace space, const ConvertParams& p, const Converter& converter, const cv::Mat& image,
+                  cv::Mat& out, int begin, int end) {
+  const double full = full_scale(image);
+  Formula<In, Out>* const formula = formula_of<In, Out>(space, p.inverse);
+  const auto by_formula = [&](const In* a, const In* b, const In* c, int n, Out* x, Out* y, Out* z) {
+    formula(a, b, c, n, converter.code(), full, x, y, z);
+  };
+  for (int y = begin; y < end; ++y) {
+    const In* from = image.ptr<In>(y);
+    Out* to = out.ptr<Out>(y);
+    if (formula)
+      row_by_planes(by_formula, p.inverse, from, image.channels(), image.cols, full, to);
+    else
+      convert_row(converter, from, image.channels(), image.cols, full, to);
+  }
 }
 
 void convert_exact(ColourSpace space, const ConvertParams& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
@@ -295,13 +308,13 @@ void convert_exact(ColourSpace space, const ConvertParams& p, const cv::Mat& ima
     if (image.depth() == CV_8U && !p.real)
       convert_bytes(space, p, converter, image, out, first, last);
     else if (image.depth() == CV_8U)
-      convert_rows<uint8_t, float>(converter, image, out, first, last);
+      convert_rows<uint8_t, float>(space, p, converter, image, out, first, last);
     else if (image.depth() == CV_16U && p.real)
-      convert_rows<uint16_t, float>(converter, image, out, first, last);
+      convert_rows<uint16_t, float>(space, p, converter, image, out, first, last);
     else if (image.depth() == CV_16U)
-      convert_rows<uint16_t, uint16_t>(converter, image, out, first, last);
+      convert_rows<uint16_t, uint16_t>(space, p, converter, image, out, first, last);
     else
-      convert_rows<float, float>(converter, image, out, first, last);
+      convert_rows<float, float>(space, p, converter, image, out, first, last);
   });
 }
 

@@ -214,6 +214,39 @@ TEST_CASE("colour: bytes of hsv, hsl and ycbcr are sent back to the formula's sR
     }
 }
 
+TEST_CASE("colour: floats and 16 bits are sent back as the formula says, rounded once; hues go round") {
+  for (ColourSpace space : kSpaces) {
+    CAPTURE(static_cast<int>(space));
+    cv::Mat floats = test::random_image(9, 300, CV_32FC3);
+    const cv::Mat words = test::random_image(9, 300, CV_16UC3);
+    floats.forEach<cv::Vec3f>([&](cv::Vec3f& c, const int* at) {
+      if (space == ColourSpace::lab) c = cv::Vec3f(100 * c[0], 200 * c[1] - 100, 200 * c[2] - 100);
+      const float turns[] = {360, 1e-7f, -700, 1080, 0, -0.f, -1e-20f, 1e9f};
+      if (space == ColourSpace::hsv || space == ColourSpace::hsl)
+        c[0] *= at[0] == 0 ? turns[at[1] % 8] : 400 * at[0] - 800;
+    });
+    const cv::Mat out = converted(space, floats, true), levels = converted(space, words, true);
+    int wrong = 0;
+    for (int y = 0; y < floats.rows; ++y)
+      for (int x = 0; x < floats.cols; ++x) {
+        Colour c, d;
+        for (size_t k = 0; k < 3; ++k) {
+          const double zero = stored(space, CV_16U, k, 0), one = stored(space, CV_16U, k, 1);
+          c[k] = static_cast<double>(floats.at<cv::Vec3f>(y, x)[static_cast<int>(k)]);
+          d[k] = (words.at<cv::Vec3w>(y, x)[static_cast<int>(k)] - zero) / (one - zero);
+        }
+        const Colour rgb = to_srgb(space, c), level = to_srgb(space, d);
+        for (size_t k = 0; k < 3; ++k) {
+          const int at = static_cast<int>(2 - k);
+          const auto expected = static_cast<float>(rgb[k]);
+          wrong += !(out.at<cv::Vec3f>(y, x)[at] == expected || std::isnan(expected));
+          wrong += levels.at<cv::Vec3w>(y, x)[at] != std::clamp(rounded(65535 * level[k]), 0.0, 65535.0);
+        }
+      }
+    CHECK(wrong == 0);
+  }
+}
+
 TEST_CASE("colour: beside alpha a colour is converted as without") {
   for (int depth : {CV_8U, CV_16U, CV_32F})
     for (ColourSpace space : kSpaces)

@@ -1,0 +1,163 @@
+// Notation   that of space.cpp. No product is fused with a sum but where std::fma says so (the name of this file sees to that).
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include "assay/imgproc/color/formula_kernels.h"
+
+namespace assay {
+
+namespace {
+
+struct Three {
+  double x, y, z;
+};
+
+inline double most_of(double a, double b) { return a < b ? b : a; }
+inline double least_of(double a, double b) { return b < a ? b : a; }
+inline double clamped(double v, double low, double high) { return v < low ? low : v > high ? high : v; }
+
+// v / by, rounded like the quotient (Markstein's remainder), for a constant whose reciprocal is at hand.
+inline double over(double v, double by) {
+  const double reciprocal = 1 / by, guess = v * reciprocal;
+  return std::fma(std::fma(-guess, by, v), reciprocal, guess);
+}
+
+inline double hue_of(double r, double g, double b, double most, double range) {
+  const double from = most == r ? g : most == g ? b : r, to = most == r ? b : most == g ? r : g;
+  const double sector = most == r ? 0 : most == g ? 2 : 4;
+  const double turn = (from - to) / (range == 0 ? 1 : range), h = most == r ? turn : sector + turn;
+  return range == 0 ? 0 : 60 * (h < 0 ? h + 6 : h);
+}
+
+struct HsvOf {
+  static Three of(double r, double g, double b) {
+    const double most = most_of(most_of(r, g), b), range = most - least_of(least_of(r, g), b);
+    const double part = range / (most > 0 ? most : 1);
+    return {hue_of(r, g, b, most, range), most > 0 ? part : 0, most};
+  }
+};
+
+struct HslOf {
+  static Three of(double r, double g, double b) {
+    const double most = most_of(most_of(r, g), b), least = least_of(least_of(r, g), b), range = most - least;
+    const double sum = most + least, room = least_of(sum, 2 - sum);
+    const bool coloured = range > 0 && room > 0;
+    const double part = range / (coloured ? room : 1);
+    return {hue_of(r, g, b, most, range), coloured ? part : 0, sum / 2};
+  }
+};
+
+// Hue from -360 to 720 degrees, without divisions.
+inline Three of_hue(double degrees, double least, double most) {
+  const double turned = (degrees >= 360 ? degrees - 360 : degrees) + 360,
+               h = over(turned >= 360 ? turned - 360 : turned, 60);
+  const auto component = [&](double shift) {
+    const double sum = h + shift, k = sum >= 6 ? sum - 6 : sum;
+    return least + (most - least) * clamped(std::abs(k - 3) - 1, 0, 1);
+  };
+  return {component(0), component(4), component(2)};
+}
+
+struct OfHsv {
+  static constexpr bool kHue = true;
+  static Three of(double h, double s, double v) { return of_hue(h, v * (1 - s), v); }
+};
+
+struct OfHsl {
+  static constexpr bool kHue = true;
+  static Three of(double h, double s, double l) {
+    const double half = s * least_of(l, 1 - l);
+    return of_hue(h, l - half, l + half);
+  }
+};
+
+constexpr double kRed = 0.299, kGreen = 0.587, kBlue = 0.114;
+
+struct YCbCrOf {
+  static Three of(double r, double g, double b) {
+    const double y = kRed * r + kGreen * g + kBlue * b;
+    return {y, over(b - y, 2 * (1 - kBlue)), over(r - y, 2 * (1 - kRed))};
+  }
+};
+
+struct OfYCbCr {
+  static constexpr bool kHue = false;
+  static Three of(double y, double cb, double cr) {
+    const double r = y + 2 * (1 - kRed) * cr, b = y + 2 * (1 - kBlue) * cb;
+    return {r, over(y - kRed * r - kBlue * b, kGreen), b};
+  }
+};
+
+inline double nearest_even(double v) {
+  const double low = std::floor(v);
+  return std::abs(v - low - 0.5) < 1e-9 ? 2 * std::floor((low + 1) / 2) : std::nearbyint(v);
+}
+
+template <class Out>
+inline Out stored(double v, double scale, double offset) {
+  if constexpr (std::is_same_v<Out, float>)
+    return static_cast<float>(v);
+  else
+    return static_cast<Out>(
+        static_cast<int>(clamped(nearest_even(v * scale + offset), 0, std::numeric_limits<Out>::max())));
+}
+
+template <class Space, class In, class Out>
+void to_space(const In* __restrict a, const In* __restrict b, const In* __restrict c, int n, const ChannelCode& code,
+              double full, Out* __restrict x, Out* __restrict y, Out* __restrict z) {
+  const auto unit = [full](In v) {
+    return std::is_same_v<In, float> ? static_cast<double>(v) : static_cast<double>(v) / full;
+  };
+  const double turn = std::is_same_v<Space, YCbCrOf> ? 1e300 : 360 * code.scale[0];
+  for (int i = 0; i < n; ++i) {
+    const Three t = Space::of(unit(a[i]), unit(b[i]), unit(c[i]));
+    if constexpr (std::is_same_v<Out, float>) {
+      x[i] = static_cast<float>(t.x);
+    } else {  // a full turn is 0
+      const double first = nearest_even(t.x * code.scale[0] + code.offset[0]);
+      x[i] = static_cast<Out>(static_cast<int>(clamped(first == turn ? 0 : first, 0, std::numeric_limits<Out>::max())));
+    }
+    y[i] = stored<Out>(t.y, code.scale[1], code.offset[1]);
+    z[i] = stored<Out>(t.z, code.scale[2], code.offset[2]);
+  }
+}
+
+template <class Space, class In, class Out>
+void to_srgb_planes(const In* __restrict a, const In* __restrict b, const In* __restrict c, int n,
+                    const ChannelCode& code, double full, Out* __restrict x, Out* __restrict y, Out* __restrict z) {
+  const auto unit = [&](In v, size_t k) {
+    return std::is_same_v<In, float> ? static_cast<double>(v)
+                                     : (static_cast<double>(v) - code.offset[k]) / code.scale[k];
+  };
+  for (int i = 0; i < n; ++i) {
+    const Three t = Space::of(unit(a[i], 0), unit(b[i], 1), unit(c[i], 2));
+    x[i] = stored<Out>(t.x, full, 0), y[i] = stored<Out>(t.y, full, 0), z[i] = stored<Out>(t.z, full, 0);
+  }
+  if constexpr (Space::kHue && std::is_same_v<In, float>) {
+    constexpr ColourSpace kSpace = std::is_same_v<Space, OfHsv> ? ColourSpace::hsv : ColourSpace::hsl;
+    for (int i = 0; i < n; ++i)
+      if (!(a[i] > -360 && a[i] < 720)) [[unlikely]] {
+        const Colour rgb = to_srgb(kSpace, {a[i], b[i], c[i]});
+        x[i] = static_cast<Out>(rgb[0]), y[i] = static_cast<Out>(rgb[1]), z[i] = static_cast<Out>(rgb[2]);
+      }
+  }
+}
+
+}  // namespace
+
+template <class In, class Out>
+Formula<In, Out>* formula_of(ColourSpace space, bool inverse) {
+  if (space == ColourSpace::hsv) return inverse ? to_srgb_planes<OfHsv, In, Out> : to_space<HsvOf, In, Out>;
+  if (space == ColourSpace::hsl) return inverse ? to_srgb_planes<OfHsl, In, Out> : to_space<HslOf, In, Out>;
+  if (space == ColourSpace::ycbcr) return inverse ? to_srgb_planes<OfYCbCr, In, Out> : to_space<YCbCrOf, In, Out>;
+  return nullptr;
+}
+template Formula<float, float>* formula_of(ColourSpace, bool);
+template Formula<uint8_t, float>* formula_of(ColourSpace, bool);
+template Formula<uint16_t, float>* formula_of(ColourSpace, bool);
+template Formula<uint16_t, uint16_t>* formula_of(ColourSpace, bool);
+
+}  // namespace assay

@@ -1,0 +1,25 @@
+// imgproc/color/formula_kernels.h: the formulas of space.h for hsv, hsl and ycbcr over planes of numbers, in f64, operation by operation
+// as there: the same bits.
+#pragma once
+#include <cstdint>
+
+#include "assay/imgproc/color/space.h"
+
+namespace assay {
+
+/// stored = scale * value + offset, for each channel of an integer picture.
+struct ChannelCode {
+  Colour scale, offset;
+};
+
+/// x, y, z = the space's channels of a, b, c = R, G, B or back, n of them; In, Out: u8, u16 or f32. Whole numbers are read and written by
+/// the code on the space's side and as parts of `full` on that of sRGB, rounded to the nearest, ties to even, and clamped.
+template <class In, class Out>
+using Formula = void(const In* a, const In* b, const In* c, int n, const ChannelCode& code, double full, Out* x, Out* y,
+                     Out* z);
+
+/// Null for spaces that are curved.
+template <class In, class Out>
+Formula<In, Out>* formula_of(ColourSpace space, bool inverse);
+
+}  // namespace assay
