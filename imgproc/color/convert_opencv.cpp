@@ -14,6 +14,7 @@
 #include <cmath>
 
 #include "assay/imgproc/color/convert_internal.h"
+#include "assay/imgproc/color/planes_kernels.h"
 
 namespace assay::detail {
 
@@ -114,34 +115,45 @@ Single hsv_of(const Single& c) {
   return {hue(c, most, 60 / (range + kEpsilon)), range / (std::abs(most) + kEpsilon), most};
 }
 
-// The sixth of the turn; a hue that is no number is in the first.
-float sector_of(float whole) {
-  const float k = whole - 6 * std::floor(whole / 6);
-  return std::abs(k - 2.5f) < 3 ? k : 0;
+// A hue in sectors: 2 third + odd of them are whole, and a part.
+struct Sector {
+  float third;  // 0, 1, 2
+  bool odd;
+  float part;
+};
+Sector sector_of(float k, float part) {
+  const float third = std::floor(k * 0.5f);
+  return {third, third != k * 0.5f, part};
 }
-bool is_odd(float k) { return k * 0.5f != std::floor(k * 0.5f); }
-// A channel in the six sectors of its turn: most, between, least, least, between, most.
-float in_sector(float k, float most, float between, float least) {
-  const float away = std::abs(k - 2.5f);
-  return away > 2 ? most : away > 1 ? between : least;
+Sector sector_of_float(float sectors) {  // a hue that is no number is in the first
+  const float whole = std::floor(sectors), k = whole - 6 * std::floor(whole / 6);
+  return sector_of(std::abs(k - 2.5f) < 3 ? k : 0, sectors - whole);
 }
-Single of_sector(float k, float most, float between, float least) {
-  return {in_sector(k, most, between, least), in_sector(k >= 2 ? k - 2 : k + 4, most, between, least),
-          in_sector(k >= 4 ? k - 4 : k + 2, most, between, least)};
+Sector sector_of_byte(int hue) {  // below 9
+  const float sectors = static_cast<float>(hue) * (6 / 180.f), whole = std::floor(sectors);
+  return sector_of(whole < 6 ? whole : whole - 6, sectors - whole);
 }
 
-// Hue in sectors. Where the library's vectors have ended, one product is not fused.
+// Red, green and blue; each third turns them on by one.
+Single of_sector(const Sector& s, float most, float between, float least) {
+  const float x = s.odd ? between : most, y = s.odd ? most : between, z = least;
+  Single c{x, y, z};
+  c = s.third == 1 ? Single{z, x, y} : c;
+  c = s.third == 2 ? Single{y, z, x} : c;
+  return c;
+}
+
+// Where the library's vectors have ended, one product is not fused.
 template <bool in_vectors>
-Single rgb_of_hsv(float sectors, float s, float v) {
-  const float whole = std::floor(sectors), h = sectors - whole, k = sector_of(whole);
-  const float part = is_odd(k) ? h : 1 - h, fused = v * std::fma(-s, part, 1.f);
-  return of_sector(k, v, in_vectors || is_odd(k) ? fused : v * (1 - s * part), v * (1 - s));
+Single rgb_of_hsv(const Sector& h, float s, float v) {
+  const float part = h.odd ? h.part : 1 - h.part, fused = v * std::fma(-s, part, 1.f);
+  return of_sector(h, v, in_vectors || h.odd ? fused : v * (1 - s * part), v * (1 - s));
 }
 constexpr float kByte = static_cast<float>(1 / 255.);
 template <bool in_vectors>
 Whole rgb_of_hsv(const Whole& c) {
-  const Single rgb = rgb_of_hsv<in_vectors>(static_cast<float>(c[0]) * (6 / 180.f), static_cast<float>(c[1]) * kByte,
-                                            static_cast<float>(c[2]) * kByte);
+  const Single rgb =
+      rgb_of_hsv<in_vectors>(sector_of_byte(c[0]), static_cast<float>(c[1]) * kByte, static_cast<float>(c[2]) * kByte);
   const auto level = [](float v) { return static_cast<int>(in_vectors ? v * 255 : std::nearbyint(v * 255)); };
   return {level(rgb[0]), level(rgb[1]), level(rgb[2])};
 }
@@ -162,14 +174,13 @@ Whole hsl_of(const Whole& c) {
   const auto level = [](float v) { return static_cast<int>(std::nearbyint(v)); };
   return {level(hsl[0]), level(hsl[1] * 255), level(hsl[2] * 255)};
 }
-Single rgb_of_hsl(float sectors, float s, float l) {
+Single rgb_of_hsl(const Sector& h, float s, float l) {
   const float most = l <= 0.5f ? l * (1 + s) : l + s - l * s, least = 2 * l - most, range = most - least;
-  const float whole = std::floor(sectors), h = sectors - whole, k = sector_of(whole);
-  return of_sector(k, most, least + range * (is_odd(k) ? 1 - h : h), least);
+  return of_sector(h, most, least + range * (h.odd ? 1 - h.part : h.part), least);
 }
 Whole rgb_of_hsl(const Whole& c) {
-  const Single rgb = rgb_of_hsl(static_cast<float>(c[0]) * (6 / 180.f), static_cast<float>(c[1]) * kByte,
-                                static_cast<float>(c[2]) * kByte);
+  const Single rgb =
+      rgb_of_hsl(sector_of_byte(c[0]), static_cast<float>(c[1]) * kByte, static_cast<float>(c[2]) * kByte);
   const auto level = [](float v) { return static_cast<int>(std::nearbyint(v * 255)); };
   return {level(rgb[0]), level(rgb[1]), level(rgb[2])};
 }
@@ -238,24 +249,6 @@ void convert_lab(bool inverse, const cv::Mat& image, cv::Mat& out, const Context
       [](uint8_t alpha) { return alpha; });
 }
 
-// Channels of a run of pixels, apart: a formula then is a loop over neighbours.
-constexpr int kRun = 256;
-template <class T>
-struct Planes {
-  alignas(64) T of[4][kRun];
-};
-
-template <int channels, class T>
-[[gnu::noinline]] void split(const T* __restrict from, int n, Planes<T>& to) {
-  for (int i = 0; i < n; ++i)
-    for (int k = 0; k < channels; ++k) to.of[k][i] = from[channels * i + k];
-}
-template <int channels, class T>
-[[gnu::noinline]] void join(const Planes<T>& from, int n, T* __restrict to) {
-  for (int i = 0; i < n; ++i)
-    for (int k = 0; k < channels; ++k) to[channels * i + k] = from.of[k][i];
-}
-
 template <class T, class V>
 T stored(V v) {
   if constexpr (std::is_same_v<T, float>)
@@ -291,14 +284,15 @@ struct Formulas {
   Formula<T>* rest;
 };
 
+constexpr int kRun = 256;
+
 template <class T>
 void convert_run(Formula<T>* formula, bool inverse, const T* from, int channels, int n, T* to) {
-  Planes<T> in, out;
-  channels == 3 ? split<3>(from, n, in) : split<4>(from, n, in);
+  alignas(64) T in[4][kRun], out[3][kRun];
+  channels == 3 ? split_planes(from, n, in[0], in[1], in[2]) : split_planes(from, n, in[0], in[1], in[2], in[3]);
   const int red = inverse ? 0 : 2, x = 2 - red;  // B, G, R on the side of colours
-  formula(in.of[red], in.of[1], in.of[2 - red], n, out.of[x], out.of[1], out.of[2 - x]);
-  if (channels == 4) std::copy_n(in.of[3], n, out.of[3]);
-  channels == 3 ? join<3>(out, n, to) : join<4>(out, n, to);
+  formula(in[red], in[1], in[2 - red], n, out[x], out[1], out[2 - x]);
+  channels == 3 ? join_planes(out[0], out[1], out[2], n, to) : join_planes(out[0], out[1], out[2], in[3], n, to);
 }
 
 template <class T>
@@ -347,10 +341,11 @@ Formulas<float> of_floats(ColourSpace space, bool inverse) {
     return inverse ? Of([](const Single& c) { return rgb_of_ycbcr(c); })
                    : Of([](const Single& c) { return ycbcr_of(c); });
   if (space == ColourSpace::hsv)
-    return inverse ? Of([](const Single& c) { return rgb_of_hsv<true>(c[0] * (6 / 360.f), c[1], c[2]); })
-                   : Of([](const Single& c) { return hsv_of(c); });
+    return inverse
+               ? Of([](const Single& c) { return rgb_of_hsv<true>(sector_of_float(c[0] * (6 / 360.f)), c[1], c[2]); })
+               : Of([](const Single& c) { return hsv_of(c); });
   if (space == ColourSpace::hsl)
-    return inverse ? Of([](const Single& c) { return rgb_of_hsl(c[0] * (6 / 360.f), c[1], c[2]); })
+    return inverse ? Of([](const Single& c) { return rgb_of_hsl(sector_of_float(c[0] * (6 / 360.f)), c[1], c[2]); })
                    : Of([](const Single& c) { return hsl_of<true>(c, 1); });
   return inverse ? Of([](const Single& c) { return times(kRgb, c); })
                  : Of([](const Single& c) { return times(kXyz, c); });
