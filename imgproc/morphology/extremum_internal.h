@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "assay/core/simd.h"
 #include "assay/imgproc/filter/border.h"
 #include "assay/imgproc/morphology/element.h"
 #include "assay/imgproc/morphology/extremum_kernels.h"
@@ -119,8 +120,10 @@ class Extremum {
   /// The values left and right of a row that begins at `first`.
   void pad(T* first) const {
     if (outside_.border.value_or(Border::constant) == Border::constant) {
-      std::fill_n(first - element_.left() * channels_, element_.left() * channels_, outside_value());
-      std::fill_n(first + width(), element_.right() * channels_, outside_value());
+      const Simd<T> many = Simd<T>{} + outside_value();  // whole registers: there is room
+      constexpr ptrdiff_t kLanes = sizeof many / sizeof(T);
+      for (ptrdiff_t x = -left_up(); x < 0; x += kLanes) simd_at(first + x) = many;
+      for (ptrdiff_t x = 0; x < element_.right() * channels_; x += kLanes) simd_at(first + width() + x) = many;
       return;
     }
     const auto copy = [&](int x) {

@@ -6,6 +6,10 @@
 
 #include "assay/core/simd.h"
 
+#ifdef __AVX512VBMI__
+#include <immintrin.h>
+#endif
+
 namespace assay {
 
 namespace {
@@ -82,7 +86,8 @@ void pick_lagging(const T* line, const int* shift, T* out, ptrdiff_t n) {
   for (; x + kLanes <= n; x += kLanes) simd_at(out + x) = windows(simd_at(ahead + x));
   if (x == n) return;
   const V rest = windows(simd_at(ahead + x));
-  std::memcpy(out + x, &rest, static_cast<size_t>(n - x) * sizeof(T));
+  const __mmask64 left = (uint64_t{1} << (n - x) * static_cast<ptrdiff_t>(sizeof(T))) - 1;
+  _mm512_mask_storeu_epi8(out + x, left, reinterpret_cast<__m512i>(rest));
 }
 
 template <class Pick, class T>
