@@ -24,19 +24,19 @@ void show(const cv::Mat& out, const char* title, const Context& ctx) {
   });
 }
 
-std::vector<levels::Distribution> distributions(const cv::Mat& image) {
+std::vector<levels::Distribution> distributions(const cv::Mat& image, int threads) {
   std::vector<levels::Distribution> all;
-  for (int c = 0; c < std::min(image.channels(), 3); ++c) all.push_back(levels::distribution(image, c));
+  for (int c = 0; c < std::min(image.channels(), 3); ++c) all.push_back(levels::distribution(image, c, threads));
   return all;
 }
 
 // --- histogram -------------------------------------------------------------------------------------------------------
 
-cv::Mat_<float> bin_counts(const cv::Mat& image, int bins) {
+cv::Mat_<float> bin_counts(const cv::Mat& image, int bins, int threads) {
   const double full = full_scale(image), levels = image.depth() == CV_32F ? 1 : full + 1;
   cv::Mat_<float> counts(image.channels(), bins, 0.0f);
   for (int c = 0; c < image.channels(); ++c) {
-    const levels::Distribution d = levels::distribution(image, c);
+    const levels::Distribution d = levels::distribution(image, c, threads);
     for (size_t i = 0; i < d.value.size(); ++i) {
       const double bin = std::clamp(std::floor(d.value[i] * bins / levels), 0.0, bins - 1.0);
       counts(c, static_cast<int>(bin)) += static_cast<float>(d.upto[i] - (i ? d.upto[i - 1] : 0));
@@ -214,7 +214,7 @@ void clahe_picture(const ClaheParams& p, const cv::Mat& image, cv::Mat& out, con
 }  // namespace
 
 void Histogram::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  const cv::Mat_<float> counts = bin_counts(image, p.bins);
+  const cv::Mat_<float> counts = bin_counts(image, p.bins, ctx.threads);
   if (!p.table.empty()) write_table(p.table, counts, full_scale(image));
   const cv::Mat result = p.output == HistogramOutput::counts ? cv::Mat(counts) : draw(counts);
   result.copyTo(out);
@@ -222,7 +222,7 @@ void Histogram::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const
 }
 
 void Equalize::apply(const Params&, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  const std::vector<levels::Distribution> d = distributions(image);
+  const std::vector<levels::Distribution> d = distributions(image, ctx.threads);
   const double full = full_scale(image);
   const auto pixels = static_cast<int64_t>(image.total());
   levels::apply(image, out, ctx, [&](int c, double v) {
@@ -235,7 +235,8 @@ void Equalize::apply(const Params&, const cv::Mat& image, cv::Mat& out, const Co
 }
 
 void match_histogram(const cv::Mat& image, const cv::Mat& reference, cv::Mat& out, const Context& ctx) {
-  const std::vector<levels::Distribution> have = distributions(image), want = distributions(reference);
+  const std::vector<levels::Distribution> have = distributions(image, ctx.threads),
+                                          want = distributions(reference, ctx.threads);
   const auto pixels = static_cast<double>(image.total()), others = static_cast<double>(reference.total());
   levels::apply(image, out, ctx, [&](int c, double v) {  // (2)
     const levels::Distribution &a = have[static_cast<size_t>(c)], &b = want[static_cast<size_t>(c)];

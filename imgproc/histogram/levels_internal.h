@@ -102,8 +102,8 @@ inline void count_by_pairs(const cv::Mat& image, uint32_t* counts) {
   if (image.rows % 2 == 1) count_bytes(image.ptr<uint8_t>(image.rows - 1), image.cols, counts);
 }
 
-/// How often each level occurs in one channel of a picture of whole numbers.
-inline std::vector<int64_t> count(const cv::Mat& image, int channel) {
+/// How often each level occurs in one channel of some rows of whole numbers.
+inline std::vector<int64_t> count_rows(const cv::Mat& image, int channel) {
   const int channels = image.channels(), n = image.cols * channels;
   const size_t levels = static_cast<size_t>(full_scale(image)) + 1;
   std::vector<uint32_t> counts(4 * levels, 0);
@@ -130,6 +130,22 @@ inline std::vector<int64_t> count(const cv::Mat& image, int channel) {
   return total;
 }
 
+/// The same of a picture; on several threads by pieces (whole numbers: their sums do not depend on the cuts) so large that they
+/// make up for counters of their own.
+inline std::vector<int64_t> count(const cv::Mat& image, int channel, int threads) {
+  const Index piece = image.depth() == CV_8U ? Index{1} << 20 : Index{1} << 22;  // pixels
+  if (threads == 1 || static_cast<Index>(image.total()) <= piece) return count_rows(image, channel);
+  return parallel_reduce(
+      threads, image.rows, std::max<Index>(1, piece / image.cols), std::vector<int64_t>{},
+      [&](Index begin, Index end) {
+        return count_rows(image.rowRange(static_cast<int>(begin), static_cast<int>(end)), channel);
+      },
+      [](std::vector<int64_t>& total, std::vector<int64_t>& part) {
+        if (total.empty()) return total.swap(part);
+        for (size_t v = 0; v < total.size(); ++v) total[v] += part[v];
+      });
+}
+
 /// The values of one channel, in order.
 inline std::vector<float> sorted_values(const cv::Mat& image, int channel) {
   std::vector<float> values;
@@ -147,7 +163,7 @@ struct Distribution {
   /// Index of the last value <= v; -1 below all.
   ptrdiff_t find(double v) const { return std::upper_bound(value.begin(), value.end(), v) - value.begin() - 1; }
 };
-inline Distribution distribution(const cv::Mat& image, int channel) {
+inline Distribution distribution(const cv::Mat& image, int channel, int threads) {
   Distribution d;
   if (image.depth() == CV_32F) {
     const std::vector<float> values = sorted_values(image, channel);
@@ -159,7 +175,7 @@ inline Distribution distribution(const cv::Mat& image, int channel) {
     return d;
   }
   int64_t upto = 0;
-  const std::vector<int64_t> counts = count(image, channel);
+  const std::vector<int64_t> counts = count(image, channel, threads);
   for (size_t v = 0; v < counts.size(); ++v) {
     if (counts[v] == 0) continue;
     d.value.push_back(static_cast<double>(v));

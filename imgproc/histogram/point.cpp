@@ -38,7 +38,7 @@ std::pair<double, double> extremes(const cv::Mat& image) {
 }
 
 // The values below and above which at most the given shares of all colour values lie.
-std::pair<double, double> range_of(const cv::Mat& image, double low, double high) {
+std::pair<double, double> range_of(const cv::Mat& image, double low, double high, int threads) {
   if (low == 0 && high == 0)
     return image.depth() == CV_8U    ? extremes<uint8_t>(image)
            : image.depth() == CV_16U ? extremes<uint16_t>(image)
@@ -46,7 +46,7 @@ std::pair<double, double> range_of(const cv::Mat& image, double low, double high
   std::vector<std::pair<double, int64_t>> counts;  // of all channels
   const int colours = std::min(image.channels(), 3);
   for (int c = 0; c < colours; ++c) {
-    const levels::Distribution d = levels::distribution(image, c);
+    const levels::Distribution d = levels::distribution(image, c, threads);
     for (size_t i = 0; i < d.value.size(); ++i) counts.emplace_back(d.value[i], d.upto[i] - (i ? d.upto[i - 1] : 0));
   }
   std::sort(counts.begin(), counts.end());
@@ -133,7 +133,7 @@ void Saturation::apply(const Params& p, const cv::Mat& image, cv::Mat& out, cons
 }
 
 ImageFacts Stretch::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  const auto [low, high] = range_of(image, p.low, p.high);
+  const auto [low, high] = range_of(image, p.low, p.high, ctx.threads);
   const double full = full_scale(image), l = low, h = high;
   levels::apply(image, out, ctx,
                 [&](int, double v) { return h > l ? std::clamp(full * (v - l) / (h - l), 0.0, full) : v; });

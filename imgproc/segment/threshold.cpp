@@ -64,17 +64,17 @@ void show(const cv::Mat& out, const char* title, const Context& ctx) {
   });
 }
 
-BinnedValues levels_of(const cv::Mat& image) {
+BinnedValues levels_of(const cv::Mat& image, int threads) {
   BinnedValues values;
-  values.count = levels::count(image, 0);
+  values.count = levels::count(image, 0, threads);
   for (size_t v = 0; v < values.count.size(); ++v) values.centre.push_back(static_cast<double>(v));
   return values;
 }
 
 // 256 bins between the least and the greatest value.
-BinnedValues bins_of(const cv::Mat& image) {
+BinnedValues bins_of(const cv::Mat& image, int threads) {
   constexpr int kBins = 256;
-  const levels::Distribution d = levels::distribution(image, 0);
+  const levels::Distribution d = levels::distribution(image, 0, threads);
   const double low = d.value.front(), high = d.value.back(), width = (high - low) / kBins;
   BinnedValues values;
   values.count.assign(kBins, 0);
@@ -220,7 +220,7 @@ void Threshold::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const
 }
 
 ImageFacts Otsu::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  const BinnedValues values = image.depth() == CV_32F ? bins_of(image) : levels_of(image);
+  const BinnedValues values = image.depth() == CV_32F ? bins_of(image, ctx.threads) : levels_of(image, ctx.threads);
   const bool one = std::count_if(values.count.begin(), values.count.end(), [](int64_t n) { return n > 0; }) == 1;
   const auto only = static_cast<size_t>(
       std::find_if(values.count.begin(), values.count.end(), [](int64_t n) { return n > 0; }) - values.count.begin());
@@ -232,7 +232,7 @@ ImageFacts Otsu::apply(const Params& p, const cv::Mat& image, cv::Mat& out, cons
 }
 
 ImageFacts Triangle::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  const BinnedValues values = image.depth() == CV_32F ? bins_of(image) : levels_of(image);
+  const BinnedValues values = image.depth() == CV_32F ? bins_of(image, ctx.threads) : levels_of(image, ctx.threads);
   const double t = values.centre[static_cast<size_t>(triangle_bin(values.count))];
   binarize(image, t, p.invert, out, ctx);
   show(out, "The triangle's threshold (2)", ctx);
@@ -240,7 +240,7 @@ ImageFacts Triangle::apply(const Params& p, const cv::Mat& image, cv::Mat& out, 
 }
 
 ImageFacts MultiOtsu::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  const BinnedValues values = image.depth() == CV_8U ? levels_of(image) : bins_of(image);
+  const BinnedValues values = image.depth() == CV_8U ? levels_of(image, ctx.threads) : bins_of(image, ctx.threads);
   std::vector<double> t;
   for (int bin : otsu_thresholds(values, p.classes)) t.push_back(values.centre[static_cast<size_t>(bin)]);
   ctx.trace.step([&] { return OtsuStep{t}; });

@@ -39,7 +39,8 @@ TEST_CASE("point operators: worked by hand, ties to the even number, cut at the 
 }
 
 TEST_CASE("histogram: a large picture, whose bytes are counted in pairs, has the counts of its pixels") {
-  for (const cv::Size size : {cv::Size(515, 511), cv::Size(700, 400), cv::Size(262147, 1), cv::Size(1, 262150)}) {
+  for (const cv::Size size :
+       {cv::Size(515, 511), cv::Size(700, 400), cv::Size(262147, 1), cv::Size(1, 262150), cv::Size(1500, 1501)}) {
     CAPTURE(size.width, size.height);
     cv::Mat image = test::random_image(size.height, size.width, CV_8U, 5);
     image.rowRange(0, size.height / 4).setTo(200);
@@ -51,6 +52,8 @@ TEST_CASE("histogram: a large picture, whose bytes are counted in pairs, has the
     const cv::Mat counts = run<Histogram>(image, p);
     REQUIRE(counts.total() == 256);
     CHECK(std::equal(exact.begin(), exact.end(), counts.ptr<float>(0)));
+    const cv::Mat by_two = apply_op<Histogram>(p, image, Context(0, 2));  // the largest in three pieces
+    CHECK(test::same_pixels(by_two, counts));
   }
 }
 
