@@ -37,7 +37,7 @@ void SegmentVotes::vote(const int* x, const int* y, const uint8_t* const* edge, 
       count_votes(bins[a % 2], n, 1, &votes_[a * width_]);
     }
     if (a == 0) continue;
-    const int* row = &votes_[(a - 1) * width_];
+    const uint16_t* row = &votes_[(a - 1) * width_];
     if (most_votes(row, width_) < needed_) continue;
     has_full_[a - 1] = 1;
     list_full(static_cast<int>(a) - 1, row, bins[(a - 1) % 2], n);
@@ -47,7 +47,7 @@ void SegmentVotes::vote(const int* x, const int* y, const uint8_t* const* edge, 
     if (const std::optional<Full> full = first_full(cells_[c])) push_turn(full->pixel, c);
 }
 
-void SegmentVotes::list_full(int angle, const int* row, const int* bin, size_t n) {
+void SegmentVotes::list_full(int angle, const uint16_t* row, const int* bin, size_t n) {
   std::vector<std::pair<int, int>> full;  // bin, pixel
   for (size_t i = 0; i < n; ++i)
     if (row[bin[i]] >= needed_) full.emplace_back(bin[i], static_cast<int>(i));

@@ -37,7 +37,7 @@ class SegmentVotes {
   // A cell that is full at the block's end, and which pixels of the block voted for it.
   struct Cell {
     int angle;
-    const int* votes;
+    const uint16_t* votes;
     size_t begin, end;  // in voters_
   };
   struct Turn {
@@ -45,7 +45,7 @@ class SegmentVotes {
     bool operator>(const Turn& other) const { return pixel > other.pixel; }
   };
   void take_back(size_t angle, const std::vector<int>& x, const std::vector<int>& y);
-  void list_full(int angle, const int* row, const int* bin, size_t n);
+  void list_full(int angle, const uint16_t* row, const int* bin, size_t n);
   struct Full {
     size_t pixel;
     int votes;
@@ -55,8 +55,9 @@ class SegmentVotes {
 
   std::vector<double> theta_;
   int needed_;
-  size_t width_;            // bins of an angle
-  std::vector<int> votes_;  // a row an angle, only the bins that pixels can reach
+  size_t width_;  // bins of an angle
+  // A row an angle, only the bins that pixels can reach. None holds more than two diagonals of 32767 pixels, the longest side.
+  std::vector<uint16_t> votes_;
   std::vector<Binning> binning_;
   std::vector<uint8_t> has_full_;         // of an angle, in this block
   std::vector<int> late_x_, late_y_;      // to be taken back for the angles without full cells
