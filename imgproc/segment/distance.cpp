@@ -62,12 +62,15 @@ int lower_envelope(const int* g, int n, int* s, int* t) {
 class RowOfDistances {
  public:
   explicit RowOfDistances(int n)
-      : n_(n), s_(size(n)), t_(size(n)), square_(size(n) + 2 * kDistanceReach + kDistanceBlock, kFar * kFar) {}
+      : n_(n), s_(size(n)), t_(size(n)), square_(size(n) + 2 * kDistanceReach + kDistanceBlock, kFarSquare) {}
 
   void distances(const int* g, bool squared, float* to) {
-    int* f = square_.data() + kDistanceReach;
-    for (int x = 0; x < n_; ++x) f[x] = std::min(g[x], kFar) * std::min(g[x], kFar);
-    int best[kDistanceBlock], done = 0;  // places before `done` have an envelope's distance
+    uint16_t *f = square_.data() + kDistanceReach, best[kDistanceBlock];
+    for (int x = 0; x < n_; ++x) {
+      const int near = std::min(g[x], 256);  // 256^2 is above kFarSquare
+      f[x] = static_cast<uint16_t>(std::min(near * near, kFarSquare));
+    }
+    int done = 0;  // places before `done` have an envelope's distance
     for (int x = 0; x < n_; x += kDistanceBlock) {
       const int end = std::min(n_, x + kDistanceBlock);
       if (end <= done) continue;
@@ -80,7 +83,6 @@ class RowOfDistances {
 
  private:
   static size_t size(int n) { return static_cast<size_t>(n); }
-  static constexpr int kFar = 1 << 14;  // kFar^2 + kDistanceReach^2 < 2^31
 
   // Of the pieces that reach into [x, end): white pixels and, where there are, the black one before and after. Where the last
   // ends.
@@ -102,7 +104,8 @@ class RowOfDistances {
   }
 
   int n_;
-  std::vector<int> s_, t_, square_;
+  std::vector<int> s_, t_;
+  std::vector<uint16_t> square_;
 };
 
 }  // namespace

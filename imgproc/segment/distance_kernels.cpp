@@ -5,15 +5,16 @@
 
 namespace assay {
 
-bool nearest_columns(const int* __restrict f, int* __restrict best) {
+bool nearest_columns(const uint16_t* __restrict f, uint16_t* __restrict best) {
   for (int x = 0; x < kDistanceBlock; ++x) best[x] = f[x];
   for (int k = 1; k <= kDistanceReach; k += 4) {
-    int largest = 0;
+    uint16_t largest = 0;
     for (int x = 0; x < kDistanceBlock; ++x) largest = std::max(largest, best[x]);
     if (largest <= k * k) return true;
     for (int j = k; j < k + 4; ++j) {
-      const int away = j * j;
-      for (int x = 0; x < kDistanceBlock; ++x) best[x] = std::min(best[x], std::min(f[x - j], f[x + j]) + away);
+      const auto away = static_cast<uint16_t>(j * j);
+      for (int x = 0; x < kDistanceBlock; ++x)
+        best[x] = std::min(best[x], static_cast<uint16_t>(std::min(f[x - j], f[x + j]) + away));
     }
   }
   return false;
@@ -27,7 +28,7 @@ void read_parabola(int begin, int end, int s, int g, bool squared, float* __rest
   }
 }
 
-void read_squares(const int* __restrict d2, int n, bool squared, float* __restrict to) {
+void read_squares(const uint16_t* __restrict d2, int n, bool squared, float* __restrict to) {
   for (int x = 0; x < n; ++x) {
     const auto d = static_cast<float>(d2[x]);
     to[x] = squared ? d : std::sqrt(d);

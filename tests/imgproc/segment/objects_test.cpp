@@ -243,10 +243,10 @@ TEST_CASE("watershed: lists of whole heights flood as the heap of others does") 
 
 TEST_CASE("distance: pieces with short and with long distances, beside the definition") {
   for (double share : {0.02, 0.5, 0.999, 1.0}) {
-    cv::Mat_<uint8_t> image(20, 200);
+    cv::Mat_<uint8_t> image(8, 700);
     Rng rng(8, 3);
     for (uint8_t& v : image) v = rng.uniform() < share ? 255 : 0;
-    image(cv::Rect(60, 0, 130, 20)).setTo(255);  // farther than the near columns reach
+    image(cv::Rect(60, 0, 600, 8)).setTo(255);  // farther than the near columns reach
     cv::Mat out;
     apply_op<Distance>({}, image, out, Context());
     for (int y = 0; y < image.rows; ++y)
