@@ -249,14 +249,6 @@ void convert_lab(bool inverse, const cv::Mat& image, cv::Mat& out, const Context
       [](uint8_t alpha) { return alpha; });
 }
 
-template <class T, class V>
-T stored(V v) {
-  if constexpr (std::is_same_v<T, float>)
-    return v;
-  else
-    return static_cast<T>(std::clamp<V>(v, 0, std::numeric_limits<T>::max()));
-}
-
 template <class T>
 using Formula = void(const T* a, const T* b, const T* c, int n, T* x, T* y, T* z);
 
@@ -264,10 +256,10 @@ using Formula = void(const T* a, const T* b, const T* c, int n, T* x, T* y, T* z
 template <class T, class Convert>
 [[gnu::flatten]] void along(const T* __restrict a, const T* __restrict b, const T* __restrict c, int n, T* __restrict x,
                             T* __restrict y, T* __restrict z) {
-  using V = std::conditional_t<std::is_same_v<T, float>, float, int>;
+  const auto stored = [](int v) { return static_cast<T>(std::clamp<int>(v, 0, std::numeric_limits<T>::max())); };
   for (int i = 0; i < n; ++i) {
-    const Triple<V> to = Convert()(Triple<V>{static_cast<V>(a[i]), static_cast<V>(b[i]), static_cast<V>(c[i])});
-    x[i] = stored<T>(to[0]), y[i] = stored<T>(to[1]), z[i] = stored<T>(to[2]);
+    const Whole to = Convert()(Whole{a[i], b[i], c[i]});
+    x[i] = stored(to[0]), y[i] = stored(to[1]), z[i] = stored(to[2]);
   }
 }
 
@@ -335,20 +327,62 @@ Formulas<uint8_t> of_bytes(ColourSpace space, bool inverse) {
   return of_whole_numbers<uint8_t>(space, inverse);
 }
 
-Formulas<float> of_floats(ColourSpace space, bool inverse) {
-  using Of = Formulas<float>;
+// Floats go a few pixels at a time between memory and registers: while a formula went along a plane, memory would wait.
+constexpr int kFew = 32;
+using Floats = void(const float* from, int times, float* to);  // kFew pixels, `times` times
+
+template <class Convert, bool inverse, int channels>
+[[gnu::flatten]] void few_by_few(const float* __restrict from, int times, float* __restrict to) {
+  constexpr int kRed = inverse ? 0 : 2, kX = 2 - kRed;
+  for (; times > 0; --times, from += channels * kFew, to += channels * kFew) {
+    alignas(64) float in[channels][kFew], out[channels][kFew];
+    for (int i = 0; i < kFew; ++i)
+      for (int k = 0; k < channels; ++k) in[k][i] = from[channels * i + k];
+    for (int i = 0; i < kFew; ++i) {
+      const Single c = Convert()(Single{in[kRed][i], in[1][i], in[2 - kRed][i]});
+      out[kX][i] = c[0], out[1][i] = c[1], out[2 - kX][i] = c[2];
+      if (channels == 4) out[channels - 1][i] = in[channels - 1][i];
+    }
+    for (int i = 0; i < kFew; ++i)
+      for (int k = 0; k < channels; ++k) to[channels * i + k] = out[k][i];
+  }
+}
+
+Floats* of_floats(ColourSpace space, bool inverse, int channels) {
+  const auto there = [&]<class Convert>(Convert) {
+    return channels == 3 ? few_by_few<Convert, false, 3> : few_by_few<Convert, false, 4>;
+  };
+  const auto back = [&]<class Convert>(Convert) {
+    return channels == 3 ? few_by_few<Convert, true, 3> : few_by_few<Convert, true, 4>;
+  };
   if (space == ColourSpace::ycbcr)
-    return inverse ? Of([](const Single& c) { return rgb_of_ycbcr(c); })
-                   : Of([](const Single& c) { return ycbcr_of(c); });
+    return inverse ? back([](const Single& c) { return rgb_of_ycbcr(c); })
+                   : there([](const Single& c) { return ycbcr_of(c); });
   if (space == ColourSpace::hsv)
     return inverse
-               ? Of([](const Single& c) { return rgb_of_hsv<true>(sector_of_float(c[0] * (6 / 360.f)), c[1], c[2]); })
-               : Of([](const Single& c) { return hsv_of(c); });
+               ? back([](const Single& c) { return rgb_of_hsv<true>(sector_of_float(c[0] * (6 / 360.f)), c[1], c[2]); })
+               : there([](const Single& c) { return hsv_of(c); });
   if (space == ColourSpace::hsl)
-    return inverse ? Of([](const Single& c) { return rgb_of_hsl(sector_of_float(c[0] * (6 / 360.f)), c[1], c[2]); })
-                   : Of([](const Single& c) { return hsl_of<true>(c, 1); });
-  return inverse ? Of([](const Single& c) { return times(kRgb, c); })
-                 : Of([](const Single& c) { return times(kXyz, c); });
+    return inverse ? back([](const Single& c) { return rgb_of_hsl(sector_of_float(c[0] * (6 / 360.f)), c[1], c[2]); })
+                   : there([](const Single& c) { return hsl_of<true>(c, 1); });
+  return inverse ? back([](const Single& c) { return times(kRgb, c); })
+                 : there([](const Single& c) { return times(kXyz, c); });
+}
+
+void convert_floats(Floats* convert, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
+  const int channels = image.channels(), times = image.cols / kFew, rest = image.cols % kFew * channels,
+            whole = times * kFew * channels;
+  parallel_for(ctx.threads, image.rows, 32, [&](Index begin, Index end) {
+    ctx.check_cancelled();
+    float last[4 * kFew] = {}, converted[4 * kFew];
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      convert(image.ptr<float>(y), times, out.ptr<float>(y));
+      if (rest == 0) continue;
+      std::copy_n(image.ptr<float>(y) + whole, rest, last);
+      convert(last, 1, converted);
+      std::copy_n(converted, rest, out.ptr<float>(y) + whole);
+    }
+  });
 }
 
 }  // namespace
@@ -365,7 +399,7 @@ void convert_opencv(ColourSpace space, bool inverse, const cv::Mat& image, cv::M
   else if (image.depth() == CV_16U)
     convert_rows(of_whole_numbers<uint16_t>(space, inverse), inverse, image, out, ctx);
   else
-    convert_rows(of_floats(space, inverse), inverse, image, out, ctx);
+    convert_floats(of_floats(space, inverse, image.channels()), image, out, ctx);
 }
 
 }  // namespace assay::detail
