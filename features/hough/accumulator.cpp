@@ -31,8 +31,8 @@ EdgePixels edge_pixels(const cv::Mat& edges) {
     const uint8_t* row = edges.ptr<uint8_t>(y);
     for (int first = 0; first < edges.cols; first += 8) {
       const int last = std::min(first + 8, edges.cols);
-      uint64_t eight = 0;
-      std::memcpy(&eight, row + first, static_cast<size_t>(last - first));
+      uint64_t eight = 1;
+      if (last == first + 8) std::memcpy(&eight, row + first, sizeof eight);
       if (eight == 0) continue;
       for (int x = first; x < last; ++x) {
         pixels.x[n] = x;
