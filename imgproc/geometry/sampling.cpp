@@ -50,10 +50,7 @@ class Sampler {
     if (inside(box)) {
       if (blend_inside(x, y, n, to)) return;
       place_inside(x, y, n);
-      if (std::is_same_v<T, uint8_t> && kPicksBytes && run_.count == 1 && channels_ == 1)
-        pick_bytes(bytes(), run_.x, run_.y, n, out_.ptr(y) + x);
-      else
-        sum_inside(0, n, to);
+      if (!pick_inside(n, to)) sum_inside(0, n, to);
     } else if (outside(box)) {
       std::fill_n(to, n * channels_, value());
     } else if (n > kShort) {
@@ -113,6 +110,25 @@ class Sampler {
       places_.exact(x, y, n, u_, v_);
       blend_doubts(bytes(), u_, v_, channels_, doubts_.data(), doubts, direct_error_, to);
       return true;
+    }
+    return false;
+  }
+
+  // Out of registers, where the machine can.
+  bool pick_inside([[maybe_unused]] int n, [[maybe_unused]] T* to) {
+    if constexpr (std::is_same_v<T, uint8_t> && kPicksBytes) {
+      if (run_.count == 1 && channels_ == 1) {
+        pick_bytes(bytes(), run_.x, run_.y, n, to);
+        return true;
+      }
+      if (run_.count == 4) {
+        const int doubts = weigh_to_bytes(bytes(), run_, n, channels_, static_cast<double>(error_), to, doubts_.data());
+        for (int k = 0; k < doubts; ++k) {
+          const int i = doubts_[static_cast<size_t>(k)];
+          to[i] = rounded(direct_sum(i / channels_, i % channels_));
+        }
+        return true;
+      }
     }
     return false;
   }

@@ -84,65 +84,26 @@ void load_words(const BytePicture& picture, const int32_t* x, const int32_t* y, 
   }
 }
 
-// Bytes of registers of 16 words, lifted: value c of each word's first pixel, or of its second.
-struct Channel {
-  __m512i first, second;
-  Channel(int c, int channels) {
-    alignas(64) int32_t at[16];
-    for (int i = 0; i < 16; ++i) at[i] = kLifted + 8 * i + c;
-    first = _mm512_load_si512(at), second = _mm512_add_epi32(first, _mm512_set1_epi32(channels));
-  }
-  static __m512 of(const uint64_t* words, __m512i at) {
-    return _mm512_castsi512_ps(
-        _mm512_mask2_permutex2var_epi8(_mm512_load_si512(words), at, kLowest, _mm512_load_si512(words + 8)));
-  }
-};
-
-// Byte 2 of each number of two vectors by turns: pixel i's are bytes channels i + c and the next.
-__m512i places_of_bytes(int channels, int c) {
-  alignas(64) uint8_t at[64] = {};
-  for (int i = 0; i < 16; ++i)
-    for (int k = 0; k < 2 && c + k < channels; ++k) at[channels * i + c + k] = static_cast<uint8_t>(64 * k + 4 * i + 2);
-  return _mm512_load_si512(at);
-}
-
 template <int channels>
 class Colours {
  public:
-  explicit Colours(double error) : blend_(error) {}
+  explicit Colours(double error) : blend_(error), finish_(blend_.limit()) {}
   // Sixteen places, n of which count; returns how many doubts were written down.
   int operator()(const uint64_t* upper, const uint64_t* lower, const float* fx, const float* fy, int first, int n,
                  uint8_t* out, int* doubts) const {
-    constexpr __mmask64 kLastChannels = channels == 3 ? 0x0000924924924924 : 0xcccccccccccccccc;
     const __m512 x = _mm512_loadu_ps(fx), y = _mm512_loadu_ps(fy);
     __m512i v[channels];
     for (int c = 0; c < channels; ++c) {
-      const Channel& at = channel_[c];
-      v[c] = blend_(Channel::of(upper, at.first), Channel::of(upper, at.second), Channel::of(lower, at.first),
-                    Channel::of(lower, at.second), x, y);
+      const auto of = [&](const uint64_t* words, int byte) { return bytes_.of(words, byte); };
+      v[c] = blend_(of(upper, c), of(upper, c + channels), of(lower, c), of(lower, c + channels), x, y);
     }
-    const __m512i low = _mm512_permutex2var_epi8(v[0], first_two_, v[1]),
-                  high = _mm512_permutex2var_epi8(v[2], others_, v[channels - 1]);
-    const __m512i bytes = _mm512_mask_mov_epi8(low, kLastChannels, high);
-    const int count = channels * std::min(n, kPixels);
-    _mm512_mask_storeu_epi8(out, count == 64 ? ~0ull : (1ull << count) - 1, bytes);
-    __m512i least = v[0];
-    for (int c = 1; c < channels; ++c) least = _mm512_min_epu16(least, v[c]);
-    const __m512i limit = _mm512_set1_epi32(blend_.limit());
-    if (!_mm512_mask_cmplt_epu16_mask(kLowHalves, least, limit)) [[likely]]
-      return 0;
-    int found = 0;
-    for (int c = 0; c < channels; ++c)
-      for (uint32_t m = _mm512_mask_cmplt_epu16_mask(kLowHalves, v[c], limit); m; m &= m - 1)
-        if (const int i = __builtin_ctz(m) / 2; i < n) doubts[found++] = channels * (first + i) + c;
-    return found;
+    return finish_(v, first, n, out, doubts);
   }
 
  private:
-  static constexpr __mmask32 kLowHalves = 0x55555555;
   Blend blend_;
-  Channel channel_[4] = {{0, channels}, {1, channels}, {2, channels}, {3, channels}};
-  __m512i first_two_ = places_of_bytes(channels, 0), others_ = places_of_bytes(channels, 2);
+  BytesOfWords bytes_;
+  FinishSixteen<channels> finish_;
 };
 
 template <int channels>

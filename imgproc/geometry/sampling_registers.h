@@ -55,8 +55,69 @@ struct Blend {
     const __m512 top = _mm512_fmadd_ps(fx, _mm512_sub_ps(p01, p00), _mm512_sub_ps(p00, lift)),
                  bottom = _mm512_fmadd_ps(fx, _mm512_sub_ps(p11, p10), _mm512_sub_ps(p10, lift));
     const __m512 value = _mm512_fmadd_ps(fy, _mm512_sub_ps(bottom, top), top);
-    return _mm512_cvttps_epi32(_mm512_fmadd_ps(value, _mm512_set1_ps(65536), bias));
+    return fixed(value);
   }
+  __m512i fixed(__m512 value) const { return _mm512_cvttps_epi32(_mm512_fmadd_ps(value, _mm512_set1_ps(65536), bias)); }
+  /// Of values that may lie beyond a byte's.
+  __m512i fixed_within(__m512 value) const {
+    return fixed(_mm512_min_ps(_mm512_max_ps(value, _mm512_setzero_ps()), _mm512_set1_ps(255)));
+  }
+};
+
+/// Bytes of 16 words of eight, each of them lifted.
+class BytesOfWords {
+ public:
+  BytesOfWords() {
+    alignas(64) int32_t at[16];
+    for (int byte = 0; byte < 8; ++byte) {
+      for (int i = 0; i < 16; ++i) at[i] = kLifted + 8 * i + byte;
+      at_[byte] = _mm512_load_si512(at);
+    }
+  }
+  __m512 of(const uint64_t* words, int byte) const {
+    return _mm512_castsi512_ps(
+        _mm512_mask2_permutex2var_epi8(_mm512_load_si512(words), at_[byte], kLowest, _mm512_load_si512(words + 8)));
+  }
+
+ private:
+  __m512i at_[8];
+};
+
+/// Values in units of 2^-16 of 16 pixels to bytes, the channels side by side.
+template <int channels>
+class FinishSixteen {
+ public:
+  explicit FinishSixteen(int limit) : limit_(_mm512_set1_epi32(limit)) {}
+  /// Those of the first n count; pixel `first` is the first of them. Returns how many doubts were written down.
+  int operator()(const __m512i (&v)[channels], int first, int n, uint8_t* out, int* doubts) const {
+    __m512i bytes = _mm512_permutex2var_epi8(v[0], first_two_, v[channels > 1 ? 1 : 0]);
+    if constexpr (channels > 1)
+      bytes = _mm512_mask_mov_epi8(bytes, kOthers, _mm512_permutex2var_epi8(v[2], others_, v[channels - 1]));
+    const int count = channels * std::min(n, 16);
+    _mm512_mask_storeu_epi8(out, count == 64 ? ~0ull : (1ull << count) - 1, bytes);
+    __m512i least = v[0];
+    for (int c = 1; c < channels; ++c) least = _mm512_min_epu16(least, v[c]);
+    if (!_mm512_mask_cmplt_epu16_mask(kLowHalves, least, limit_)) [[likely]]
+      return 0;
+    int found = 0;
+    for (int c = 0; c < channels; ++c)
+      for (uint32_t m = _mm512_mask_cmplt_epu16_mask(kLowHalves, v[c], limit_); m; m &= m - 1)
+        if (const int i = __builtin_ctz(m) / 2; i < n) doubts[found++] = channels * (first + i) + c;
+    return found;
+  }
+
+ private:
+  static constexpr __mmask32 kLowHalves = 0x55555555;
+  static constexpr __mmask64 kOthers = channels == 3 ? 0x0000924924924924 : 0xcccccccccccccccc;
+  // Byte 2 of each number of two vectors by turns: pixel i's are bytes channels i + c and the next.
+  static __m512i places(int c) {
+    alignas(64) uint8_t at[64] = {};
+    for (int i = 0; i < 16; ++i)
+      for (int k = 0; k < 2 && c + k < channels; ++k)
+        at[channels * i + c + k] = static_cast<uint8_t>(64 * k + 4 * i + 2);
+    return _mm512_load_si512(at);
+  }
+  __m512i limit_, first_two_ = places(0), others_ = places(2);
 };
 
 /// Blends pixels of 3 or 4 channels; see blend_to_bytes.
