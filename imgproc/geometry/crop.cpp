@@ -50,10 +50,10 @@ void mirror_margins(const Pixel* row, int n, int left, int right, int skip, Pixe
   backwards(row + n - skip - right, right, to + left + n);
 }
 
-// `margins`: the columns that the left margin is made of, then those of the right one.
+// `margins`: the columns that the left margin is made of, then those of the right one. `next`: the row that is written next.
 template <class Pixel>
 void pad_row(const cv::Mat& image, int from, const std::vector<int>& margins, Border border, const Pixel& constant,
-             int left, Pixel* to) {
+             int left, Pixel* to, const uchar* next) {
   const int n = static_cast<int>(margins.size()), right = n - left;
   if (from < 0) return static_cast<void>(std::fill_n(to, n + image.cols, constant));
   const auto* row = image.ptr<Pixel>(from);
@@ -68,7 +68,9 @@ void pad_row(const cv::Mat& image, int from, const std::vector<int>& margins, Bo
     for (int x = 0; x < left; ++x) to[x] = row[margins[static_cast<size_t>(x)]];
     for (int x = 0; x < right; ++x) behind[x] = row[margins[static_cast<size_t>(left + x)]];
   }
-  std::memcpy(to + left, row, static_cast<size_t>(image.cols) * sizeof(Pixel));
+  const uchar* below = from + 1 < image.rows ? image.ptr(from + 1) : nullptr;
+  copy_bytes(reinterpret_cast<const uint8_t*>(row), reinterpret_cast<uint8_t*>(to + left),
+             image.cols * static_cast<ptrdiff_t>(sizeof(Pixel)), below, next);
 }
 
 }  // namespace
@@ -102,7 +104,7 @@ void Pad::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Conte
     parallel_for(ctx.threads, size.height, kBand, [&](Index begin, Index end) {
       for (int y = static_cast<int>(begin); y < end; ++y)
         pad_row<Pixel>(image, border_index(y - p.top, image.rows, p.border), margins, p.border, pixel, p.left,
-                       out.ptr<Pixel>(y));
+                       out.ptr<Pixel>(y), y + 1 < size.height ? out.ptr(y + 1) : nullptr);
     });
   });
 }

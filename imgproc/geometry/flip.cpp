@@ -58,7 +58,8 @@ void Flip::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Cont
       if (backwards)
         reverse_pixels(from, out.ptr(y), image.cols, bytes);
       else
-        std::memcpy(out.ptr(y), from, static_cast<size_t>(image.cols) * bytes);
+        copy_bytes(from, out.ptr(y), image.cols * static_cast<ptrdiff_t>(bytes),
+                   y + 1 < image.rows ? from - image.step[0] : nullptr, y + 1 < image.rows ? out.ptr(y + 1) : nullptr);
     }
   });
 }

@@ -65,4 +65,18 @@ void reverse_pixels(const uint8_t* from, uint8_t* to, ptrdiff_t n, size_t bytes)
   }
 }
 
+void copy_bytes(const uint8_t* __restrict from, uint8_t* __restrict to, ptrdiff_t n, const uint8_t* next_from,
+                const uint8_t* next_to) {
+  constexpr ptrdiff_t kLine = 64;
+  ptrdiff_t i = 0;
+  for (; i + kLine <= n; i += kLine) {
+    Bytes<kLine> v;
+    std::memcpy(&v, from + i, kLine);
+    std::memcpy(to + i, &v, kLine);
+    if (next_from) __builtin_prefetch(next_from + i);
+    if (next_to) __builtin_prefetch(next_to + i, 1);
+  }
+  std::memcpy(to + i, from + i, static_cast<size_t>(n - i));
+}
+
 }  // namespace assay
