@@ -6,12 +6,12 @@
 // Departures from the paper: link_by_hysteresis walks from pixel to pixel; the edges are the same, since each is what chains
 //            of neighbours reach. A word grows 64 times at most: the work stays in proportion to the picture
 
-#include <bit>
-#include <cstring>
+#include <algorithm>
 #include <opencv2/core.hpp>
 #include <vector>
 
 #include "assay/imgproc/edge/canny_internal.h"
+#include "assay/imgproc/edge/hysteresis_kernels.h"
 
 namespace assay::canny_stages {
 
@@ -19,28 +19,6 @@ namespace {
 
 using Word = uint64_t;
 constexpr int kBits = 64;
-
-static_assert(std::endian::native == std::endian::little, "eight classes are read as one number, the first one lowest");
-static_assert(kWeak == 1 && kStrong == 2);
-
-// Up to eight bytes; a known number of them is one move.
-Word load(const uint8_t* from, int count) {
-  Word bytes = 0;
-  count >= 8 ? std::memcpy(&bytes, from, 8) : std::memcpy(&bytes, from, static_cast<size_t>(count));
-  return bytes;
-}
-void store(Word bytes, uint8_t* to, int count) {
-  count >= 8 ? std::memcpy(to, &bytes, 8) : std::memcpy(to, &bytes, static_cast<size_t>(count));
-}
-
-// Bit i of the result is the lowest bit of byte i.
-Word gather_bits(Word bytes) { return ((bytes & 0x0101010101010101) * 0x0102040810204080) >> 56; }
-
-// Byte i of the result is 255 where bit i is set, else 0.
-Word bytes_of(Word eight_bits) {
-  const Word one_each = (eight_bits * 0x0101010101010101) & 0x8040201008040201;
-  return (((one_each + 0x7f7f7f7f7f7f7f7f) >> 7) & 0x0101010101010101) * 255;
-}
 
 // e, and what chains of neighbours within the word reach from it through w.
 Word grow_along_row(Word e, Word w) {
@@ -63,12 +41,10 @@ class Words {
 
   void read(const cv::Mat_<uint8_t>& classes) {
     for (int y = 0; y < size_.height; ++y)
-      for (int x = 0; x < size_.width; x += 8) {
-        const Word eight = load(classes[y + 1] + 1 + x, size_.width - x);
-        if (eight == 0) continue;
-        const Word weak = gather_bits(eight), strong = gather_bits(eight >> 1);
-        candidates_[at(y, x)] |= (weak | strong) << x % kBits;
-        edges_[at(y, x)] |= strong << x % kBits;
+      for (int x = 0; x < size_.width; x += kBits) {
+        const ClassBits bits = bits_of_classes(classes[y + 1] + 1 + x, std::min(kBits, size_.width - x));
+        candidates_[at(y, x)] = bits.weak | bits.strong;
+        edges_[at(y, x)] = bits.strong;
       }
   }
 
@@ -96,8 +72,8 @@ class Words {
   void draw(cv::Mat& out) const {
     for (int y = 0; y < size_.height; ++y) {
       uint8_t* to = out.ptr<uint8_t>(y);
-      for (int x = 0; x < size_.width; x += 8)
-        store(bytes_of((edges_[at(y, x)] >> x % kBits) & 255), to + x, size_.width - x);
+      for (int x = 0; x < size_.width; x += kBits)
+        pixels_of_bits(edges_[at(y, x)], to + x, std::min(kBits, size_.width - x));
     }
   }
 
