@@ -11,6 +11,7 @@
 #include "assay/imgproc/filter/border.h"
 #include "assay/imgproc/histogram/levels_internal.h"
 #include "assay/imgproc/histogram/look_up_kernels.h"
+#include "assay/imgproc/histogram/point_kernels.h"
 #include "assay/imgproc/io/image_file.h"
 
 namespace assay {
@@ -32,8 +33,22 @@ std::vector<levels::Distribution> distributions(const cv::Mat& image, int thread
 
 // --- histogram -------------------------------------------------------------------------------------------------------
 
+// What is no number is counted with the least.
+cv::Mat_<float> float_counts(const cv::Mat& image, int bins) {
+  const int channels = image.channels(), n = image.cols * channels;
+  std::vector<int> bin(static_cast<size_t>(n));
+  cv::Mat_<int> counts(channels, bins, 0);
+  for (int y = 0; y < image.rows; ++y) {
+    bins_of_floats(image.ptr<float>(y), n, bins, bin.data());
+    for (int c = 0; c < channels; ++c)
+      for (int i = c; i < n; i += channels) ++counts(c, bin[static_cast<size_t>(i)]);
+  }
+  return counts;
+}
+
 cv::Mat_<float> bin_counts(const cv::Mat& image, int bins, int threads) {
-  const double full = full_scale(image), levels = image.depth() == CV_32F ? 1 : full + 1;
+  if (image.depth() == CV_32F) return float_counts(image, bins);
+  const double levels = full_scale(image) + 1;
   cv::Mat_<float> counts(image.channels(), bins, 0.0f);
   for (int c = 0; c < image.channels(); ++c) {
     const levels::Distribution d = levels::distribution(image, c, threads);

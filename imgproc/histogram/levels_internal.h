@@ -55,11 +55,13 @@ void apply(const cv::Mat& image, cv::Mat& out, const Context& ctx, Map&& map) {
   out.create(image.size(), image.type());
   std::vector<std::vector<uint16_t>> tables(static_cast<size_t>(channels));
   if (image.depth() != CV_32F)
-    for (int c = 0; c < channels; ++c)
-      for (int v = 0; v <= static_cast<int>(full); ++v)
-        tables[static_cast<size_t>(c)].push_back(
-            c < colours ? static_cast<uint16_t>(kept_in_range(map(c, static_cast<double>(v)), full))
-                        : static_cast<uint16_t>(v));
+    for (int c = 0; c < channels; ++c) {
+      std::vector<uint16_t>& table = tables[static_cast<size_t>(c)];
+      table.resize(static_cast<size_t>(full) + 1);
+      for (size_t v = 0; v < table.size(); ++v)
+        table[v] = static_cast<uint16_t>(c < colours ? kept_in_range(map(c, static_cast<double>(v)), full)
+                                                     : static_cast<double>(v));
+    }
   const bool alike =
       std::all_of(tables.begin(), tables.begin() + colours, [&](const auto& t) { return t == tables[0]; });
   const int n = image.cols * channels;
@@ -72,10 +74,13 @@ void apply(const cv::Mat& image, cv::Mat& out, const Context& ctx, Map&& map) {
         look_up_row(image.ptr<uint16_t>(y), tables, alike, n, out.ptr<uint16_t>(y));
       } else {
         const float* from = image.ptr<float>(y);
-        float* to = out.ptr<float>(y);
-        for (int c = 0; c < channels; ++c)
-          for (int i = c; i < n; i += channels)
-            to[i] = c < colours ? static_cast<float>(map(c, static_cast<double>(from[i]))) : from[i];
+        float* __restrict to = out.ptr<float>(y);
+        if (channels == 1)
+          for (int i = 0; i < n; ++i) to[i] = static_cast<float>(map(0, static_cast<double>(from[i])));
+        else
+          for (int c = 0; c < channels; ++c)
+            for (int i = c; i < n; i += channels)
+              to[i] = c < colours ? static_cast<float>(map(c, static_cast<double>(from[i]))) : from[i];
       }
     }
   });
@@ -102,28 +107,34 @@ inline void count_by_pairs(const cv::Mat& image, uint32_t* counts) {
   if (image.rows % 2 == 1) count_bytes(image.ptr<uint8_t>(image.rows - 1), image.cols, counts);
 }
 
+/// How often each level occurs in one channel of 16 bits. Equal neighbours are rare: one table, which stays in the cache.
+inline std::vector<int64_t> count_words(const cv::Mat& image, int channel) {
+  std::vector<uint32_t> counts(65536, 0);
+  for (int y = 0; y < image.rows; ++y) {
+    const uint16_t* row = image.ptr<uint16_t>(y) + channel;
+    for (int x = 0; x < image.cols; ++x) ++counts[row[static_cast<ptrdiff_t>(x) * image.channels()]];
+  }
+  return {counts.begin(), counts.end()};
+}
+
 /// How often each level occurs in one channel of some rows of whole numbers.
 inline std::vector<int64_t> count_rows(const cv::Mat& image, int channel) {
+  if (image.depth() == CV_16U) return count_words(image, channel);
   const int channels = image.channels(), n = image.cols * channels;
-  const size_t levels = static_cast<size_t>(full_scale(image)) + 1;
+  constexpr size_t levels = 256;
   std::vector<uint32_t> counts(4 * levels, 0);
-  const auto add_rows = [&](auto value) {
-    using T = decltype(value);
-    for (int y = 0; y < image.rows; ++y) {
-      const T* row = image.ptr<T>(y) + channel;
-      for (int i = 0, k = 0; i < n - channel; i += channels, k = (k + 1) % 4)
-        ++counts[static_cast<size_t>(k) * levels + row[i]];
-    }
-  };
   constexpr size_t kMany = 1 << 18;  // pixels for which the counters of pairs pay
-  if (image.depth() == CV_8U && channels == 1 && image.total() >= kMany)
+  if (channels == 1 && image.total() >= kMany)
     count_by_pairs(image, counts.data());
-  else if (image.depth() == CV_8U && channels == 1)
-    for (int y = 0; y < image.rows; ++y) count_bytes(image.ptr<uint8_t>(y), n, counts.data());
-  else if (image.depth() == CV_8U)
-    add_rows(uint8_t{});
   else
-    add_rows(uint16_t{});
+    for (int y = 0; y < image.rows; ++y) {
+      const uint8_t* row = image.ptr<uint8_t>(y);
+      if (channels == 1)
+        count_bytes(row, n, counts.data());
+      else
+        for (int x = 0; x < image.cols; ++x)
+          ++counts[static_cast<size_t>(x % 4) * levels + row[x * channels + channel]];
+    }
   std::vector<int64_t> total(levels);
   for (size_t v = 0; v < levels; ++v)
     total[v] = int64_t{counts[v]} + counts[levels + v] + counts[2 * levels + v] + counts[3 * levels + v];
@@ -146,12 +157,14 @@ inline std::vector<int64_t> count(const cv::Mat& image, int channel, int threads
       });
 }
 
-/// The values of one channel, in order.
+/// The values of one channel, in order, without those that are no numbers; where there are none others, a 0.
 inline std::vector<float> sorted_values(const cv::Mat& image, int channel) {
   std::vector<float> values;
   values.reserve(image.total());
   for (int y = 0; y < image.rows; ++y)
-    for (int x = 0; x < image.cols; ++x) values.push_back(image.ptr<float>(y)[x * image.channels() + channel]);
+    for (int x = 0; x < image.cols; ++x)
+      if (const float v = image.ptr<float>(y)[x * image.channels() + channel]; !std::isnan(v)) values.push_back(v);
+  if (values.empty()) values.push_back(0);
   std::sort(values.begin(), values.end());
   return values;
 }

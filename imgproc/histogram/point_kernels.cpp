@@ -21,6 +21,15 @@ template void widen_range(const uint8_t*, int, uint8_t&, uint8_t&);
 template void widen_range(const uint16_t*, int, uint16_t&, uint16_t&);
 template void widen_range(const float*, int, float&, float&);
 
+void bins_of_floats(const float* from, int n, int bins, int* bin) {
+  const double last = bins - 1;
+#pragma omp simd
+  for (int i = 0; i < n; ++i) {
+    const double at = static_cast<double>(from[i]) * bins;
+    bin[i] = static_cast<int>(at > 0 ? (at < last ? at : last) : 0);
+  }
+}
+
 void power_of_values(const float* from, int n, double gamma, float* to) {
 #pragma omp simd
   for (int i = 0; i < n; ++i) {

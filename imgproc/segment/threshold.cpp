@@ -11,10 +11,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "assay/imgproc/filter/box_internal.h"
 #include "assay/imgproc/filter/gaussian.h"
 #include "assay/imgproc/histogram/levels_internal.h"
+#include "assay/imgproc/histogram/point_kernels.h"
 #include "assay/imgproc/segment/threshold_kernels.h"
 
 namespace assay {
@@ -67,23 +69,33 @@ void show(const cv::Mat& out, const char* title, const Context& ctx) {
 BinnedValues levels_of(const cv::Mat& image, int threads) {
   BinnedValues values;
   values.count = levels::count(image, 0, threads);
-  for (size_t v = 0; v < values.count.size(); ++v) values.centre.push_back(static_cast<double>(v));
+  values.centre.resize(values.count.size());
+  std::iota(values.centre.begin(), values.centre.end(), 0.0);
   return values;
 }
 
-// 256 bins between the least and the greatest value.
-BinnedValues bins_of(const cv::Mat& image, int threads) {
+// 256 bins between the least and the greatest value; what is no number is left out.
+template <class T>
+BinnedValues bins_of_depth(const cv::Mat& image) {
   constexpr int kBins = 256;
-  const levels::Distribution d = levels::distribution(image, 0, threads);
-  const double low = d.value.front(), high = d.value.back(), width = (high - low) / kBins;
+  T least = std::numeric_limits<T>::max(), largest = std::numeric_limits<T>::lowest();
+  for (int y = 0; y < image.rows; ++y) widen_range(image.ptr<T>(y), image.cols, least, largest);
+  if (least > largest) least = largest = 0;  // no numbers
+  const double low = static_cast<double>(least), width = (static_cast<double>(largest) - low) / kBins;
   BinnedValues values;
   values.count.assign(kBins, 0);
   for (int i = 0; i < kBins; ++i) values.centre.push_back(low + (i + 0.5) * width);
-  for (size_t i = 0; i < d.value.size(); ++i) {
-    const int bin = width > 0 ? std::min(kBins - 1, static_cast<int>((d.value[i] - low) / width)) : 0;
-    values.count[static_cast<size_t>(bin)] += d.upto[i] - (i ? d.upto[i - 1] : 0);
-  }
+  for (int y = 0; y < image.rows; ++y)
+    for (int x = 0; x < image.cols; ++x) {
+      const double v = static_cast<double>(image.ptr<T>(y)[x]);
+      if (std::isnan(v)) continue;
+      const int bin = width > 0 ? std::min(kBins - 1, static_cast<int>((v - low) / width)) : 0;
+      ++values.count[static_cast<size_t>(bin)];
+    }
   return values;
+}
+BinnedValues bins_of(const cv::Mat& image) {
+  return image.depth() == CV_16U ? bins_of_depth<uint16_t>(image) : bins_of_depth<float>(image);
 }
 
 // (2), on the side of the peak where the histogram reaches farther.
@@ -177,6 +189,20 @@ void above_mean_of_sums(const AdaptiveParams& p, const cv::Mat& image, cv::Mat& 
 }  // namespace
 
 std::vector<int> otsu_thresholds(const BinnedValues& values, int classes) {
+  // A class never ends at an empty bin: the lowest of equally good ends is a full one.
+  std::vector<int> full;
+  for (size_t i = 0; i < values.count.size(); ++i)
+    if (values.count[i] > 0) full.push_back(static_cast<int>(i));
+  if (full.size() < values.count.size() && full.size() >= static_cast<size_t>(classes)) {
+    BinnedValues some;
+    for (int i : full) {
+      some.centre.push_back(values.centre[static_cast<size_t>(i)]);
+      some.count.push_back(values.count[static_cast<size_t>(i)]);
+    }
+    std::vector<int> ends = otsu_thresholds(some, classes);
+    for (int& end : ends) end = full[static_cast<size_t>(end)];
+    return ends;
+  }
   const size_t bins = values.count.size();
   // values from the first on: the variance does not change, and sums stay small
   std::vector<long double> w(bins + 1, 0), s(bins + 1, 0);
@@ -220,7 +246,7 @@ void Threshold::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const
 }
 
 ImageFacts Otsu::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  const BinnedValues values = image.depth() == CV_32F ? bins_of(image, ctx.threads) : levels_of(image, ctx.threads);
+  const BinnedValues values = image.depth() == CV_32F ? bins_of(image) : levels_of(image, ctx.threads);
   const bool one = std::count_if(values.count.begin(), values.count.end(), [](int64_t n) { return n > 0; }) == 1;
   const auto only = static_cast<size_t>(
       std::find_if(values.count.begin(), values.count.end(), [](int64_t n) { return n > 0; }) - values.count.begin());
@@ -232,7 +258,7 @@ ImageFacts Otsu::apply(const Params& p, const cv::Mat& image, cv::Mat& out, cons
 }
 
 ImageFacts Triangle::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  const BinnedValues values = image.depth() == CV_32F ? bins_of(image, ctx.threads) : levels_of(image, ctx.threads);
+  const BinnedValues values = image.depth() == CV_32F ? bins_of(image) : levels_of(image, ctx.threads);
   const double t = values.centre[static_cast<size_t>(triangle_bin(values.count))];
   binarize(image, t, p.invert, out, ctx);
   show(out, "The triangle's threshold (2)", ctx);
@@ -240,7 +266,7 @@ ImageFacts Triangle::apply(const Params& p, const cv::Mat& image, cv::Mat& out, 
 }
 
 ImageFacts MultiOtsu::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  const BinnedValues values = image.depth() == CV_8U ? levels_of(image, ctx.threads) : bins_of(image, ctx.threads);
+  const BinnedValues values = image.depth() == CV_8U ? levels_of(image, ctx.threads) : bins_of(image);
   std::vector<double> t;
   for (int bin : otsu_thresholds(values, p.classes)) t.push_back(values.centre[static_cast<size_t>(bin)]);
   ctx.trace.step([&] { return OtsuStep{t}; });

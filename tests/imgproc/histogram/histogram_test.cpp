@@ -227,3 +227,30 @@ TEST_CASE("histogram: counts add up to the pixels, the table says them, the draw
   CHECK(run<Histogram>(image).channels() == 3);
   CHECK(run<Histogram>(test::random_image(9, 9, CV_32F)).size() == cv::Size(256, 128));
 }
+
+TEST_CASE(
+    "equalize, stretch, match-histogram and histogram: what is no number has no say, and a picture of it alone is no "
+    "harm") {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  cv::Mat_<float> image(9, 40);
+  for (int i = 0; i < 360; ++i) image(i / 40, i % 40) = static_cast<float>(i * 7 % 360) / 360;
+  cv::Mat_<float> holed = image.clone();
+  for (int x = 0; x < 40; x += 3) holed(4, x) = nan;
+  StretchParams cut;
+  cut.low = cut.high = 5;
+  for (const cv::Mat_<float>& picture : {holed, cv::Mat_<float>(9, 40, nan)}) {
+    const cv::Mat_<float> equal = apply_op<Equalize>({}, picture, {}), same = apply_op<MatchHistogram>({}, picture, {}),
+                          stretched = apply_op<Stretch>(cut, picture, {});
+    for (int i = 0; i < 360; ++i)
+      if (!std::isnan(picture(i / 40, i % 40))) {
+        CHECK(equal(i / 40, i % 40) >= 0);
+        CHECK(same(i / 40, i % 40) == picture(i / 40, i % 40));
+        CHECK(stretched(i / 40, i % 40) <= 1);
+      }
+  }
+  HistogramParams p;
+  p.output = HistogramOutput::counts;
+  const cv::Mat_<float> before = apply_op<Histogram>(p, image, {}), after = apply_op<Histogram>(p, holed, {});
+  for (int b = 1; b < 256; ++b) CHECK(after(0, b) <= before(0, b));  // (0, 0) takes them
+  CHECK(cv::sum(after) == cv::sum(before));
+}

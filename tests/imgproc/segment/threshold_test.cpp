@@ -1,5 +1,7 @@
 #include "assay/imgproc/segment/threshold.h"
 
+#include <random>
+
 #include "assay/core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/images.h"
@@ -63,6 +65,40 @@ TEST_CASE("otsu: no thresholds have a larger variance between classes, for two t
     CHECK(variance_between(values, otsu_thresholds(values, 3)) == Approx(best3).epsilon(1e-12));
     CHECK(variance_between(values, otsu_thresholds(values, 4)) == Approx(best4).epsilon(1e-12));
   }
+}
+
+TEST_CASE("otsu: empty bins change nothing, and a class ends at a full one") {
+  std::mt19937 random(11);
+  for (int classes : {2, 3, 4}) {
+    BinnedValues dense, sparse;
+    for (int i = 0; i < 12; ++i) {
+      const auto count = static_cast<int64_t>(1 + random() % 50);
+      const double centre = 4.0 * i * i;
+      dense.count.push_back(count), dense.centre.push_back(centre);
+      while (static_cast<double>(sparse.count.size()) < centre)
+        sparse.centre.push_back(static_cast<double>(sparse.count.size())), sparse.count.push_back(0);
+      sparse.centre.push_back(centre), sparse.count.push_back(count);
+    }
+    const std::vector<int> among_full = otsu_thresholds(dense, classes), among_all = otsu_thresholds(sparse, classes);
+    for (size_t j = 0; j < among_full.size(); ++j)
+      CHECK(sparse.centre[static_cast<size_t>(among_all[j])] == dense.centre[static_cast<size_t>(among_full[j])]);
+  }
+}
+
+TEST_CASE("otsu and triangle: what is no number has no say") {
+  cv::Mat_<float> image(8, 8, 0.25F);
+  image.colRange(5, 8).setTo(0.75F);
+  const auto told = [&](auto op) {
+    using Op = decltype(op);
+    cv::Mat out;
+    return apply_op<Op>({}, image, out, {})[0].second;
+  };
+  const double otsu = told(Otsu()), triangle = told(Triangle());
+  image(2, 3) = std::numeric_limits<float>::quiet_NaN();
+  CHECK(told(Otsu()) == otsu);
+  CHECK(told(Triangle()) == triangle);
+  image = std::numeric_limits<float>::quiet_NaN();
+  CHECK(std::isfinite(told(Otsu())));
 }
 
 TEST_CASE("otsu: two values are parted at the lower, one value is the threshold, depths agree") {
