@@ -191,11 +191,6 @@ bool pick_sixteen(const float* first, ptrdiff_t step, const int32_t* x, const in
   return true;
 }
 
-template <class T>
-void fill_up(T* values, int n) {
-  for (int i = n; i % kBlock; ++i) values[i] = values[n - 1];
-}
-
 }  // namespace
 
 int blend_to_bytes(const BytePicture& picture, SplitPlaces& places, int n, int channels, double error, uint8_t* out,

@@ -36,9 +36,9 @@ int blend_to_bytes_by_words(const BytePicture& picture, SplitPlaces& places, int
 void blend_doubts(const BytePicture& picture, const double* u, const double* v, int channels, const int* doubts,
                   int count, double tie, uint8_t* out);
 
-/// The same of bicubic taps, all of which lie inside. Requires kPicksBytes.
-int weigh_to_bytes(const BytePicture& picture, const SampleRun<float>& run, int n, int channels, double error,
-                   uint8_t* out, int* doubts);
+/// The same of bicubic taps, all of which lie inside. Fills the run's places up to a multiple of 64. Requires kPicksBytes.
+int weigh_to_bytes(const BytePicture& picture, SampleRun<float>& run, int n, int channels, double error, uint8_t* out,
+                   int* doubts);
 
 /// Grey: out[i] = pixel (x[i], y[i]). Fills x and y up to a multiple of 64. Requires kPicksBytes.
 void pick_bytes(const BytePicture& picture, int32_t* x, int32_t* y, int n, uint8_t* out);

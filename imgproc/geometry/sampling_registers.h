@@ -36,6 +36,36 @@ struct Far {
   __m512i at(__m512i place) const { return _mm512_permutex2var_epi8(first, place, second); }
 };
 
+/// Columns and rows of 16 places from the least of each on.
+struct Group {
+  int x0, top, rows;
+  __m512i column, row;
+  Group(const int32_t* x, const int32_t* y) {
+    const __m512i xs = _mm512_loadu_si512(x), ys = _mm512_loadu_si512(y);
+    place(xs, ys, std::min(x[0], x[15]), std::min(y[0], y[15]), std::max(y[0], y[15]));
+    const __mmask16 outside =
+        _mm512_cmpge_epu32_mask(row, _mm512_set1_epi32(rows)) | _mm512_cmpgt_epu32_mask(column, _mm512_set1_epi32(64));
+    if (outside)  // bent
+      place(xs, ys, _mm512_reduce_min_epi32(xs), _mm512_reduce_min_epi32(ys), _mm512_reduce_max_epi32(ys));
+  }
+  bool within(int columns) const {
+    constexpr int kSteep = 12;
+    return rows <= kSteep && !_mm512_cmpge_epu32_mask(column, _mm512_set1_epi32(columns));
+  }
+
+ private:
+  void place(__m512i xs, __m512i ys, int least_x, int least_y, int last_y) {
+    x0 = least_x, top = least_y, rows = last_y - least_y + 1;
+    column = _mm512_sub_epi32(xs, _mm512_set1_epi32(x0)), row = _mm512_sub_epi32(ys, _mm512_set1_epi32(top));
+  }
+};
+
+/// Up to a multiple of 64 with the last.
+template <class T>
+void fill_up(T* values, int n) {
+  for (int i = n; i % 64; ++i) values[i] = values[n - 1];
+}
+
 /// A byte in the lowest place of 2^23 makes it 2^23 + v, without a conversion: of such numbers differences are exact, too. `kLifted` is
 /// 2^23 where `kLowest` is not set.
 inline constexpr __mmask64 kLowest = 0x1111111111111111;
