@@ -99,6 +99,7 @@ struct Interpolated {
 // if (|gx| + |gy|)^2 < 2 gx^2, which whole numbers decide exactly; along y likewise; else the diagonal.
 template <bool bright_wins>
 struct Nearest {
+  static constexpr bool brighter_wins = bright_wins;
   template <class Real>
   static bool keeps(Real gx, Real gy, const Real* up, const Real* mid, const Real* down) {
     const Real n = up[0], s = down[0], w = mid[-1], e = mid[1];
@@ -136,6 +137,8 @@ void classify_row(const Real* gx, const Real* gy, const Real* up, const Real* mi
                   Real high, uint8_t* out, int n) {
   constexpr int kBlock = kSuppressed;
   constexpr bool by_filter = std::is_same_v<Rule, Interpolated> && std::is_same_v<Real, float> && !at_threshold;
+  constexpr bool by_vectors = requires { Rule::brighter_wins; }
+  &&std::is_same_v<Real, float> && !at_threshold;
   const auto passes = [](Real m, Real threshold) { return at_threshold ? m >= threshold : m > threshold; };
   for (int first = 0; first < n; first += kBlock) {
     const int begin = std::clamp(n - kBlock, 0, first), end = std::min(n, begin + kBlock);
@@ -145,6 +148,12 @@ void classify_row(const Real* gx, const Real* gy, const Real* up, const Real* mi
       std::fill(out + begin, out + end, kNone);
       continue;
     }
+    if constexpr (by_vectors)
+      if (end - begin == kBlock) {
+        suppress_nearest<Rule::brighter_wins>(gx + begin, gy + begin, up + begin, mid + begin, down + begin, low, high,
+                                              out + begin);
+        continue;
+      }
     if constexpr (by_filter)
       if (end - begin == kBlock) {
         if (!suppress_in_f32(gx + begin, gy + begin, up + begin, mid + begin, down + begin, low, high, out + begin))

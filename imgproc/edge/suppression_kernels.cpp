@@ -1,8 +1,8 @@
 // imgproc/edge/suppression_kernels.cpp
-// Notation   as Interpolated in canny.cpp;  u = 2^-24, half a unit in the last place
-// Method     both sides of m major > near (major - minor) + far minor are sums and products of numbers that are not negative, so
-//            in f32 they err by at most 3 u and u of themselves: what differs by more than 8 u of both is decided. To these come
-//            1e-30 for products below the smallest normal number
+// Notation   as Interpolated and Nearest in canny.cpp;  u = 2^-24, half a unit in the last place
+// Method     interpolated: both sides of m major > near (major - minor) + far minor are sums and products of numbers that
+//            are not negative, so in f32 they err by at most 3 u and u of themselves: what differs by more than 8 u of both
+//            is decided. To these come 1e-30 for products below the smallest normal number
 
 #include "assay/imgproc/edge/suppression_kernels.h"
 
@@ -51,5 +51,34 @@ bool suppress_in_f32(const float* gx, const float* gy, const float* up, const fl
   for (ptrdiff_t i = 0; i < kLanes; ++i) doubtful |= any[i] != 0;
   return doubtful;
 }
+
+template <bool bright_wins>
+void suppress_nearest(const float* gx, const float* gy, const float* up, const float* mid, const float* down, float low,
+                      float high, uint8_t* out) {
+  int32_t classes[kSuppressed];
+  for (ptrdiff_t x = 0; x < kSuppressed; x += kLanes) {
+    const Reals dx = simd_at(gx + x), dy = simd_at(gy + x), m = simd_at(mid + x);
+    const Reals sum = absolute(dx) + absolute(dy), square = sum * sum;
+    const Ints across = square < 2 * dx * dx, along = square < 2 * dy * dy, falling = (dx >= 0) == (dy >= 0);
+    const Reals nw = simd_at(up + x - 1), ne = simd_at(up + x + 1), sw = simd_at(down + x - 1),
+                se = simd_at(down + x + 1);
+    const Reals before = across ? simd_at(mid + x - 1) : along ? simd_at(up + x) : falling ? nw : ne;
+    const Reals after = across ? simd_at(mid + x + 1) : along ? simd_at(down + x) : falling ? se : sw;
+    Ints keeps;
+    if constexpr (bright_wins) {
+      const Ints after_is_bright = (across ? dx : dy) >= 0;
+      keeps = (m > (after_is_bright ? after : before)) & (m >= (after_is_bright ? before : after));
+    } else {
+      keeps = (m > before) & ((m > after) | ((m == after) & (across | along)));
+    }
+    simd_at(classes + x) = keeps & (m > low) & (1 - (m > high));  // a comparison is 0 or -1
+  }
+  for (ptrdiff_t x = 0; x < kSuppressed; ++x) out[x] = static_cast<uint8_t>(classes[x]);
+}
+
+template void suppress_nearest<false>(const float*, const float*, const float*, const float*, const float*, float,
+                                      float, uint8_t*);
+template void suppress_nearest<true>(const float*, const float*, const float*, const float*, const float*, float, float,
+                                     uint8_t*);
 
 }  // namespace assay::canny_stages

@@ -1,4 +1,4 @@
-// imgproc/edge/suppression_kernels.h: non-maximum suppression by interpolation, pixels of a row side by side.
+// imgproc/edge/suppression_kernels.h: non-maximum suppression, pixels of a row side by side.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -14,5 +14,10 @@ inline constexpr uint8_t kDoubt = 4;
 /// canny.cpp) 1, above `high` 2; and kDoubt more where that maximum is in doubt. Whether any is.
 bool suppress_in_f32(const float* gx, const float* gy, const float* up, const float* mid, const float* down, float low,
                      float high, uint8_t* out);
+
+/// The same block by the nearest of four directions, as Nearest in canny.cpp compares, with no doubt.
+template <bool bright_wins>
+void suppress_nearest(const float* gx, const float* gy, const float* up, const float* mid, const float* down, float low,
+                      float high, uint8_t* out);
 
 }  // namespace assay::canny_stages
