@@ -292,6 +292,12 @@ void convert_rows(ColourSpace space, const ConvertParams& p, const Converter& co
   for (int y = begin; y < end; ++y) {
     const In* from = image.ptr<In>(y);
     Out* to = out.ptr<Out>(y);
+    if constexpr (std::is_same_v<Out, uint16_t>)
+      if (space == ColourSpace::ycbcr) {
+        row_by_planes(p.inverse ? srgb_from_ycbcr_words : ycbcr_words, p.inverse, from, image.channels(), image.cols,
+                      full, to);
+        continue;
+      }
     if (formula)
       row_by_planes(by_formula, p.inverse, from, image.channels(), image.cols, full, to);
     else

@@ -1,4 +1,4 @@
-// imgproc/color/convert_kernels.h: fast rows of 8-bit conversions; planes of n <= kPlane values.
+// imgproc/color/convert_kernels.h: fast rows of conversions of whole numbers; planes of n <= kPlane values.
 #pragma once
 #include <cstdint>
 
@@ -21,5 +21,11 @@ void srgb_from_hsl_bytes(const uint8_t* h, const uint8_t* s, const uint8_t* l, i
                          uint8_t* b);
 void srgb_from_ycbcr_bytes(const uint8_t* y, const uint8_t* cb, const uint8_t* cr, int n, uint8_t* r, uint8_t* g,
                            uint8_t* b);
+
+/// ycbcr of 16 bits, correctly rounded, and back.
+void ycbcr_words(const uint16_t* r, const uint16_t* g, const uint16_t* b, int n, uint16_t* y, uint16_t* cb,
+                 uint16_t* cr);
+void srgb_from_ycbcr_words(const uint16_t* y, const uint16_t* cb, const uint16_t* cr, int n, uint16_t* r, uint16_t* g,
+                           uint16_t* b);
 
 }  // namespace assay
