@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <opencv2/core.hpp>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "assay/imgproc/color/formula_kernels.h"
 #include "assay/imgproc/color/lab_kernels.h"
 #include "assay/imgproc/color/planes_kernels.h"
+#include "assay/imgproc/color/xyz_kernels.h"
 
 namespace assay {
 
@@ -46,12 +48,28 @@ double nearest_even(double v) {  // a value within 1e-9 of a half is one: its fo
   return std::nearbyint(v);
 }
 
+// Linear light of each level of a depth.
+template <class T>
+const double* light_of_levels() {
+  static const std::vector<double> table = [] {
+    constexpr int kFull = std::numeric_limits<T>::max();
+    std::vector<double> v;
+    for (int k = 0; k <= kFull; ++k) v.push_back(linear_from_srgb(static_cast<double>(k) / kFull));
+    return v;
+  }();
+  return table.data();
+}
+
+bool is_curved(ColourSpace space) {
+  return space == ColourSpace::linear || space == ColourSpace::xyz || space == ColourSpace::lab;
+}
+
 class Converter {
  public:
   Converter(ColourSpace space, const ConvertParams& p, const cv::Mat& image)
       : space_(space), inverse_(p.inverse), code_(code_of(space, image.depth())), m_(full_scale(image)) {
-    if (image.depth() == CV_8U)
-      for (int k = 0; k < 256; ++k) linear_[static_cast<size_t>(k)] = linear_from_srgb(k / 255.0);
+    if (image.depth() != CV_32F)
+      light_ = image.depth() == CV_8U ? light_of_levels<uint8_t>() : light_of_levels<uint16_t>();
   }
 
   // One pixel: stored values in the order of memory, f64.
@@ -69,7 +87,18 @@ class Converter {
     return c;
   }
 
-  Colour converted(const Colour& c) const { return inverse_ ? to_srgb(space_, c) : from_srgb(space_, c); }
+  template <class T>
+  Colour converted(const T* p) const {
+    if (inverse_) return to_srgb(space_, units(p));
+    if constexpr (!std::is_same_v<T, float>)
+      if (is_curved(space_)) {
+        const Colour light{light_[p[2]], light_[p[1]], light_[p[0]]};
+        if (space_ == ColourSpace::linear) return light;
+        const Colour xyz = xyz_from_linear(light);
+        return space_ == ColourSpace::xyz ? xyz : lab_from_xyz(xyz);
+      }
+    return from_srgb(space_, units(p));
+  }
 
   template <class T>
   void store(Colour c, T* to) const {
@@ -87,14 +116,18 @@ class Converter {
   }
 
   const ChannelCode& code() const { return code_; }
-  const std::array<double, 256>& linear_table() const { return linear_; }
+  const double* light() const { return light_; }
+  template <class T>
+  T linear_level(T v) const {
+    return static_cast<T>(nearest_even(m_ * light_[v]));
+  }
 
  private:
   ColourSpace space_;
   bool inverse_;
   ChannelCode code_;
   double m_;
-  std::array<double, 256> linear_{};
+  const double* light_ = nullptr;
 };
 
 template <class In, class Out>
@@ -108,7 +141,7 @@ void alpha(const In* from, Out* to, double scale) {
 template <class In, class Out>
 void convert_row(const Converter& converter, const In* from, int channels, int n, double scale, Out* to) {
   for (int x = 0; x < n; ++x, from += channels, to += channels) {
-    converter.store(converter.converted(converter.units(from)), to);
+    converter.store(converter.converted(from), to);
     if (channels == 4) alpha(from + 3, to + 3, scale);
   }
 }
@@ -177,11 +210,7 @@ void lab_row(const Converter& converter, const FloatTable& linear, const uint8_t
   split_planes(from, n, bgr[0], bgr[1], bgr[2]);
   const int found = lab_bytes(bgr[2], bgr[1], bgr[0], n, linear, over_white.m, lab[0], lab[1], lab[2], doubts);
   join_planes(lab[0], lab[1], lab[2], n, to);
-  for (int k = 0; k < found; ++k) {
-    const uint8_t* pixel = from + 3 * doubts[k];
-    const auto light = [&](int c) { return converter.linear_table()[pixel[c]]; };
-    converter.store(lab_from_xyz(xyz_from_linear({light(2), light(1), light(0)})), to + 3 * doubts[k]);
-  }
+  for (int k = 0; k < found; ++k) converter.store(converter.converted(from + 3 * doubts[k]), to + 3 * doubts[k]);
 }
 
 // Linear light of X / Xn, Y / Yn, Z / Zn.
@@ -222,8 +251,9 @@ class EncodeBytes {
 };
 
 // Lab to sRGB in f32 by planes; a colour with a value near a step is done again in f64.
-void lab_to_srgb_row(const Converter& converter, const EncodeBytes& encode, const uint8_t* from, int n, uint8_t* to) {
+void lab_to_srgb_row(const Converter& converter, const uint8_t* from, int n, uint8_t* to) {
   static const InverseOverWhite matrix;
+  static const EncodeBytes encode;
   alignas(64) uint8_t lab[3][kRun], rgb[3][kRun];
   int doubts[kRun];
   split_planes(from, n, lab[0], lab[1], lab[2]);
@@ -236,72 +266,93 @@ void lab_to_srgb_row(const Converter& converter, const EncodeBytes& encode, cons
   }
 }
 
-void bytes_to_srgb(ColourSpace space, const Converter& converter, const uint8_t* from, int channels, int n,
-                   uint8_t* to) {
-  static const EncodeBytes encode;
-  if (space == ColourSpace::lab && channels == 3) {
-    for (int x = 0; x < n; x += kRun)
-      lab_to_srgb_row(converter, encode, from + 3 * x, std::min(kRun, n - x), to + 3 * x);
-    return;
-  }
+// Light of whole numbers is read from tables.
+template <class T>
+void linear_row(const Converter& converter, const T* from, int channels, int n, T* to) {
   for (int x = 0; x < n; ++x, from += channels, to += channels) {
-    const Colour c = converter.units(from);
-    const Colour linear =
-        space == ColourSpace::linear ? c : linear_from_xyz(space == ColourSpace::xyz ? c : xyz_from_lab(c));
-    for (size_t k = 0; k < 3; ++k) to[2 - k] = encode(linear[k]);
+    to[0] = converter.linear_level(from[2]), to[1] = converter.linear_level(from[1]);
+    to[2] = converter.linear_level(from[0]);
     if (channels == 4) to[3] = from[3];
   }
 }
 
-void convert_bytes(ColourSpace space, const ConvertParams& p, const Converter& converter, const cv::Mat& image,
-                   cv::Mat& out, int begin, int end) {
-  const int channels = image.channels();
-  const bool curved = space == ColourSpace::linear || space == ColourSpace::xyz || space == ColourSpace::lab;
+template <class T>
+void xyz_row(const Converter& converter, const T* from, int channels, int n, T* to) {
+  constexpr double kFull = std::numeric_limits<T>::max();
+  double columns[3][4] = {};
+  for (size_t k = 0; k < 3; ++k) {
+    Colour unit{0, 0, 0};
+    unit[k] = kFull;
+    const Colour column = xyz_from_linear(unit);
+    std::copy(column.begin(), column.end(), columns[k]);
+  }
+  for (int count; n > 0; n -= count, from += channels * count, to += channels * count) {
+    count = std::min(kRun, n);
+    if (!xyz_of_pixels(from, channels, count, converter.light(), columns, to))
+      convert_row(converter, from, channels, count, kFull, to);
+  }
+}
+
+// By planes if In and Out are of different depths, back, or with a formula without tables.
+template <class In, class Out>
+void plain_row(ColourSpace space, const ConvertParams& p, const Converter& converter, const In* from, int channels,
+               int n, double full, Out* to) {
+  Formula<In, Out>* formula = curve_of<In, Out>(space, p.inverse);
+  if constexpr (!std::is_same_v<Out, uint8_t>)
+    if (!is_curved(space)) formula = formula_of<In, Out>(space, p.inverse);
+  const auto by_formula = [&](const In* a, const In* b, const In* c, int count, Out* x, Out* y, Out* z) {
+    formula(a, b, c, count, converter.code(), full, x, y, z);
+  };
+  if constexpr (std::is_same_v<In, Out> && !std::is_same_v<Out, float>) {
+    if (!p.inverse && space == ColourSpace::linear) return linear_row(converter, from, channels, n, to);
+    if (!p.inverse && space == ColourSpace::xyz) return xyz_row(converter, from, channels, n, to);
+  }
+  if (formula)
+    row_by_planes(by_formula, p.inverse, from, channels, n, full, to);
+  else
+    convert_row(converter, from, channels, n, full, to);
+}
+
+void byte_row(ColourSpace space, const ConvertParams& p, const Converter& converter, const FloatTable& light,
+              const uint8_t* from, int channels, int n, uint8_t* to) {
+  const bool lab = space == ColourSpace::lab && channels == 3,
+             ycbcr = space == ColourSpace::ycbcr && channels == 3 && !p.inverse;
   PlanesToBytes* const by_planes = bytes_by_planes(space, p.inverse);
-  FloatTable linear;
-  for (int k = 0; k < 256; ++k) linear.set(k, static_cast<float>(converter.linear_table()[static_cast<size_t>(k)]));
-  for (int y = begin; y < end; ++y) {
-    const uint8_t* from = image.ptr<uint8_t>(y);
-    uint8_t* to = out.ptr<uint8_t>(y);
-    if (p.inverse && curved) {
-      bytes_to_srgb(space, converter, from, channels, image.cols, to);
-    } else if (by_planes) {
-      row_by_planes(by_planes, p.inverse, from, channels, image.cols, 255, to);
-    } else if (!p.inverse && channels == 3 && space != ColourSpace::linear && space != ColourSpace::xyz) {
-      for (int x = 0; x < image.cols; x += kRun) {
-        const int n = std::min(kRun, image.cols - x);
-        if (space == ColourSpace::ycbcr)
-          ycbcr_row(from + 3 * x, n, image.cols - x - n, to + 3 * x);
-        else
-          lab_row(converter, linear, from + 3 * x, n, to + 3 * x);
-      }
-    } else {
-      convert_row(converter, from, channels, image.cols, 255, to);
-    }
+  if (by_planes) return row_by_planes(by_planes, p.inverse, from, channels, n, 255, to);
+  if (!lab && !ycbcr) {
+    if (space == ColourSpace::ycbcr) return convert_row(converter, from, channels, n, 255, to);
+    return plain_row(space, p, converter, from, channels, n, 255, to);
+  }
+  for (int x = 0; x < n; x += kRun) {
+    const int count = std::min(kRun, n - x);
+    if (ycbcr)
+      ycbcr_row(from + 3 * x, count, n - x - count, to + 3 * x);
+    else if (p.inverse)
+      lab_to_srgb_row(converter, from + 3 * x, count, to + 3 * x);
+    else
+      lab_row(converter, light, from + 3 * x, count, to + 3 * x);
   }
 }
 
 template <class In, class Out>
 void convert_rows(ColourSpace space, const ConvertParams& p, const Converter& converter, const cv::Mat& image,
                   cv::Mat& out, int begin, int end) {
-  const double full = full_scale(image);
-  Formula<In, Out>* const formula = formula_of<In, Out>(space, p.inverse);
-  const auto by_formula = [&](const In* a, const In* b, const In* c, int n, Out* x, Out* y, Out* z) {
-    formula(a, b, c, n, converter.code(), full, x, y, z);
-  };
+  const int channels = image.channels(), n = image.cols;
+  FloatTable light;
+  if constexpr (std::is_same_v<Out, uint8_t>)
+    for (int k = 0; k < 256; ++k) light.set(k, static_cast<float>(converter.light()[k]));
   for (int y = begin; y < end; ++y) {
     const In* from = image.ptr<In>(y);
     Out* to = out.ptr<Out>(y);
-    if constexpr (std::is_same_v<Out, uint16_t>)
-      if (space == ColourSpace::ycbcr) {
-        row_by_planes(p.inverse ? srgb_from_ycbcr_words : ycbcr_words, p.inverse, from, image.channels(), image.cols,
-                      full, to);
-        continue;
-      }
-    if (formula)
-      row_by_planes(by_formula, p.inverse, from, image.channels(), image.cols, full, to);
-    else
-      convert_row(converter, from, image.channels(), image.cols, full, to);
+    if constexpr (std::is_same_v<Out, uint8_t>)
+      byte_row(space, p, converter, light, from, channels, n, to);
+    else if constexpr (std::is_same_v<Out, uint16_t>) {
+      if (space == ColourSpace::ycbcr)
+        row_by_planes(p.inverse ? srgb_from_ycbcr_words : ycbcr_words, p.inverse, from, channels, n, 65535, to);
+      else
+        plain_row(space, p, converter, from, channels, n, 65535, to);
+    } else
+      plain_row(space, p, converter, from, channels, n, full_scale(image), to);
   }
 }
 
@@ -312,7 +363,7 @@ void convert_exact(ColourSpace space, const ConvertParams& p, const cv::Mat& ima
     ctx.check_cancelled();
     const int first = static_cast<int>(begin), last = static_cast<int>(end);
     if (image.depth() == CV_8U && !p.real)
-      convert_bytes(space, p, converter, image, out, first, last);
+      convert_rows<uint8_t, uint8_t>(space, p, converter, image, out, first, last);
     else if (image.depth() == CV_8U)
       convert_rows<uint8_t, float>(space, p, converter, image, out, first, last);
     else if (image.depth() == CV_16U && p.real)

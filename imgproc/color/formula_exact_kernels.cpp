@@ -21,8 +21,8 @@ inline double clamped(double v, double low, double high) { return v < low ? low 
 
 // v / by, rounded like the quotient (Markstein's remainder), for a constant whose reciprocal is at hand.
 inline double over(double v, double by) {
-  const double reciprocal = 1 / by, guess = v * reciprocal;
-  return std::fma(std::fma(-guess, by, v), reciprocal, guess);
+  const double reciprocal = 1 / by, guess = v * reciprocal, rest = std::fma(-guess, by, v);
+  return rest == rest ? std::fma(rest, reciprocal, guess) : guess;  // infinity leaves none
 }
 
 inline double hue_of(double r, double g, double b, double most, double range) {

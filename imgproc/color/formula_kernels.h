@@ -22,4 +22,9 @@ using Formula = void(const In* a, const In* b, const In* c, int n, const Channel
 template <class In, class Out>
 Formula<In, Out>* formula_of(ColourSpace space, bool inverse);
 
+/// Likewise for linear, xyz and lab, within a bound of the error and decided by space.h in doubt; null forth of whole numbers, whose light
+/// is found in tables; n <= kPlane.
+template <class In, class Out>
+Formula<In, Out>* curve_of(ColourSpace space, bool inverse);
+
 }  // namespace assay

@@ -1,5 +1,7 @@
 #include "assay/imgproc/color/convert.h"
 
+#include <limits>
+
 #include "assay/core/rng.h"
 #include "tests/support/catch.h"
 #include "tests/support/golden.h"
@@ -245,6 +247,33 @@ TEST_CASE("colour: floats and 16 bits are sent back as the formula says, rounded
       }
     CHECK(wrong == 0);
   }
+}
+
+TEST_CASE("colour: floats that are grey, negative, tiny, huge or no numbers are the formula's, too") {
+  const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
+  const float hard[] = {0.f, 0.04045f, 0.0031308f, 1e-30f, 0.5f, 1.f, 1.5f, -0.25f, 7.f, 9.f, 1e6f, nan, infinity};
+  constexpr int kHard = 13;
+  cv::Mat image(kHard, kHard * kHard, CV_32FC3);
+  image.forEach<cv::Vec3f>(
+      [&](cv::Vec3f& c, const int* at) { c = cv::Vec3f(hard[at[0]], hard[at[1] % kHard], hard[at[1] / kHard]); });
+  for (ColourSpace space : kSpaces)
+    for (bool inverse : {false, true}) {
+      CAPTURE(static_cast<int>(space), inverse);
+      const cv::Mat out = converted(space, image, inverse);
+      int wrong = 0;
+      for (int y = 0; y < image.rows; ++y)
+        for (int x = 0; x < image.cols; ++x) {
+          const auto& p = image.at<cv::Vec3f>(y, x);
+          Colour c;
+          for (size_t k = 0; k < 3; ++k) c[k] = static_cast<double>(p[static_cast<int>(inverse ? k : 2 - k)]);
+          const Colour d = inverse ? to_srgb(space, c) : from_srgb(space, c);
+          for (size_t k = 0; k < 3; ++k) {
+            const float v = out.at<cv::Vec3f>(y, x)[static_cast<int>(inverse ? 2 - k : k)];
+            wrong += !(v == static_cast<float>(d[k]) || (std::isnan(v) && std::isnan(d[k])));
+          }
+        }
+      CHECK(wrong == 0);
+    }
 }
 
 TEST_CASE("colour: beside alpha a colour is converted as without") {
