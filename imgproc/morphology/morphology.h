@@ -10,7 +10,8 @@
 //            type for an erosion, the least for a dilation
 // Guarantees (border=ignored, convention=exact or skimage) erosion and dilation are dual, -e(f) = d of -f with -B; open
 //            and close are idempotent; open <= f <= close; e(f) <= f <= d(f) where B holds its anchor
-// Cost       rect: O(log width) a pixel, whatever the height; others: O(number of runs of B)
+// Cost       rect: O(log width) a pixel, whatever the height; others: O(number of runs of B), the less where its rows lie one
+//            within the other
 // Errors     DataError: the element's file
 // Trace      pictures "element", "result"
 // See        [Serra1982] ch. II; [vanHerk1992]; [Gil1993]
