@@ -1,5 +1,6 @@
 // The colours of OpenCV, scikit-image and Pillow: tests/golden/images/color.json.
 #include "assay/imgproc/color/convert.h"
+#include "assay/imgproc/color/convert_opencv_kernels.h"
 #include "tests/support/catch.h"
 #include "tests/support/golden_image.h"
 #include "tests/support/images.h"
@@ -105,6 +106,34 @@ TEST_CASE("colour: OpenCV's rows are those of their parts, cut at multiples of 3
           }
         }
   }
+}
+
+TEST_CASE(
+    "colour: bytes by a matrix are sums, rounded down and clamped, for any count of pixels and none behind them") {
+  const ByteMatrix plain{{{16384, 29049, 5}, {-3000, 2, -11698}, {16384, -77, 22987}}, {-3718272, 1234567, 8191}, 14},
+      chained{{{1868, 9617, 4899}, {9241, 0, 0}, {0, 0, 11682}}, {8192, 2105344, 2105344}, 14, {0, -9241, -11682}};
+  for (const ByteMatrix& m : {plain, chained})
+    for (const int channels : {3, 4})
+      for (int n = 0; n < 70; ++n) {
+        CAPTURE(channels, n);
+        const cv::Mat image = test::random_image(1, 70, CV_8UC(channels), static_cast<uint64_t>(n));
+        cv::Mat expected(image.size(), image.type(), cv::Scalar::all(7)), out = expected.clone();
+        const int done = convert_by_matrix(m, image.ptr(), channels, n, out.ptr());
+        CHECK((done == n || done == 0));
+        for (int x = 0; x < done; ++x) {
+          const uint8_t* from = image.ptr() + channels * x;
+          uint8_t* to = expected.ptr() + channels * x;
+          int first = 0;
+          for (int k = 0; k < 3; ++k) {
+            int sum = m.offset[k] + m.of_first[k] * first;
+            for (int j = 0; j < 3; ++j) sum += m.weight[k][j] * from[j];
+            if (k == 0) first = sum >> m.bits;
+            to[k] = cv::saturate_cast<uint8_t>(sum >> m.bits);
+          }
+          if (channels == 4) to[3] = from[3];
+        }
+        CHECK(test::same_pixels(out, expected));
+      }
 }
 
 TEST_CASE("colour: OpenCV's hsv of bytes is that of its tables, for every V and range") {

@@ -1,0 +1,19 @@
+// imgproc/color/convert_opencv_kernels.h: bytes of colours by a matrix of whole numbers.
+#pragma once
+#include <cstdint>
+
+namespace assay {
+
+/// to_k = (offset_k + sum_j weight_kj from_j + of_first_k to_0) / 2^bits, rounded down, and clamped to bytes; channels in the order
+/// of memory. to_0 is not clamped on its way into the others: where it has weights there it must be a byte.
+struct ByteMatrix {
+  int16_t weight[3][3];
+  int offset[3], bits;
+  int16_t of_first[3] = {0, 0, 0};
+};
+
+/// n pixels of three channels, or of four, of which the last is kept. Returns how many were converted, from the first on: n, or 0
+/// on a machine that has no sums of products of 16 bits (AVX-512 VNNI, VBMI).
+int convert_by_matrix(const ByteMatrix& matrix, const uint8_t* from, int channels, int n, uint8_t* to);
+
+}  // namespace assay
