@@ -89,7 +89,8 @@ BinnedValues bins_of_depth(const cv::Mat& image) {
     for (int x = 0; x < image.cols; ++x) {
       const double v = static_cast<double>(image.ptr<T>(y)[x]);
       if (std::isnan(v)) continue;
-      const int bin = width > 0 ? std::min(kBins - 1, static_cast<int>((v - low) / width)) : 0;
+      const double at = (v - low) / width;  // no number where the width is 0 or infinite
+      const int bin = at > 0 ? static_cast<int>(std::min(at, kBins - 1.0)) : 0;
       ++values.count[static_cast<size_t>(bin)];
     }
   return values;

@@ -99,6 +99,8 @@ TEST_CASE("otsu and triangle: what is no number has no say") {
   CHECK(told(Triangle()) == triangle);
   image = std::numeric_limits<float>::quiet_NaN();
   CHECK(std::isfinite(told(Otsu())));
+  image(1, 1) = std::numeric_limits<float>::infinity(), image(2, 2) = -image(1, 1);
+  CHECK_NOTHROW(told(Otsu()));
 }
 
 TEST_CASE("otsu: two values are parted at the lower, one value is the threshold, depths agree") {
