@@ -223,13 +223,14 @@ class RankTile {
       : size_(size), ranks_(values.rows, values.cols / channels) {
     for (int y = 0; y < ranks_.rows; ++y)
       for (int x = 0; x < ranks_.cols; ++x) distinct_.push_back(values(y, x * channels + channel));
-    std::sort(distinct_.begin(), distinct_.end());
+    const auto before = [](T a, T b) { return a < b || (b != b && a == a); };  // what is no number comes last
+    std::sort(distinct_.begin(), distinct_.end(), before);
     distinct_.erase(std::unique(distinct_.begin(), distinct_.end()), distinct_.end());
     for (int y = 0; y < ranks_.rows; ++y)  // 1
       for (int x = 0; x < ranks_.cols; ++x)
-        ranks_(y, x) =
-            static_cast<int>(std::lower_bound(distinct_.begin(), distinct_.end(), values(y, x * channels + channel)) -
-                             distinct_.begin());
+        ranks_(y, x) = static_cast<int>(
+            std::lower_bound(distinct_.begin(), distinct_.end(), values(y, x * channels + channel), before) -
+            distinct_.begin());
     count_.resize((distinct_.size() / kBlock + 1) * kBlock);
     block_.resize(distinct_.size() / kBlock + 1);
   }

@@ -110,6 +110,17 @@ TEST_CASE("median: equal to the sorted window's middle for every border, depth a
         }
 }
 
+TEST_CASE("median of ranks: what is no number counts as the largest value") {
+  cv::Mat_<float> image = test::random_image(60, 70, CV_32F, 4), large = image.clone();
+  for (int i = 0; i < 60 * 70; i += 11) {  // too few to be the middle anywhere
+    image(i / 70, i % 70) = std::numeric_limits<float>::quiet_NaN();
+    large(i / 70, i % 70) = std::numeric_limits<float>::infinity();
+  }
+  MedianParams p;
+  p.size = 9;
+  CHECK(test::same_pixels(median(image, p), median(large, p)));
+}
+
 TEST_CASE("median: tiles join without a seam, and the network gives what the histogram gives") {
   const cv::Mat image = test::random_image(300, 600, CV_8U, 6);
   for (int side : {5, 9, 15}) {
