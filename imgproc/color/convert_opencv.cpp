@@ -2,18 +2,21 @@
 //
 //   ycbcr   u8, u16: weights of 2^-14 (Y: 0.299, 0.587, 0.114; Cr: 0.713; Cb: 0.564), sums rounded to the nearest, halves up
 //   xyz     the matrix on the values as they are stored; u8, u16: in 2^-12
-//   hsv     u8: 255 / V and 30 / range as tables in 2^-12; back in f32, and 255 times that without its fraction: the last
+//   hsv     u8: 255 / V and 30 / range in 2^-12 (tables there, quotients of floats here: the same); back in f32, and 255 times that without its fraction: the last
 //           columns, less than 32, are rounded
 //   hsl     u8: f32 of c / 255, and rounded
-//   lab     u8: linear light in 2^-3 of a level and cube roots in 2^-15 from tables; back with 14 bits, linear light in 4096 steps
+//   lab     convert_opencv_lab.cpp
 //   f32     the formulas, with its constants: 0.713, 0.564, 1.403, 1.773 ..., and 2^-23 added to divisors
+// Method     a row's channels apart by runs of pixels, the formula, without branches, along them, and together again
 // Notation   c = {R, G, B} or the space's channels;  descaled: a whole number divided by 2^n, rounded, halves up
 // Departures from the library: f32 agrees to rounding (its vectors end before rows do, and their ends round otherwise). What
 //            fuses a product and a sum there is std::fma here. lab of f32 (a table of 33^3 colours there) is not offered.
 
 #include <cmath>
+#include <optional>
 
 #include "assay/imgproc/color/convert_internal.h"
+#include "assay/imgproc/color/convert_opencv_internal.h"
 #include "assay/imgproc/color/convert_opencv_kernels.h"
 #include "assay/imgproc/color/planes_kernels.h"
 
@@ -21,10 +24,7 @@ namespace assay::detail {
 
 namespace {
 
-using Whole = Triple<int>;
 using Single = Triple<float>;
-
-int descaled(int v, int bits) { return (v + (1 << (bits - 1))) >> bits; }
 
 // `half`: what stands for 0 in Cb and Cr.
 Whole ycbcr_of(const Whole& c, int half) {
@@ -44,12 +44,6 @@ Single rgb_of_ycbcr(const Single& c) {
   const float cb = c[1] - 0.5f, cr = c[2] - 0.5f;
   return {std::fma(cr, 1.403f, c[0]), std::fma(cr, -0.714f, std::fma(cb, -0.344f, c[0])), std::fma(cb, 1.773f, c[0])};
 }
-
-constexpr double kXyz[3][3] = {
-    {0.412453, 0.357580, 0.180423}, {0.212671, 0.715160, 0.072169}, {0.019334, 0.119193, 0.950227}};
-constexpr double kRgb[3][3] = {
-    {3.240479, -1.53715, -0.498535}, {-0.969256, 1.875991, 0.041556}, {0.055648, -0.204043, 1.057311}};
-constexpr double kWhite[3] = {0.950456, 1, 1.088754};
 
 Whole times(const double (&m)[3][3], const Whole& c) {
   Whole to{};
@@ -186,70 +180,6 @@ Whole rgb_of_hsl(const Whole& c) {
   return {level(rgb[0]), level(rgb[1]), level(rgb[2])};
 }
 
-// Its inverse matrix times white is the inverse of white's share, rounded to 2^-12 either way.
-class Lab {
- public:
-  Lab() {
-    const auto rounded = [](double v) { return static_cast<int>(std::nearbyint(v)); };
-    for (int i = 0; i < 256; ++i) light_[i] = rounded(255 * 8 * linear_from_srgb(i / 255.));
-    for (int i = 0; i < kRoots; ++i) {
-      const double t = i / (255 * 8.);
-      root_[i] = rounded(32768 * (t < 216. / 24389 ? t * 841 / 108 + 16. / 116 : std::cbrt(t)));
-    }
-    root_[49] = 9454, root_[628] = 22126;  // within 2e-4 of a half: f32 rounds them the other way
-    for (int i = 0; i < 256; ++i) {
-      const double l = i * 100 / 255., y = l <= 8 ? l * 27 / 24389 : std::pow((l + 16) / 116, 3);
-      y_[i] = rounded(kBase * y);
-      fy_[i] = rounded(kBase * (l <= 8 ? y * 841 / 108 + 16. / 116 : (l + 16) / 116));
-    }
-    for (int i = 0; i < 4096; ++i) level_[i] = rounded(255 * srgb_from_linear(i / 4096.));
-    for (int k = 0; k < 3; ++k)
-      for (int j = 0; j < 3; ++j) {
-        over_white_[k][j] = rounded(kXyz[k][j] / kWhite[k] * 4096);
-        from_white_[k][j] = rounded(kRgb[k][j] * kWhite[j] * 4096);
-      }
-  }
-
-  Whole of(const Whole& rgb) const {
-    int f[3];
-    for (int k = 0; k < 3; ++k) {
-      const auto& m = over_white_[k];
-      f[k] = root_[descaled(m[0] * light_[rgb[0]] + m[1] * light_[rgb[1]] + m[2] * light_[rgb[2]], 12)];
-    }
-    constexpr int kScale = (116 * 255 + 50) / 100, kShift = (16 * 255 * 32768 + 50) / 100;
-    return {descaled(kScale * f[1] - kShift, 15), descaled(500 * (f[0] - f[1]) + 128 * 32768, 15),
-            descaled(200 * (f[1] - f[2]) + 128 * 32768, 15)};
-  }
-
-  Whole rgb(const Whole& lab) const {
-    const int a = ((5 * lab[1] * 53687 + 128) >> 13) - 128 * kBase / 500,
-              b = ((lab[2] * 41943 + 16) >> 9) - 128 * kBase / 200 + 1;
-    const int x = cube(fy_[lab[0]] + a), y = y_[lab[0]], z = cube(fy_[lab[0]] - b);
-    Whole to;
-    for (size_t k = 0; k < 3; ++k) {
-      const auto& m = from_white_[k];
-      to[k] = level_[std::clamp(descaled(m[0] * x + m[1] * y + m[2] * z, 14), 0, 4095)];
-    }
-    return to;
-  }
-
- private:
-  static constexpr int kRoots = 256 * 8 * 3 / 2, kBase = 1 << 14;
-  static int cube(int f) {  // quotients are cut off towards 0
-    if (f <= kBase * 6 / 29) return f * 108 / 841 - kBase * 16 / 116 * 108 / 841;
-    return static_cast<int>(static_cast<int64_t>(f) * f / kBase * f / kBase);
-  }
-  int light_[256], root_[kRoots], over_white_[3][3];
-  int y_[256], fy_[256], level_[4096], from_white_[3][3];
-};
-
-void convert_lab(bool inverse, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  static const Lab lab;
-  convert_pixels<uint8_t, uint8_t, int>(
-      inverse, image, out, ctx, [&](const Whole& c, int) { return inverse ? lab.rgb(c) : lab.of(c); },
-      [](uint8_t alpha) { return alpha; });
-}
-
 template <class T>
 using Formula = void(const T* a, const T* b, const T* c, int n, T* x, T* y, T* z);
 
@@ -257,10 +187,9 @@ using Formula = void(const T* a, const T* b, const T* c, int n, T* x, T* y, T* z
 template <class T, class Convert>
 [[gnu::flatten]] void along(const T* __restrict a, const T* __restrict b, const T* __restrict c, int n, T* __restrict x,
                             T* __restrict y, T* __restrict z) {
-  const auto stored = [](int v) { return static_cast<T>(std::clamp<int>(v, 0, std::numeric_limits<T>::max())); };
   for (int i = 0; i < n; ++i) {
     const Whole to = Convert()(Whole{a[i], b[i], c[i]});
-    x[i] = stored(to[0]), y[i] = stored(to[1]), z[i] = stored(to[2]);
+    x[i] = static_cast<T>(to[0]), y[i] = static_cast<T>(to[1]), z[i] = static_cast<T>(to[2]);
   }
 }
 
@@ -330,15 +259,22 @@ void convert_rows(const Formulas<T>& formulas, bool inverse, const cv::Mat& imag
   });
 }
 
-// Of ycbcr and xyz, which 8 and 16 bits have.
+template <class T>
+Whole clamped(const Whole& c) {
+  const auto level = [](int v) { return std::clamp<int>(v, 0, std::numeric_limits<T>::max()); };
+  return {level(c[0]), level(c[1]), level(c[2])};
+}
+
+// Of ycbcr and xyz, which 8 and 16 bits have; the others stay within a byte.
 template <class T>
 Formulas<T> of_whole_numbers(ColourSpace space, bool inverse) {
   constexpr int kHalf = (std::numeric_limits<T>::max() + 1) / 2;
+  using Of = Formulas<T>;
   if (space == ColourSpace::ycbcr)
-    return inverse ? Formulas<T>([](const Whole& c) { return rgb_of_ycbcr(c, kHalf); })
-                   : Formulas<T>([](const Whole& c) { return ycbcr_of(c, kHalf); });
-  return inverse ? Formulas<T>([](const Whole& c) { return times(kRgb, c); })
-                 : Formulas<T>([](const Whole& c) { return times(kXyz, c); });
+    return inverse ? Of([](const Whole& c) { return clamped<T>(rgb_of_ycbcr(c, kHalf)); })
+                   : Of([](const Whole& c) { return clamped<T>(ycbcr_of(c, kHalf)); });
+  return inverse ? Of([](const Whole& c) { return clamped<T>(times(kRgb, c)); })
+                 : Of([](const Whole& c) { return clamped<T>(times(kXyz, c)); });
 }
 
 Formulas<uint8_t> of_bytes(ColourSpace space, bool inverse) {
@@ -419,7 +355,7 @@ void convert_opencv(ColourSpace space, bool inverse, const cv::Mat& image, cv::M
     refuse_depth(space, lab ? "convention=opencv takes 8 bits" : "convention=opencv takes 8 bits and floats");
   out.create(image.size(), image.type());
   if (lab)
-    convert_lab(inverse, image, out, ctx);
+    convert_opencv_lab(inverse, image, out, ctx);
   else if (image.depth() == CV_8U)
     convert_rows(of_bytes(space, inverse), inverse, image, out, ctx, matrix_of(space, inverse));
   else if (image.depth() == CV_16U)
