@@ -19,7 +19,7 @@ void convert_pillow(ColourSpace space, bool inverse, const cv::Mat& image, cv::M
 template <class V>
 using Triple = std::array<V, 3>;
 
-/// Each pixel of T by `convert(colour, x)`, a Triple<V> from a Triple<V>; R, G, B are turned to and from the order of memory,
+/// Each pixel of T by `convert`, a Triple<V> from a Triple<V>; R, G, B are turned to and from the order of memory,
 /// whole numbers clamped; alpha is `keep(alpha)`.
 template <class T, class Out, class V, class Convert, class Keep>
 void convert_pixels(bool inverse, const cv::Mat& image, cv::Mat& out, const Context& ctx, const Convert& convert,
@@ -33,7 +33,7 @@ void convert_pixels(bool inverse, const cv::Mat& image, cv::Mat& out, const Cont
       for (int x = 0; x < image.cols; ++x, from += channels, to += channels) {
         Triple<V> c{static_cast<V>(from[0]), static_cast<V>(from[1]), static_cast<V>(from[2])};
         if (!inverse) std::swap(c[0], c[2]);
-        c = convert(c, x);
+        c = convert(c);
         if (inverse) std::swap(c[0], c[2]);
         for (size_t k = 0; k < 3; ++k)
           if constexpr (std::is_same_v<Out, float>)

@@ -2,8 +2,8 @@
 //
 //   ycbcr   u8, u16: weights of 2^-14 (Y: 0.299, 0.587, 0.114; Cr: 0.713; Cb: 0.564), sums rounded to the nearest, halves up
 //   xyz     the matrix on the values as they are stored; u8, u16: in 2^-12
-//   hsv     u8: 255 / V and 30 / range in 2^-12 (tables there, quotients of floats here: the same); back in f32, and 255 times that without its fraction: the last
-//           columns, less than 32, are rounded
+//   hsv     u8: 255 / V and 30 / range in 2^-12 (tables there, quotients of floats here: the same); back in f32, and 255 times
+//           that without its fraction: the last columns, less than 32, are rounded
 //   hsl     u8: f32 of c / 255, and rounded
 //   lab     convert_opencv_lab.cpp
 //   f32     the formulas, with its constants: 0.713, 0.564, 1.403, 1.773 ..., and 2^-23 added to divisors

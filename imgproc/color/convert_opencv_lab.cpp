@@ -73,7 +73,7 @@ class Lab {
 void convert_opencv_lab(bool inverse, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   static const Lab lab;
   convert_pixels<uint8_t, uint8_t, int>(
-      inverse, image, out, ctx, [&](const Whole& c, int) { return inverse ? lab.rgb(c) : lab.of(c); },
+      inverse, image, out, ctx, [&](const Whole& c) { return inverse ? lab.rgb(c) : lab.of(c); },
       [](uint8_t alpha) { return alpha; });
 }
 

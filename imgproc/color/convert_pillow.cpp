@@ -59,7 +59,7 @@ void convert_pillow(ColourSpace space, bool inverse, const cv::Mat& image, cv::M
   const bool hsv = space == ColourSpace::hsv;
   convert_pixels<uint8_t, uint8_t, int>(
       inverse, image, out, ctx,
-      [&](const Whole& c, int) {
+      [&](const Whole& c) {
         return hsv ? (inverse ? rgb_of_hsv(c) : hsv_of(c)) : (inverse ? rgb_of_ycbcr(c) : ycbcr_of(c));
       },
       [](uint8_t alpha) { return alpha; });

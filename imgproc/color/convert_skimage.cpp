@@ -70,7 +70,7 @@ void convert(ColourSpace space, bool inverse, const cv::Mat& image, cv::Mat& out
   const double scale = std::is_same_v<T, float> ? 1 : full_scale(image);
   convert_pixels<T, float, double>(
       inverse, image, out, ctx,
-      [&](const Colour& c, int) {
+      [&](const Colour& c) {
         return inverse ? back(space, c) : forward(space, {c[0] / scale, c[1] / scale, c[2] / scale});
       },
       [scale](T alpha) { return static_cast<float>(static_cast<double>(alpha) / scale); });
