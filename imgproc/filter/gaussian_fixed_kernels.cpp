@@ -196,10 +196,11 @@ int* sum_words_along_row(const int16_t* in, ptrdiff_t n, const FixedWeights& w, 
     const ptrdiff_t at = std::min(i, n - kByteTile);  // the last values twice
     uint64_t marks = sum_along(in + at, w, out + at);
     int* const end = doubtful + std::popcount(marks);
-    const auto take = [&] {  // whether there is one nobody can foresee: no branch, and what is taken in vain is overwritten
-      *doubtful++ = static_cast<int>(at) + std::countr_zero(marks | uint64_t{1} << 63);
-      marks &= marks - 1;
-    };
+    const auto take =
+        [&] {  // whether there is one nobody can foresee: no branch, and what is taken in vain is overwritten
+          *doubtful++ = static_cast<int>(at) + std::countr_zero(marks | uint64_t{1} << 63);
+          marks &= marks - 1;
+        };
     take(), take(), take(), take();
     while (doubtful < end) take();  // hardly ever
     doubtful = end;
@@ -230,7 +231,8 @@ int* sum_words_along_row(const int16_t* in, ptrdiff_t n, const FixedWeights& w, 
     auto sum = static_cast<uint32_t>(w.start_along);
     for (size_t k = 0; k < w.along.size(); ++k) {
       const int16_t* two = in + i + 2 * static_cast<ptrdiff_t>(k);
-      sum += static_cast<uint32_t>(low_of(w.along[k][0]) * two[0]) + static_cast<uint32_t>(high_of(w.along[k][0]) * two[1]);
+      sum += static_cast<uint32_t>(low_of(w.along[k][0]) * two[0]) +
+             static_cast<uint32_t>(high_of(w.along[k][0]) * two[1]);
     }
     out[i] = static_cast<uint8_t>(sum >> 24);
     if (static_cast<int>(sum >> 16 & 255) < w.doubt()) *doubtful++ = static_cast<int>(i);
@@ -273,11 +275,12 @@ SingleSums::SingleSums(const std::vector<double>& w)
       sixteens_((2 * reach_ + 16) / 16),
       along_(static_cast<size_t>(32 * sixteens_), 0.0F) {
   const int r = static_cast<int>(w.size()) - 1;
-  for (int i = -r; i <= r; ++i) along_[static_cast<size_t>(16 * sixteens_ + reach_ + i)] = down_[static_cast<size_t>(std::abs(i))];
+  for (int i = -r; i <= r; ++i)
+    along_[static_cast<size_t>(16 * sixteens_ + reach_ + i)] = down_[static_cast<size_t>(std::abs(i))];
 }
 
-int* SingleSums::round(const uint8_t* const* rows, ptrdiff_t n, ptrdiff_t wide, const int* first, const int* last, uint8_t* out,
-                       int* left) const {
+int* SingleSums::round(const uint8_t* const* rows, ptrdiff_t n, ptrdiff_t wide, const int* first, const int* last,
+                       uint8_t* out, int* left) const {
   const int r = static_cast<int>(down_.size()) - 1;
   const float limit = 0.5F - static_cast<float>(4 * r + 16) * 255 * 0x1p-24F;
   for (; first < last; ++first) {
@@ -292,8 +295,8 @@ int* SingleSums::round(const uint8_t* const* rows, ptrdiff_t n, ptrdiff_t wide, 
     for (ptrdiff_t k = 0; k < 16 * sixteens_; k += 16) {
       Reals columns = down_[0] * as_reals(widen(rows[r] + begin + k));
       for (int j = 1; j <= r; ++j)
-        columns += down_[static_cast<size_t>(j)] *
-                   as_reals(widen(rows[r - j] + begin + k) + widen(rows[r + j] + begin + k));
+        columns +=
+            down_[static_cast<size_t>(j)] * as_reals(widen(rows[r - j] + begin + k) + widen(rows[r + j] + begin + k));
       sums += columns * *reinterpret_cast<const SimdAnywhere<float, 16>*>(along + k);
     }
     const float sum = sum_of(sums), nearest = std::nearbyint(sum);
