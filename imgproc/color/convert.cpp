@@ -16,6 +16,7 @@
 #include "assay/core/parallel.h"
 #include "assay/imgproc/color/convert_internal.h"
 #include "assay/imgproc/color/convert_kernels.h"
+#include "assay/imgproc/color/encode_bytes.h"
 #include "assay/imgproc/color/formula_kernels.h"
 #include "assay/imgproc/color/lab_kernels.h"
 #include "assay/imgproc/color/planes_kernels.h"
@@ -227,29 +228,6 @@ struct InverseOverWhite {
   }
 };
 
-// 255 times the sRGB curve of linear light, rounded: step k is where the result becomes k.
-class EncodeBytes {
- public:
-  EncodeBytes() {
-    for (int k = 0; k < 256; ++k) steps_[static_cast<size_t>(k)] = k == 0 ? -1e300 : linear_from_srgb((k - 0.5) / 255);
-    steps_[256] = 1e300;
-    for (int i = 0; i <= kGuess; ++i)
-      guess_[static_cast<size_t>(i)] = static_cast<uint8_t>(
-          std::upper_bound(steps_.begin(), steps_.end() - 1, static_cast<double>(i) / kGuess) - steps_.begin() - 1);
-  }
-  uint8_t operator()(double linear) const {
-    const double clamped = std::clamp(linear, 0.0, 1.0);
-    size_t k = guess_[static_cast<size_t>(clamped * kGuess)];
-    while (clamped >= steps_[k + 1]) ++k;
-    return static_cast<uint8_t>(k);
-  }
-
- private:
-  static constexpr int kGuess = 4096;
-  std::array<double, 257> steps_;
-  std::array<uint8_t, kGuess + 1> guess_;
-};
-
 // Lab to sRGB in f32 by planes; a colour with a value near a step is done again in f64.
 void lab_to_srgb_row(const Converter& converter, const uint8_t* from, int n, uint8_t* to) {
   static const InverseOverWhite matrix;
@@ -276,21 +254,34 @@ void linear_row(const Converter& converter, const T* from, int channels, int n, 
   }
 }
 
+// What `unit` of each of three values gives of each.
+void fill_columns(Colour (*times)(const Colour&), double unit, double (&columns)[3][4]) {
+  for (size_t k = 0; k < 3; ++k) {
+    Colour one{0, 0, 0};
+    one[k] = unit;
+    const Colour column = times(one);
+    std::copy(column.begin(), column.end(), columns[k]);
+    columns[k][3] = 0;
+  }
+}
+
 template <class T>
 void xyz_row(const Converter& converter, const T* from, int channels, int n, T* to) {
   constexpr double kFull = std::numeric_limits<T>::max();
-  double columns[3][4] = {};
-  for (size_t k = 0; k < 3; ++k) {
-    Colour unit{0, 0, 0};
-    unit[k] = kFull;
-    const Colour column = xyz_from_linear(unit);
-    std::copy(column.begin(), column.end(), columns[k]);
-  }
+  double columns[3][4];
+  fill_columns(xyz_from_linear, kFull, columns);
   for (int count; n > 0; n -= count, from += channels * count, to += channels * count) {
     count = std::min(kRun, n);
     if (!xyz_of_pixels(from, channels, count, converter.light(), columns, to))
       convert_row(converter, from, channels, count, kFull, to);
   }
+}
+
+void bytes_from_xyz_row(const uint8_t* from, int channels, int n, uint8_t* to) {
+  static const EncodeBytes encode;
+  double columns[3][4];
+  fill_columns(linear_from_xyz, 1 / 255.0, columns);
+  srgb_of_xyz_bytes(from, channels, n, columns, encode, to);
 }
 
 // By planes if In and Out are of different depths, back, or with a formula without tables.
@@ -319,6 +310,7 @@ void byte_row(ColourSpace space, const ConvertParams& p, const Converter& conver
              ycbcr = space == ColourSpace::ycbcr && channels == 3 && !p.inverse;
   PlanesToBytes* const by_planes = bytes_by_planes(space, p.inverse);
   if (by_planes) return row_by_planes(by_planes, p.inverse, from, channels, n, 255, to);
+  if (p.inverse && space == ColourSpace::xyz) return bytes_from_xyz_row(from, channels, n, to);
   if (!lab && !ycbcr) {
     if (space == ColourSpace::ycbcr) return convert_row(converter, from, channels, n, 255, to);
     return plain_row(space, p, converter, from, channels, n, 255, to);

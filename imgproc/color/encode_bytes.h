@@ -1,0 +1,44 @@
+// imgproc/color/encode_bytes.h: 255 times the sRGB curve of linear light, rounded, by the 255 values at which the result steps up.
+#pragma once
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+#include "assay/imgproc/color/space.h"
+
+namespace assay {
+
+/// A cell for each 2^-12 of light holds one step at most: the level before it in the upper bits, and in the lower 40 what makes a light
+/// beyond the step carry.
+class EncodeBytes {
+ public:
+  EncodeBytes() {
+    for (size_t i = 0; i < kCells; ++i) cells_[i] = uint64_t{255} << kBits;
+    size_t begin = 0;
+    for (uint64_t k = 0; k < 255; ++k) {
+      const double step = linear_from_srgb((static_cast<double>(k) + 0.5) / 255) * kCells;
+      const auto cell = static_cast<size_t>(step);
+      for (; begin < cell; ++begin) cells_[begin] = k << kBits;
+      const auto before = static_cast<uint64_t>(std::ceil(std::ldexp(step - static_cast<double>(cell), kBits)));
+      cells_[begin++] = (k << kBits) + (uint64_t{1} << kBits) - before;
+    }
+  }
+  /// Of 1 + light, from 1 to below 2.
+  uint8_t of_raised(double raised) const {
+    const uint64_t bits = std::bit_cast<uint64_t>(raised);
+    return static_cast<uint8_t>((cells_[bits >> kBits & (kCells - 1)] + (bits & ((uint64_t{1} << kBits) - 1))) >>
+                                kBits);
+  }
+  uint8_t operator()(double light) const { return of_raised(1 + std::clamp(light, 0.0, kMost)); }
+
+  static constexpr double kMost = 1 - 0x1p-52;
+
+ private:
+  static constexpr int kBits = 40;
+  static constexpr size_t kCells = 4096;
+  std::array<uint64_t, kCells> cells_;
+};
+
+}  // namespace assay
