@@ -254,34 +254,21 @@ void linear_row(const Converter& converter, const T* from, int channels, int n, 
   }
 }
 
-// What `unit` of each of three values gives of each.
-void fill_columns(Colour (*times)(const Colour&), double unit, double (&columns)[3][4]) {
-  for (size_t k = 0; k < 3; ++k) {
-    Colour one{0, 0, 0};
-    one[k] = unit;
-    const Colour column = times(one);
-    std::copy(column.begin(), column.end(), columns[k]);
-    columns[k][3] = 0;
-  }
-}
-
 template <class T>
 void xyz_row(const Converter& converter, const T* from, int channels, int n, T* to) {
   constexpr double kFull = std::numeric_limits<T>::max();
-  double columns[3][4];
-  fill_columns(xyz_from_linear, kFull, columns);
+  double columns[3][4] = {};
+  for (size_t k = 0; k < 3; ++k) {
+    Colour unit{0, 0, 0};
+    unit[k] = kFull;
+    const Colour column = xyz_from_linear(unit);
+    std::copy(column.begin(), column.end(), columns[k]);
+  }
   for (int count; n > 0; n -= count, from += channels * count, to += channels * count) {
     count = std::min(kRun, n);
     if (!xyz_of_pixels(from, channels, count, converter.light(), columns, to))
       convert_row(converter, from, channels, count, kFull, to);
   }
-}
-
-void bytes_from_xyz_row(const uint8_t* from, int channels, int n, uint8_t* to) {
-  static const EncodeBytes encode;
-  double columns[3][4];
-  fill_columns(linear_from_xyz, 1 / 255.0, columns);
-  srgb_of_xyz_bytes(from, channels, n, columns, encode, to);
 }
 
 // By planes if In and Out are of different depths, back, or with a formula without tables.
@@ -310,7 +297,6 @@ void byte_row(ColourSpace space, const ConvertParams& p, const Converter& conver
              ycbcr = space == ColourSpace::ycbcr && channels == 3 && !p.inverse;
   PlanesToBytes* const by_planes = bytes_by_planes(space, p.inverse);
   if (by_planes) return row_by_planes(by_planes, p.inverse, from, channels, n, 255, to);
-  if (p.inverse && space == ColourSpace::xyz) return bytes_from_xyz_row(from, channels, n, to);
   if (!lab && !ycbcr) {
     if (space == ColourSpace::ycbcr) return convert_row(converter, from, channels, n, 255, to);
     return plain_row(space, p, converter, from, channels, n, 255, to);

@@ -10,6 +10,7 @@
 
 #include "assay/core/exp_kernel.h"
 #include "assay/imgproc/color/convert_kernels.h"
+#include "assay/imgproc/color/encode_bytes.h"
 #include "assay/imgproc/color/formula_kernels.h"
 
 namespace assay {
@@ -130,16 +131,27 @@ void to_curve(const In* __restrict a, const In* __restrict b, const In* __restri
   constexpr bool kReal = std::is_same_v<Out, float>;
   const In* const from[3] = {a, b, c};
   Out* const to[3] = {x, y, z};
-  const auto unit = [&code](In v, size_t k) {
-    return std::is_same_v<In, float> ? static_cast<double>(v)
-                                     : (static_cast<double>(v) - code.offset[k]) / code.scale[k];
+  constexpr bool kBytes = std::is_same_v<Out, uint8_t>;  // for them a product is near enough: tried with every colour
+  const double part[3] = {1 / code.scale[0], 1 / code.scale[1], 1 / code.scale[2]};
+  const auto unit = [&](In v, size_t k) {
+    if constexpr (std::is_same_v<In, float>)
+      return static_cast<double>(v);
+    else
+      return kBytes ? (static_cast<double>(v) - code.offset[k]) * part[k]
+                    : (static_cast<double>(v) - code.offset[k]) / code.scale[k];
   };
   alignas(64) double light[3][kPlane];
   float unsure[kPlane];
   for (int i = 0; i < n; ++i) {
     const Three t = light_of<space>(m, {{unit(a[i], 0), unit(b[i], 1), unit(c[i], 2)}});
-    light[0][i] = t.v[0], light[1][i] = t.v[1], light[2][i] = t.v[2];
+    for (int k = 0; k < 3; ++k) light[k][i] = kBytes ? 1 + within(t.v[k], 0, EncodeBytes::kMost) : t.v[k];
     unsure[i] = 0;
+  }
+  if constexpr (kBytes) {
+    static const EncodeBytes encode;
+    for (int k = 0; k < 3; ++k)
+      for (int i = 0; i < n; ++i) to[k][i] = encode.of_raised(light[k][i]);
+    return;
   }
   for (int k = 0; k < 3; ++k) {
     Out* __restrict out = to[k];

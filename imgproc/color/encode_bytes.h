@@ -15,7 +15,7 @@ namespace assay {
 class EncodeBytes {
  public:
   EncodeBytes() {
-    for (size_t i = 0; i < kCells; ++i) cells_[i] = uint64_t{255} << kBits;
+    cells_.fill(uint64_t{255} << kBits);
     size_t begin = 0;
     for (uint64_t k = 0; k < 255; ++k) {
       const double step = linear_from_srgb((static_cast<double>(k) + 0.5) / 255) * kCells;
@@ -24,12 +24,12 @@ class EncodeBytes {
       const auto before = static_cast<uint64_t>(std::ceil(std::ldexp(step - static_cast<double>(cell), kBits)));
       cells_[begin++] = (k << kBits) + (uint64_t{1} << kBits) - before;
     }
+    for (uint64_t i = 0; i < kCells; ++i) cells_[i] -= i << kBits;  // of which the light brings i
   }
   /// Of 1 + light, from 1 to below 2.
   uint8_t of_raised(double raised) const {
     const uint64_t bits = std::bit_cast<uint64_t>(raised);
-    return static_cast<uint8_t>((cells_[bits >> kBits & (kCells - 1)] + (bits & ((uint64_t{1} << kBits) - 1))) >>
-                                kBits);
+    return static_cast<uint8_t>((cells_[bits >> kBits & (kCells - 1)] + bits) >> kBits);
   }
   uint8_t operator()(double light) const { return of_raised(1 + std::clamp(light, 0.0, kMost)); }
 

@@ -31,19 +31,4 @@ bool xyz_of_pixels(const T* from, int channels, int n, const double* light, cons
 template bool xyz_of_pixels(const uint8_t*, int, int, const double*, const double (&)[3][4], uint8_t*);
 template bool xyz_of_pixels(const uint16_t*, int, int, const double*, const double (&)[3][4], uint16_t*);
 
-void srgb_of_xyz_bytes(const uint8_t* from, int channels, int n, const double (&columns)[3][4],
-                       const EncodeBytes& encode, uint8_t* to) {
-  using Four = Simd<double, 4>;
-  constexpr double kMost = 1 + EncodeBytes::kMost;
-  Four of[3];
-  for (int k = 0; k < 3; ++k) std::memcpy(&of[k], columns[k], sizeof(Four));
-  for (int i = 0; i < n; ++i, from += channels, to += channels) {
-    const auto part = [&](int k) { return static_cast<double>(from[k]) * of[k]; };
-    const Four raised = 1 + (part(0) + part(1) + part(2)), low = raised > 1 ? raised : 1, v = low < kMost ? low : kMost;
-    const uint8_t alpha = from[channels - 1];
-    to[0] = encode.of_raised(v[2]), to[1] = encode.of_raised(v[1]), to[2] = encode.of_raised(v[0]);
-    if (channels == 4) to[3] = alpha;
-  }
-}
-
 }  // namespace assay

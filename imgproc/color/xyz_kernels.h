@@ -2,17 +2,11 @@
 #pragma once
 #include <cstdint>
 
-#include "assay/imgproc/color/encode_bytes.h"
-
 namespace assay {
 
 /// To n pixels B, G, R (and alpha, which is kept) the nearest whole numbers of full X, full Y, full Z; `light`: for each level `full` times
 /// its linear light; columns: what a unit of R, G and B gives. False if a value is so near a half that the formula must decide.
 template <class T>
 bool xyz_of_pixels(const T* from, int channels, int n, const double* light, const double (&columns)[3][4], T* to);
-
-/// Back from bytes of X, Y, Z; columns: the linear R, G, B of a unit of each.
-void srgb_of_xyz_bytes(const uint8_t* from, int channels, int n, const double (&columns)[3][4],
-                       const EncodeBytes& encode, uint8_t* to);
 
 }  // namespace assay
