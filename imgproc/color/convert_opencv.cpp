@@ -217,20 +217,22 @@ void convert_run(Formula<T>* formula, bool inverse, const T* from, int channels,
   channels == 3 ? join_planes(out[0], out[1], out[2], n, to) : join_planes(out[0], out[1], out[2], in[3], n, to);
 }
 
-// The linear formulas of bytes once more, as a matrix; the others have none.
-std::optional<ByteMatrix> matrix_of(ColourSpace space, bool inverse) {
+// The linear formulas once more, as a matrix; the others have none. `zero` is what stands for 0 in Cb and Cr.
+std::optional<ColourMatrix> matrix_of(ColourSpace space, bool inverse, int zero) {
   if (space == ColourSpace::ycbcr && inverse) {  // Y, Cb, Cr to B, G, R
     constexpr int kHalf = 1 << 13;
-    return ByteMatrix{{{1 << 14, 29049, 0}, {1 << 14, -5636, -11698}, {1 << 14, 0, 22987}},
-                      {kHalf - 128 * 29049, kHalf + 128 * (5636 + 11698), kHalf - 128 * 22987},
-                      14};
+    return ColourMatrix{{{1 << 14, 29049, 0}, {1 << 14, -5636, -11698}, {1 << 14, 0, 22987}},
+                        {kHalf - zero * 29049, kHalf + zero * (5636 + 11698), kHalf - zero * 22987},
+                        14};
   }
   if (space == ColourSpace::ycbcr) {
-    constexpr int kHalf = 1 << 13, kZero = kHalf + (128 << 14);
-    return ByteMatrix{{{1868, 9617, 4899}, {9241, 0, 0}, {0, 0, 11682}}, {kHalf, kZero, kZero}, 14, {0, -9241, -11682}};
+    constexpr int kHalf = 1 << 13;
+    const int raised = kHalf + (zero << 14);
+    return ColourMatrix{
+        {{1868, 9617, 4899}, {9241, 0, 0}, {0, 0, 11682}}, {kHalf, raised, raised}, 14, {0, -9241, -11682}};
   }
   if (space != ColourSpace::xyz) return std::nullopt;
-  ByteMatrix m{{}, {1 << 11, 1 << 11, 1 << 11}, 12};
+  ColourMatrix m{{}, {1 << 11, 1 << 11, 1 << 11}, 12};
   for (size_t k = 0; k < 3; ++k)
     for (size_t j = 0; j < 3; ++j)
       m.weight[inverse ? 2 - k : k][inverse ? j : 2 - j] =
@@ -240,17 +242,15 @@ std::optional<ByteMatrix> matrix_of(ColourSpace space, bool inverse) {
 
 template <class T>
 void convert_rows(const Formulas<T>& formulas, bool inverse, const cv::Mat& image, cv::Mat& out, const Context& ctx,
-                  const std::optional<ByteMatrix>& matrix = {}) {
+                  const std::optional<ColourMatrix>& matrix) {
   const int channels = image.channels(), whole = image.cols / formulas.lanes * formulas.lanes;
   parallel_for(ctx.threads, image.rows, 32, [&](Index begin, Index end) {
     ctx.check_cancelled();
     for (int y = static_cast<int>(begin); y < end; ++y) {
       const T* from = image.ptr<T>(y);
       T* to = out.ptr<T>(y);
-      int x = 0, n;
-      if constexpr (sizeof(T) == 1)
-        if (matrix) x = convert_by_matrix(*matrix, from, channels, image.cols, to);
-      for (; x < image.cols; x += n) {
+      int x = matrix ? convert_by_matrix(*matrix, from, channels, image.cols, to) : 0;
+      for (int n; x < image.cols; x += n) {
         n = std::min(kRun, (x < whole ? whole : image.cols) - x);
         convert_run(x < whole ? formulas.whole : formulas.rest, inverse, from + channels * x, channels, n,
                     to + channels * x);
@@ -357,9 +357,10 @@ void convert_opencv(ColourSpace space, bool inverse, const cv::Mat& image, cv::M
   if (lab)
     convert_opencv_lab(inverse, image, out, ctx);
   else if (image.depth() == CV_8U)
-    convert_rows(of_bytes(space, inverse), inverse, image, out, ctx, matrix_of(space, inverse));
+    convert_rows(of_bytes(space, inverse), inverse, image, out, ctx, matrix_of(space, inverse, 128));
   else if (image.depth() == CV_16U)
-    convert_rows(of_whole_numbers<uint16_t>(space, inverse), inverse, image, out, ctx);
+    convert_rows(of_whole_numbers<uint16_t>(space, inverse), inverse, image, out, ctx,
+                 matrix_of(space, inverse, 32768));
   else
     convert_floats(of_floats(space, inverse, image.channels()), image, out, ctx);
 }

@@ -108,27 +108,31 @@ TEST_CASE("colour: OpenCV's rows are those of their parts, cut at multiples of 3
   }
 }
 
-TEST_CASE(
-    "colour: bytes by a matrix are sums, rounded down and clamped, for any count of pixels and none behind them") {
-  const ByteMatrix plain{{{16384, 29049, 5}, {-3000, 2, -11698}, {16384, -77, 22987}}, {-3718272, 1234567, 8191}, 14},
-      chained{{{1868, 9617, 4899}, {9241, 0, 0}, {0, 0, 11682}}, {8192, 2105344, 2105344}, 14, {0, -9241, -11682}};
-  for (const ByteMatrix& m : {plain, chained})
+TEMPLATE_TEST_CASE("colour: numbers by a matrix are sums, rounded down and clamped, and none behind the last", "",
+                   uint8_t, uint16_t) {
+  constexpr int kDepth = sizeof(TestType) == 1 ? CV_8U : CV_16U, kHalf = sizeof(TestType) == 1 ? 128 : 32768;
+  const ColourMatrix plain{{{16384, 14049, 5}, {-3000, 2, -11698}, {1638, -77, 12987}}, {-3718272, 1234567, 8191}, 14},
+      chained{{{1868, 9617, 4899}, {9241, 0, 0}, {0, 0, 11682}},
+              {8192, 8192 + (kHalf << 14), 8192 + (kHalf << 14)},
+              14,
+              {0, -9241, -11682}};
+  for (const ColourMatrix& m : {plain, chained})
     for (const int channels : {3, 4})
       for (int n = 0; n < 70; ++n) {
         CAPTURE(channels, n);
-        const cv::Mat image = test::random_image(1, 70, CV_8UC(channels), static_cast<uint64_t>(n));
+        const cv::Mat image = test::random_image(1, 70, CV_MAKETYPE(kDepth, channels), static_cast<uint64_t>(n));
         cv::Mat expected(image.size(), image.type(), cv::Scalar::all(7)), out = expected.clone();
-        const int done = convert_by_matrix(m, image.ptr(), channels, n, out.ptr());
+        const int done = convert_by_matrix(m, image.ptr<TestType>(), channels, n, out.ptr<TestType>());
         CHECK((done == n || done == 0));
         for (int x = 0; x < done; ++x) {
-          const uint8_t* from = image.ptr() + channels * x;
-          uint8_t* to = expected.ptr() + channels * x;
+          const TestType* from = image.ptr<TestType>() + channels * x;
+          TestType* to = expected.ptr<TestType>() + channels * x;
           int first = 0;
           for (int k = 0; k < 3; ++k) {
             int sum = m.offset[k] + m.of_first[k] * first;
             for (int j = 0; j < 3; ++j) sum += m.weight[k][j] * from[j];
             if (k == 0) first = sum >> m.bits;
-            to[k] = cv::saturate_cast<uint8_t>(sum >> m.bits);
+            to[k] = cv::saturate_cast<TestType>(sum >> m.bits);
           }
           if (channels == 4) to[3] = from[3];
         }
