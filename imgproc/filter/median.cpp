@@ -172,6 +172,10 @@ class HistogramTile {
       const unsigned v = in[x * channels_], w = out[x * channels_];
       coarse_[static_cast<size_t>(x)] += steps_.of[v >> 4] - steps_.of[w >> 4];
       fine_[bins_of(v >> 4, x)] += steps_.of[v & 15];
+    }
+    // A loop of its own: often the same bins, and what has just been written is slow to be read.
+    for (int x = 0; x < columns_; ++x) {
+      const unsigned w = out[x * channels_];
       fine_[bins_of(w >> 4, x)] -= steps_.of[w & 15];
     }
   }
