@@ -44,12 +44,6 @@ ChannelCode code_of(ColourSpace space, int depth) {
   }
 }
 
-double nearest_even(double v) {  // a value within 1e-9 of a half is one: its formula has some 1e-13 of rounding
-  const double low = std::floor(v);
-  if (std::abs(v - low - 0.5) < 1e-9) return 2 * std::floor((low + 1) / 2);
-  return std::nearbyint(v);
-}
-
 // Linear light of each level of a depth.
 template <class T>
 const double* light_of_levels() {

@@ -118,11 +118,6 @@ void from_curve(const float* __restrict a, const float* __restrict b, const floa
     }
 }
 
-inline double nearest_even(double v) {
-  const double low = std::floor(v);
-  return std::abs(v - low - 0.5) < 1e-9 ? 2 * std::floor((low + 1) / 2) : std::nearbyint(v);
-}
-
 template <ColourSpace space, class In, class Out>
 void to_curve(const In* __restrict a, const In* __restrict b, const In* __restrict c, int n, const ChannelCode& code,
               double full, Out* __restrict x, Out* __restrict y, Out* __restrict z) {

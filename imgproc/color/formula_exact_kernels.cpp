@@ -91,11 +91,6 @@ struct OfYCbCr {
   }
 };
 
-inline double nearest_even(double v) {
-  const double low = std::floor(v);
-  return std::abs(v - low - 0.5) < 1e-9 ? 2 * std::floor((low + 1) / 2) : std::nearbyint(v);
-}
-
 template <class Out>
 inline Out stored(double v, double scale, double offset) {
   if constexpr (std::is_same_v<Out, float>)

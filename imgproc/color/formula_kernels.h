@@ -1,11 +1,18 @@
 // imgproc/color/formula_kernels.h: the formulas of space.h for hsv, hsl and ycbcr over planes of numbers, in f64, operation by operation
 // as there: the same bits.
 #pragma once
+#include <cmath>
 #include <cstdint>
 
 #include "assay/imgproc/color/space.h"
 
 namespace assay {
+
+/// To the nearest, ties to even; a value within 1e-9 of a half is one: its formula has some 1e-13 of rounding.
+inline double nearest_even(double v) {
+  const double low = std::floor(v);
+  return std::abs(v - low - 0.5) < 1e-9 ? 2 * std::floor((low + 1) / 2) : std::nearbyint(v);
+}
 
 /// stored = scale * value + offset, for each channel of an integer picture.
 struct ChannelCode {
