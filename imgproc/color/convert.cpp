@@ -271,8 +271,11 @@ template <class In, class Out>
 void plain_row(ColourSpace space, const ConvertParams& p, const Converter& converter, const In* from, int channels,
                int n, double full, Out* to) {
   Formula<In, Out>* formula = curve_of<In, Out>(space, p.inverse);
-  if constexpr (!std::is_same_v<Out, uint8_t>)
+  if constexpr (std::is_same_v<In, float>) {
+    if (!is_curved(space)) return convert_floats(floats_of(space, p.inverse, channels), from, channels, n, to);
+  } else if constexpr (!std::is_same_v<Out, uint8_t>) {
     if (!is_curved(space)) formula = formula_of<In, Out>(space, p.inverse);
+  }
   const auto by_formula = [&](const In* a, const In* b, const In* c, int count, Out* x, Out* y, Out* z) {
     formula(a, b, c, count, converter.code(), full, x, y, z);
   };

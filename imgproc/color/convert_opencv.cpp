@@ -18,6 +18,7 @@
 #include "assay/imgproc/color/convert_internal.h"
 #include "assay/imgproc/color/convert_opencv_internal.h"
 #include "assay/imgproc/color/convert_opencv_kernels.h"
+#include "assay/imgproc/color/few_by_few.h"
 #include "assay/imgproc/color/planes_kernels.h"
 
 namespace assay::detail {
@@ -289,34 +290,19 @@ Formulas<uint8_t> of_bytes(ColourSpace space, bool inverse) {
   return of_whole_numbers<uint8_t>(space, inverse);
 }
 
-// Floats go a few pixels at a time between memory and registers: while a formula went along a plane, memory would wait.
-constexpr int kFew = 32;
-using Floats = void(const float* from, int times, float* to);  // kFew pixels, `times` times
-
-template <class Convert, bool inverse, int channels>
-[[gnu::flatten]] void few_by_few(const float* __restrict from, int times, float* __restrict to) {
-  constexpr int kRed = inverse ? 0 : 2, kX = 2 - kRed;
-  for (; times > 0; --times, from += channels * kFew, to += channels * kFew) {
-    alignas(64) float in[channels][kFew], out[channels][kFew];
-    for (int i = 0; i < kFew; ++i)
-      for (int k = 0; k < channels; ++k) in[k][i] = from[channels * i + k];
+template <class Convert>
+struct EachOfFew {
+  void operator()(const Few& a, const Few& b, const Few& c, Few& x, Few& y, Few& z) const {
     for (int i = 0; i < kFew; ++i) {
-      const Single c = Convert()(Single{in[kRed][i], in[1][i], in[2 - kRed][i]});
-      out[kX][i] = c[0], out[1][i] = c[1], out[2 - kX][i] = c[2];
-      if (channels == 4) out[channels - 1][i] = in[channels - 1][i];
+      const Single to = Convert()(Single{a[i], b[i], c[i]});
+      x[i] = to[0], y[i] = to[1], z[i] = to[2];
     }
-    for (int i = 0; i < kFew; ++i)
-      for (int k = 0; k < channels; ++k) to[channels * i + k] = out[k][i];
   }
-}
+};
 
 Floats* of_floats(ColourSpace space, bool inverse, int channels) {
-  const auto there = [&]<class Convert>(Convert) {
-    return channels == 3 ? few_by_few<Convert, false, 3> : few_by_few<Convert, false, 4>;
-  };
-  const auto back = [&]<class Convert>(Convert) {
-    return channels == 3 ? few_by_few<Convert, true, 3> : few_by_few<Convert, true, 4>;
-  };
+  const auto there = [&]<class Convert>(Convert) { return few_by_few_of<EachOfFew<Convert>, false>(channels); };
+  const auto back = [&]<class Convert>(Convert) { return few_by_few_of<EachOfFew<Convert>, true>(channels); };
   if (space == ColourSpace::ycbcr)
     return inverse ? back([](const Single& c) { return rgb_of_ycbcr(c); })
                    : there([](const Single& c) { return ycbcr_of(c); });
@@ -331,19 +317,11 @@ Floats* of_floats(ColourSpace space, bool inverse, int channels) {
                  : there([](const Single& c) { return times(kXyz, c); });
 }
 
-void convert_floats(Floats* convert, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
-  const int channels = image.channels(), times = image.cols / kFew, rest = image.cols % kFew * channels,
-            whole = times * kFew * channels;
+void convert_all_floats(Floats* convert, const cv::Mat& image, cv::Mat& out, const Context& ctx) {
   parallel_for(ctx.threads, image.rows, 32, [&](Index begin, Index end) {
     ctx.check_cancelled();
-    float last[4 * kFew] = {}, converted[4 * kFew];
-    for (int y = static_cast<int>(begin); y < end; ++y) {
-      convert(image.ptr<float>(y), times, out.ptr<float>(y));
-      if (rest == 0) continue;
-      std::copy_n(image.ptr<float>(y) + whole, rest, last);
-      convert(last, 1, converted);
-      std::copy_n(converted, rest, out.ptr<float>(y) + whole);
-    }
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      convert_floats(convert, image.ptr<float>(y), image.channels(), image.cols, out.ptr<float>(y));
   });
 }
 
@@ -362,7 +340,7 @@ void convert_opencv(ColourSpace space, bool inverse, const cv::Mat& image, cv::M
     convert_rows(of_whole_numbers<uint16_t>(space, inverse), inverse, image, out, ctx,
                  matrix_of(space, inverse, 32768));
   else
-    convert_floats(of_floats(space, inverse, image.channels()), image, out, ctx);
+    convert_all_floats(of_floats(space, inverse, image.channels()), image, out, ctx);
 }
 
 }  // namespace assay::detail

@@ -5,6 +5,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "assay/imgproc/color/few_by_few.h"
 #include "assay/imgproc/color/formula_kernels.h"
 
 namespace assay {
@@ -63,11 +64,13 @@ inline Three of_hue(double degrees, double least, double most) {
 
 struct OfHsv {
   static constexpr bool kHue = true;
+  static constexpr ColourSpace kSpace = ColourSpace::hsv;
   static Three of(double h, double s, double v) { return of_hue(h, v * (1 - s), v); }
 };
 
 struct OfHsl {
   static constexpr bool kHue = true;
+  static constexpr ColourSpace kSpace = ColourSpace::hsl;
   static Three of(double h, double s, double l) {
     const double half = s * least_of(l, 1 - l);
     return of_hue(h, l - half, l + half);
@@ -84,7 +87,6 @@ struct YCbCrOf {
 };
 
 struct OfYCbCr {
-  static constexpr bool kHue = false;
   static Three of(double y, double cb, double cr) {
     const double r = y + 2 * (1 - kRed) * cr, b = y + 2 * (1 - kBlue) * cb;
     return {r, over(y - kRed * r - kBlue * b, kGreen), b};
@@ -131,15 +133,27 @@ void to_srgb_planes(const In* __restrict a, const In* __restrict b, const In* __
     const Three t = Space::of(unit(a[i], 0), unit(b[i], 1), unit(c[i], 2));
     x[i] = stored<Out>(t.x, full, 0), y[i] = stored<Out>(t.y, full, 0), z[i] = stored<Out>(t.z, full, 0);
   }
-  if constexpr (Space::kHue && std::is_same_v<In, float>) {
-    constexpr ColourSpace kSpace = std::is_same_v<Space, OfHsv> ? ColourSpace::hsv : ColourSpace::hsl;
-    for (int i = 0; i < n; ++i)
-      if (!(a[i] > -360 && a[i] < 720)) [[unlikely]] {
-        const Colour rgb = to_srgb(kSpace, {a[i], b[i], c[i]});
-        x[i] = static_cast<Out>(rgb[0]), y[i] = static_cast<Out>(rgb[1]), z[i] = static_cast<Out>(rgb[2]);
-      }
-  }
 }
+
+// Floats. Forth, and hues back that are beyond a turn either way are space.h's.
+template <class Space>
+struct OfFloats {
+  void operator()(const Few& a, const Few& b, const Few& c, Few& x, Few& y, Few& z) const {
+    for (int i = 0; i < kFew; ++i) {
+      const Three t = Space::of(a[i], b[i], c[i]);
+      x[i] = static_cast<float>(t.x), y[i] = static_cast<float>(t.y), z[i] = static_cast<float>(t.z);
+    }
+    if constexpr (requires { Space::kHue; }) {
+      int far = 0;
+      for (int i = 0; i < kFew; ++i) far |= !(a[i] > -360 && a[i] < 720);
+      if (far) [[unlikely]]
+        for (int i = 0; i < kFew; ++i) {
+          const Colour rgb = to_srgb(Space::kSpace, {a[i], b[i], c[i]});
+          x[i] = static_cast<float>(rgb[0]), y[i] = static_cast<float>(rgb[1]), z[i] = static_cast<float>(rgb[2]);
+        }
+    }
+  }
+};
 
 }  // namespace
 
@@ -150,9 +164,16 @@ Formula<In, Out>* formula_of(ColourSpace space, bool inverse) {
   if (space == ColourSpace::ycbcr) return inverse ? to_srgb_planes<OfYCbCr, In, Out> : to_space<YCbCrOf, In, Out>;
   return nullptr;
 }
-template Formula<float, float>* formula_of(ColourSpace, bool);
 template Formula<uint8_t, float>* formula_of(ColourSpace, bool);
 template Formula<uint16_t, float>* formula_of(ColourSpace, bool);
 template Formula<uint16_t, uint16_t>* formula_of(ColourSpace, bool);
+
+Floats* floats_of(ColourSpace space, bool inverse, int channels) {
+  if (space == ColourSpace::hsv)
+    return inverse ? few_by_few_of<OfFloats<OfHsv>, true>(channels) : few_by_few_of<OfFloats<HsvOf>, false>(channels);
+  if (space == ColourSpace::hsl)
+    return inverse ? few_by_few_of<OfFloats<OfHsl>, true>(channels) : few_by_few_of<OfFloats<HslOf>, false>(channels);
+  return inverse ? few_by_few_of<OfFloats<OfYCbCr>, true>(channels) : few_by_few_of<OfFloats<YCbCrOf>, false>(channels);
+}
 
 }  // namespace assay

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "assay/imgproc/color/few_by_few.h"
 #include "assay/imgproc/color/space.h"
 
 namespace assay {
@@ -19,7 +20,7 @@ struct ChannelCode {
   Colour scale, offset;
 };
 
-/// x, y, z = the space's channels of a, b, c = R, G, B or back, n of them; In, Out: u8, u16 or f32. Whole numbers are read and written by
+/// x, y, z = the space's channels of a, b, c = R, G, B or back, n of them; In, Out: u8, u16 or f32 (formula_of: not of f32). Whole numbers are read and written by
 /// the code on the space's side and as parts of `full` on that of sRGB, rounded to the nearest, ties to even, and clamped.
 template <class In, class Out>
 using Formula = void(const In* a, const In* b, const In* c, int n, const ChannelCode& code, double full, Out* x, Out* y,
@@ -28,6 +29,9 @@ using Formula = void(const In* a, const In* b, const In* c, int n, const Channel
 /// Null for spaces that are curved.
 template <class In, class Out>
 Formula<In, Out>* formula_of(ColourSpace space, bool inverse);
+
+/// Of floats to floats, for hsv, hsl and ycbcr.
+Floats* floats_of(ColourSpace space, bool inverse, int channels);
 
 /// Likewise for linear, xyz and lab, within a bound of the error and decided by space.h in doubt; null forth of whole numbers, whose light
 /// is found in tables; n <= kPlane.
