@@ -1,6 +1,6 @@
 // imgproc/filter/convolve.cpp
 // Notation   k kernel;  taps: its cells that are not 0, each with the place it reads;  T the picture's type, Real the
-//            type of the sums (f32 for u8 and f32, f64 for u16)
+//            type of the sums (f32 for u8 and f32, f64 for u16; 16 bits for u8 and whole weights, if that holds all sums)
 // Method     1 the kernel, turned unless told otherwise   2 rows of a tile, padded, as reals   3 some rows of sums: a kernel
 //            without holes reads each pixel once for all, another is summed tap by tap   4 integer depths: round, and
 //            decide the close cases by the sum in f64
@@ -50,10 +50,19 @@ struct Job {
   }
 };
 
+// A number of 16 bits counts on beyond its ends, so that sums of it may be negative in between.
+template <class Real>
+Real as_real(double v) {
+  if constexpr (std::is_same_v<Real, uint16_t>)
+    return static_cast<uint16_t>(static_cast<int>(v));
+  else
+    return static_cast<Real>(v);
+}
+
 template <class Real>
 std::vector<Real> weights_by_columns(const Job& job) {
   std::vector<Real> weights;
-  for (const Tap& tap : job.taps) weights.push_back(static_cast<Real>(tap.weight));
+  for (const Tap& tap : job.taps) weights.push_back(as_real<Real>(tap.weight));
   return weights;
 }
 
@@ -122,8 +131,8 @@ void correlate_tile(const Job& job, int x0, int x1, int y0, int y1, cv::Mat& out
   const int n = (x1 - x0) * channels, padded = n + 2 * job.reach_x * channels;
   const double terms = static_cast<double>(job.taps.size()) + 3;
   const double unit = std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53;
-  const rounding::Rounding<T, Real> round(std::min(0.49, terms * unit * job.magnitude),
-                                          std::min(0.49, terms * 0x1p-53 * job.magnitude));
+  const rounding::Rounding<T, std::conditional_t<std::is_same_v<Real, uint16_t>, float, Real>> round(
+      std::min(0.49, terms * unit * job.magnitude), std::min(0.49, terms * 0x1p-53 * job.magnitude));
   cv::Mat_<Real> ring(slots, padded + static_cast<int>(kDenseBlock), Real{0});
   cv::Mat_<Real> sums(kDenseRows, n + static_cast<int>(kDenseBlock));
   const std::vector<Real> weights = weights_by_columns<Real>(job);
@@ -152,24 +161,28 @@ void correlate_tile(const Job& job, int x0, int x1, int y0, int y1, cv::Mat& out
     if constexpr (std::is_same_v<T, Real>)  // the sums are the result
       for (int j = 0; j < kDenseRows && y + j < y1 && n >= kDenseBlock; ++j)
         to_sums[j] = out.ptr<T>(y + j) + static_cast<ptrdiff_t>(x0) * channels;
-    if (job.dense()) {
+    constexpr bool whole = std::is_same_v<Real, uint16_t>;
+    if (!whole && job.dense()) {
       for (int j = 0; j < slots; ++j)
         from[static_cast<size_t>(j)] =
             row(y - job.up + j) + static_cast<ptrdiff_t>(job.reach_x + job.taps[0].x) * channels;
-      dense_sums<Real>(from.data(), weights.data(), tall, job.wide(), channels, static_cast<Real>(job.offset), to_sums,
-                       n);
+      if constexpr (!whole)
+        dense_sums<Real>(from.data(), weights.data(), tall, job.wide(), channels, static_cast<Real>(job.offset),
+                         to_sums, n);
     } else {
       for (int j = 0; j < kDenseRows; ++j) {
         for (size_t t = 0; t < job.taps.size(); ++t)
           from[t] = row(y + j + job.taps[t].y) + static_cast<ptrdiff_t>(job.reach_x + job.taps[t].x) * channels;
-        weighted_sum<Real>(from.data(), weights.data(), static_cast<int>(job.taps.size()),
-                           static_cast<Real>(job.offset), to_sums[j], n);
+        weighted_sum<Real>(from.data(), weights.data(), static_cast<int>(job.taps.size()), as_real<Real>(job.offset),
+                           to_sums[j], n);
       }
     }
     for (int j = 0; j < std::min(kDenseRows, y1 - y); ++j) {
       T* to = out.ptr<T>(y + j) + static_cast<ptrdiff_t>(x0) * channels;
       if constexpr (std::is_same_v<T, Real>) {
         if (to_sums[j] != to) std::copy_n(to_sums[j], n, to);
+      } else if constexpr (whole) {
+        keep_bytes(to_sums[j], n, to);
       } else {
         round.row(to_sums[j], to, n, [&](ptrdiff_t i) {
           return direct_sum<T>(job, by_rows, x0 + static_cast<int>(i / channels), y + j,
@@ -257,6 +270,15 @@ void correlate_bytes(const Job& job, const WholeWeights& w, int begin, int end, 
   }
 }
 
+// Sums of bytes with few whole weights that 16 bits hold: nothing is rounded.
+bool fits_16_bits(const Job& job) {
+  constexpr size_t kFew = 25;  // more go by pairs of rows
+  const auto is_whole = [](double v) { return v == std::nearbyint(v); };
+  return job.taps.size() <= kFew && job.magnitude <= 32767 && is_whole(job.offset) &&
+         cv::saturate_cast<uint8_t>(job.value) == job.value &&
+         std::all_of(job.taps.begin(), job.taps.end(), [&](const Tap& tap) { return is_whole(tap.weight); });
+}
+
 // --- the picture -----------------------------------------------------------------------------------------------------
 
 template <class T, class Real>
@@ -266,7 +288,7 @@ void correlate_picture(const Job& job, cv::Mat& out, const Context& ctx) {
   const int columns =
       std::min(width, std::max({64, 2 * job.reach_x, kCache / (tall * channels * static_cast<int>(sizeof(Real)))}));
   std::optional<WholeWeights> whole;
-  if constexpr (std::is_same_v<T, uint8_t>)
+  if constexpr (std::is_same_v<Real, float> && std::is_same_v<T, uint8_t>)
     if (job.dense() && cv::saturate_cast<uint8_t>(job.value) == job.value) whole = whole_weights(job);
   parallel_for(ctx.threads, job.image.rows, std::max(128, 4 * tall), [&](Index begin, Index end) {
     ctx.check_cancelled();
@@ -323,7 +345,9 @@ void correlate(const cv::Mat& image, const Matrix& kernel, int anchor_x, int anc
   }
   job.magnitude = weights * std::max(full_scale(image), std::abs(value)) + std::abs(offset);
   out.create(image.size(), image.type());
-  if (image.depth() == CV_8U)
+  if (image.depth() == CV_8U && fits_16_bits(job))
+    correlate_picture<uint8_t, uint16_t>(job, out, ctx);
+  else if (image.depth() == CV_8U)
     correlate_picture<uint8_t, float>(job, out, ctx);
   else if (image.depth() == CV_16U)
     correlate_picture<uint16_t, double>(job, out, ctx);

@@ -87,7 +87,7 @@ template <int K, bool begins, class Real>
   for (int k = 0; k < K; ++k) f[k] = from[k], v[k] = w[k];
   for (ptrdiff_t i = 0; i < n; ++i) {
     Real sum = begins ? offset : out[i];
-    for (int k = 0; k < K; ++k) sum += v[k] * f[k][i];
+    for (int k = 0; k < K; ++k) sum = static_cast<Real>(sum + v[k] * f[k][i]);
     out[i] = sum;
   }
 }
@@ -129,6 +129,12 @@ void weighted_sum(const Real* const* from, const Real* w, int count, Real offset
 
 template void weighted_sum(const float* const*, const float*, int, float, float*, ptrdiff_t);
 template void weighted_sum(const double* const*, const double*, int, double, double*, ptrdiff_t);
+template void weighted_sum(const uint16_t* const*, const uint16_t*, int, uint16_t, uint16_t*, ptrdiff_t);
+
+void keep_bytes(const uint16_t* sums, ptrdiff_t n, uint8_t* to) {
+  for (ptrdiff_t i = 0; i < n; ++i)
+    to[i] = static_cast<uint8_t>(std::clamp<int>(static_cast<int16_t>(sums[i]), 0, 255));
+}
 
 namespace {
 

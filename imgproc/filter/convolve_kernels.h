@@ -18,6 +18,9 @@ void symmetric_sum(const Real* centre, const Real* const* before, const Real* co
 template <class Real>
 void weighted_sum(const Real* const* from, const Real* w, int count, Real offset, Real* out, ptrdiff_t n);
 
+/// to[i] = sums[i], taken for a number from -2^15 on, kept within 0 .. 255.
+void keep_bytes(const uint16_t* sums, ptrdiff_t n, uint8_t* to);
+
 inline constexpr ptrdiff_t kDenseBlock = 64;  // values
 #ifdef __AVX512F__
 inline constexpr int kDenseRows = 4;  // as many sums as there are registers for

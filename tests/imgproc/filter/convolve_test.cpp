@@ -100,6 +100,26 @@ TEST_CASE(
           }
 }
 
+TEST_CASE("convolve: kernels of few whole weights, up to sums that 16 bits just hold and just do not") {
+  for (const char* kernel :
+       {"-1 0 1; -2 0 2; -1 0 1", "0 -1 0; -1 5 -1; 0 -1 0", "1 2 1; 2 -64 2; 1 2 1", "-64 64", "-64 -64", "-65 64"})
+    for (double offset : {0.0, -127.0, 127.0, 128.0})
+      for (int type : {CV_8UC1, CV_8UC3, CV_8UC4})
+        for (const Border border : {Border::reflect101, Border::constant})
+          for (int columns : {1, 33, 200}) {
+            CAPTURE(kernel, offset, type, columns);
+            cv::Mat image = test::random_image(7, columns, type, 5);
+            image.rowRange(2, 5).setTo(cv::Scalar::all(255));
+            ConvolveParams p = with_kernel(kernel);
+            p.offset = offset, p.border = border, p.value = 255;
+            cv::Mat wide;
+            image.convertTo(wide, CV_32F);
+            cv::Mat expected;
+            convolve(wide, p).convertTo(expected, CV_8U);  // whole numbers, which f32 holds
+            CHECK(test::same_pixels(convolve(image, p), expected));
+          }
+}
+
 TEST_CASE("convolve: ties go to the even number, found through the direct sum") {
   const cv::Mat image = (cv::Mat_<uint8_t>(1, 4) << 1, 2, 3, 5);
   const cv::Mat out = convolve(image, with_kernel("0.5 "));
