@@ -135,17 +135,46 @@ void round_fractions(const uint16_t* v, const WholeDivision& division, uint8_t* 
   divide_shifted<0>(v, division, out, n);  // the shift as a constant: another instruction, half the time
 }
 
-void mean_of_four(const uint8_t* upper, const uint8_t* lower, uint8_t* __restrict out, ptrdiff_t n) {
-  for (ptrdiff_t x = 0; x < n; ++x) {  // two pixels are one load, so that none need be sorted apart
-    uint16_t a = 0, b = 0;
-    std::memcpy(&a, upper + 2 * x, 2);
-    std::memcpy(&b, lower + 2 * x, 2);
-    const auto sum = static_cast<uint16_t>((a & 255) + (a >> 8) + (b & 255) + (b >> 8));
-    out[x] = static_cast<uint8_t>((sum + 1 + (sum >> 2 & 1)) >> 2);
+namespace {
+
+// A sum of four whole numbers / 4 to the nearest, ties to even.
+template <class V>
+inline V quarter(V sum) {
+  return static_cast<V>((sum + 1 + (sum >> 2 & 1)) >> 2);
+}
+
+// `times` neighbours are one load, so that none need be sorted apart.
+template <int times, class T>
+void mean_of_four_values(const T* upper, const T* lower, T* __restrict out, ptrdiff_t n) {
+  using Cell = std::conditional_t<times * sizeof(T) == 2, uint16_t,
+                                  std::conditional_t<times * sizeof(T) == 4, uint32_t, uint64_t>>;
+  constexpr int kBits = 8 * sizeof(T), kFirst = (times / 2 - 1) * kBits;
+  constexpr Cell kOne = std::numeric_limits<T>::max();
+  const auto pair = [](const T* from) {
+    Cell cell = 0;
+    std::memcpy(&cell, from, sizeof cell);
+    return static_cast<Cell>((cell >> kFirst & kOne) + (cell >> (kFirst + kBits) & kOne));
+  };
+  for (ptrdiff_t x = 0; x < n; ++x) {
+    const auto sum = static_cast<Cell>(pair(upper + times * x) + pair(lower + times * x));
+    out[x] = static_cast<T>(quarter(sum));
   }
 }
 
-namespace {
+// The order and the roundings of sum_rows and row_sums.
+template <int times>
+void mean_of_four_values(const float* upper, const float* lower, float* __restrict out, ptrdiff_t n) {
+  const auto mean = [](float a, float b) {
+    float sum = 0;
+    sum += 0.5f * a;
+    sum += 0.5f * b;
+    return sum;
+  };
+  for (ptrdiff_t x = 0; x < n; ++x) {
+    const ptrdiff_t i = times * x + times / 2 - 1;
+    out[x] = mean(mean(upper[i], lower[i]), mean(upper[i + 1], lower[i + 1]));
+  }
+}
 
 // Vectors whose bytes one instruction puts in any order.
 #ifdef __AVX512VBMI__
@@ -158,54 +187,58 @@ using Bytes = Simd<uint8_t, kBytes>;
 using Words = Simd<uint16_t, kHalf>;
 
 // Output value j of a row of pixels: where the first of its two inputs lies; the second is `channels` behind.
-template <int channels>
+template <int times, int channels>
 constexpr int first_input(int j) {
-  return 2 * channels * (j / channels) + j % channels;
+  return channels * (times * (j / channels) + times / 2 - 1) + j % channels;
 }
 
-// Sums of two neighbours for outputs j .. j + kHalf - 1, `from` being the input of j.
-template <int channels, int j, int... k>
+// Sums of two neighbours for kHalf outputs, of inputs from `from` on.
+template <int times, int channels, int... k>
 inline Words pair_sums(const uint8_t* from, std::integer_sequence<int, k...>) {
   Bytes a, b;
   std::memcpy(&a, from, kBytes);
   std::memcpy(&b, from + kBytes, kBytes);
-  const Bytes pairs = __builtin_shufflevector(
-      a, b, (first_input<channels>(j + k / 2) - first_input<channels>(j) + k % 2 * channels)...);
+  // Whole pixels alone are kept: their inputs are in the two vectors.
+  const Bytes pairs =
+      __builtin_shufflevector(a, b, (first_input<times, channels>(k / 2) + k % 2 * channels) % (2 * kBytes)...);
   const Words both = reinterpret_cast<Words>(pairs);
   return (both & 255) + (both >> 8);
 }
 
-// A group of outputs from j on, of rows whose inputs begin at `upper` and `lower`.
-template <int channels, int j>
-inline void mean_group(const uint8_t* upper, const uint8_t* lower, uint8_t* out) {
+template <int times, int channels>
+void mean_of_four_pixels(const uint8_t* upper, const uint8_t* lower, uint8_t* __restrict out, ptrdiff_t n) {
+  constexpr int kPixels = kHalf / channels;
+  static_assert(first_input<times, channels>(kPixels * channels - 1) + channels < 2 * kBytes);
   constexpr auto all = std::make_integer_sequence<int, kBytes>();
-  const Words sum = pair_sums<channels, j>(upper + first_input<channels>(j), all) +
-                    pair_sums<channels, j>(lower + first_input<channels>(j), all);
-  const auto mean = __builtin_convertvector((sum + 1 + (sum >> 2 & 1)) >> 2, Simd<uint8_t, kHalf>);
-  std::memcpy(out + j, &mean, kHalf);
-}
-
-template <int channels>
-void mean_of_four_pixels(const uint8_t* upper, const uint8_t* lower, uint8_t* __restrict out, ptrdiff_t values) {
-  // Three groups: after them inputs and channels stand as at the beginning.
-  constexpr int kBehind = first_input<channels>(2 * kHalf) + 2 * kBytes;  // what the last group reads
-  ptrdiff_t j = 0;
-  for (; 2 * j + kBehind <= 2 * values; j += 3 * kHalf) {
-    mean_group<channels, 0>(upper + 2 * j, lower + 2 * j, out + j);
-    mean_group<channels, kHalf>(upper + 2 * j, lower + 2 * j, out + j);
-    mean_group<channels, 2 * kHalf>(upper + 2 * j, lower + 2 * j, out + j);
+  ptrdiff_t x = 0;
+  for (; times * channels * (n - x) >= 2 * kBytes && channels * (n - x) >= kHalf; x += kPixels) {
+    const ptrdiff_t i = times * channels * x;
+    const Words sum = pair_sums<times, channels>(upper + i, all) + pair_sums<times, channels>(lower + i, all);
+    const auto mean = __builtin_convertvector(quarter(sum), Simd<uint8_t, kHalf>);
+    std::memcpy(out + channels * x, &mean, kHalf);
   }
-  for (; j < values; ++j) {
-    const ptrdiff_t i = 2 * channels * (j / channels) + j % channels;
-    const int sum = upper[i] + upper[i + channels] + lower[i] + lower[i + channels];
-    out[j] = static_cast<uint8_t>((sum + 1 + (sum >> 2 & 1)) >> 2);
+  for (ptrdiff_t j = channels * x; j < channels * n; ++j) {
+    const ptrdiff_t i = first_input<times, channels>(static_cast<int>(j));
+    out[j] = static_cast<uint8_t>(quarter(upper[i] + upper[i + channels] + lower[i] + lower[i + channels]));
   }
 }
 
 }  // namespace
 
-void mean_of_four_colours(const uint8_t* upper, const uint8_t* lower, int channels, uint8_t* out, ptrdiff_t n) {
-  (channels == 3 ? mean_of_four_pixels<3> : mean_of_four_pixels<4>)(upper, lower, out, channels * n);
+template <class T>
+void mean_of_four(const T* upper, const T* lower, int times, T* out, ptrdiff_t n) {
+  if (times == 2)
+    mean_of_four_values<2>(upper, lower, out, n);
+  else
+    mean_of_four_values<4>(upper, lower, out, n);
+}
+
+void mean_of_four_colours(const uint8_t* upper, const uint8_t* lower, int times, int channels, uint8_t* out,
+                          ptrdiff_t n) {
+  if (times == 2)
+    (channels == 3 ? mean_of_four_pixels<2, 3> : mean_of_four_pixels<2, 4>)(upper, lower, out, n);
+  else
+    (channels == 3 ? mean_of_four_pixels<4, 3> : mean_of_four_pixels<4, 4>)(upper, lower, out, n);
 }
 
 void mean_of_sixteen(const uint8_t* const (&rows)[4], uint8_t* __restrict out, ptrdiff_t n) {
@@ -236,6 +269,9 @@ template void sum_rows(const uint8_t* const*, const uint16_t*, int, uint16_t*, p
 template void sum_rows(const uint16_t* const*, const uint16_t*, int, uint16_t*, ptrdiff_t);
 template void round_fractions(const float*, float, uint8_t*, ptrdiff_t);
 template void round_fractions(const double*, double, uint16_t*, ptrdiff_t);
+template void mean_of_four(const uint8_t*, const uint8_t*, int, uint8_t*, ptrdiff_t);
+template void mean_of_four(const uint16_t*, const uint16_t*, int, uint16_t*, ptrdiff_t);
+template void mean_of_four(const float*, const float*, int, float*, ptrdiff_t);
 template void widen_values(const uint8_t*, float*, ptrdiff_t);
 template void widen_values(const uint8_t*, uint16_t*, ptrdiff_t);
 template void widen_values(const uint16_t*, double*, ptrdiff_t);

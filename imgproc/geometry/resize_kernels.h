@@ -123,11 +123,14 @@ struct WholeDivision {
 /// out = v / d to the nearest, ties to even, for v up to 255 d.
 void round_fractions(const uint16_t* v, const WholeDivision& division, uint8_t* out, ptrdiff_t n);
 
-/// out[x] = the mean of upper[2x], upper[2x+1], lower[2x], lower[2x+1] to the nearest, ties to even.
-void mean_of_four(const uint8_t* upper, const uint8_t* lower, uint8_t* out, ptrdiff_t n);
+/// out[x] = the mean of the two middle values of upper[times x .. times x + times - 1] and the two of lower, times 2 or 4:
+/// bilinear shrinking. Whole numbers to the nearest, ties to even; f32 as sum_rows, then row_sums have it.
+template <class T>
+void mean_of_four(const T* upper, const T* lower, int times, T* out, ptrdiff_t n);
 
 /// The same of pixels of 3 or 4 channels; out has n pixels.
-void mean_of_four_colours(const uint8_t* upper, const uint8_t* lower, int channels, uint8_t* out, ptrdiff_t n);
+void mean_of_four_colours(const uint8_t* upper, const uint8_t* lower, int times, int channels, uint8_t* out,
+                          ptrdiff_t n);
 
 /// out[x] = the mean of values 4x .. 4x + 3 of four rows, likewise.
 void mean_of_sixteen(const uint8_t* const (&rows)[4], uint8_t* out, ptrdiff_t n);

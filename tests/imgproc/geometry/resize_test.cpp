@@ -151,6 +151,8 @@ TEST_CASE(
                                        {{46, 38}, {69, 57}},
                                        {{160, 25}, {96, 15}},
                                        {{92, 28}, {23, 7}},
+                                       {{4, 4}, {1, 1}},
+                                       {{412, 12}, {103, 3}},
                                        {{30, 12}, {120, 24}}}) {
           CAPTURE(type, static_cast<int>(method), antialias, in.width, size.width, size.height);
           const cv::Mat image = test::random_image(in.height, in.width, type, 3);
