@@ -3,7 +3,7 @@
 // u16)
 // Method     1 weights   2 each row of a tile is filtered along the row   3 2r+1 such rows are summed down the column,
 //            four rows of the result at a time   4 integer depths: round, and decide the close cases by the direct sum in f64
-//            Grey bytes under small kernels: in whole numbers (gaussian_bytes.cpp), decided likewise
+//            Bytes under small kernels: in whole numbers (gaussian_bytes.cpp), decided likewise
 // Departures from the textbook: the kernel is cut at r and normalised there. Rounding is to the nearest, ties to even,
 //            of the real-valued result: the fast sum errs by at most a proven bound e; where it lies within e of a
 //            half, the direct sum in f64 decides; where that cannot tell either (within its own bound, about 1e-13), it
@@ -187,11 +187,11 @@ void filter_bytes(const cv::Mat& image, const GaussianParams& p, const std::vect
   });
 }
 
-// Grey bytes by weights of 16 bits, unless too many sums would be in doubt for that to be faster.
+// Bytes by weights of 16 bits, unless too many sums would be in doubt for that to be faster.
 bool filter_bytes_exactly(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, cv::Mat& out,
                           const Context& ctx) {
   const uint8_t value = cv::saturate_cast<uint8_t>(p.value);
-  if (image.type() != CV_8UC1 || w.size() < 2 || (p.border == Border::constant && value != p.value)) return false;
+  if (w.size() < 2 || (p.border == Border::constant && value != p.value)) return false;
   const std::optional<FixedWeights> fixed = FixedWeights::of(w);
   if (!fixed || fixed->doubt() * (2 * w.size() - 1) > 100) return false;
   const int band = std::max(256, 16 * static_cast<int>(w.size()));

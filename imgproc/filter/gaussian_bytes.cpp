@@ -25,14 +25,14 @@ int16_t sum_of_constant(const FixedWeights& w, uint8_t value) {
   return static_cast<int16_t>((w.start_down + w.all_down * value) >> w.shift);
 }
 
-// Results of a row, in grey, that may be wrong.
+// Results of a row that may be wrong.
 class Doubt {
  public:
   Doubt(const cv::Mat& image, const std::vector<double>& w, Border border, uint8_t value, double direct_error)
-      : single_(w),
+      : single_(w, image.channels()),
         direct_(image, w, border, value),
         direct_error_(direct_error),
-        places_(2 * static_cast<size_t>(image.cols) + 4 * kByteTile),
+        places_(2 * static_cast<size_t>(image.cols * image.channels()) + 4 * kByteTile),
         left_(places_) {}
 
   int* places() { return places_.data(); }
@@ -102,8 +102,8 @@ class Band {
     if constexpr (std::is_same_v<Weights, ByteWeights>)
       sum_words_along_row(sums_[j], wide_, channels_, w_, to);
     else
-      doubt_->decide(sum_words_along_row(sums_[j], wide_, w_, to, doubt_->places()), rows_.data() + j, n_, wide_, y + j,
-                     to);
+      doubt_->decide(sum_words_along_row(sums_[j], wide_, channels_, w_, to, doubt_->places()), rows_.data() + j, n_,
+                     wide_, y + j, to);
   }
   // The rows of the picture from y on; narrow ones are copied to where more may be read.
   void find_rows(int y) {

@@ -14,7 +14,7 @@ namespace assay {
 void gaussian_bytes(const cv::Mat& image, const std::vector<int>& w, Border border, uint8_t value, int begin, int end,
                     cv::Mat& out);
 
-/// The same in grey, of the weights that `w` was made of; rounded to the nearest, ties to even. direct_error: what a sum in f64 errs by.
+/// The same of the weights that `w` was made of; rounded to the nearest, ties to even. direct_error: what a sum in f64 errs by.
 void gaussian_bytes(const cv::Mat& image, const FixedWeights& w, Border border, uint8_t value, double direct_error,
                     int begin, int end, cv::Mat& out);
 

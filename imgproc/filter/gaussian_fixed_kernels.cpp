@@ -5,8 +5,6 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "assay/core/simd.h"
-
 #ifdef __AVX2__
 #include <immintrin.h>
 #endif
@@ -96,7 +94,7 @@ constexpr ptrdiff_t kChunk = 32;  // values of a vector of bytes
 }
 [[gnu::always_inline]] inline Lanes add_products(Lanes sums, Lanes a, Lanes b) {
 #if defined(__AVX512VNNI__) && defined(__AVX512VL__)
-  return _mm256_dpwssd_epi32(sums, a, b);
+  return hold(_mm256_dpwssd_epi32(sums, a, b));
 #else
   return hold(_mm256_add_epi32(sums, _mm256_madd_epi16(a, b)));
 #endif
@@ -147,26 +145,33 @@ template <int first>
 }
 
 // 64 results of a row; a bit of what is returned is set where one is in doubt.
+template <ptrdiff_t step>
 [[gnu::always_inline]] inline uint64_t sum_along(const int16_t* in, const FixedWeights& w, uint8_t* out) {
   constexpr int kGroups = 4;  // of 16 results
   Lanes sum[kGroups][2];
 #pragma GCC unroll 4
   for (int g = 0; g < kGroups; ++g) sum[g][0] = sum[g][1] = _mm256_set1_epi32(w.start_along);
   for (const auto& weights : w.along) {
-    const Lanes first = _mm256_set1_epi32(weights[0]), second = _mm256_set1_epi32(weights[1]);
+    const Lanes first = _mm256_set1_epi32(weights[0]), second = step == 1 ? _mm256_set1_epi32(weights[1]) : first;
 #pragma GCC unroll 4
     for (int g = 0; g < kGroups; ++g) {
-      const Lanes pairs = load(in + 16 * g);  // of neighbours: for the even results and for the odd ones
-      sum[g][0] = add_products(sum[g][0], pairs, first);
-      sum[g][1] = add_products(sum[g][1], pairs, second);
+      Lanes a = hold(load(in + 16 * g)), b = a;  // pairs of neighbours: for the even results and for the odd ones
+      if constexpr (step != 1) {                 // pairs of pixels: for results 0 - 3 and 8 - 11, and for the others
+        const Lanes next = hold(load(in + 16 * g + step));
+        b = _mm256_unpackhi_epi16(a, next), a = _mm256_unpacklo_epi16(a, next);
+      }
+      sum[g][0] = add_products(sum[g][0], a, first);
+      sum[g][1] = add_products(sum[g][1], b, second);
     }
-    in += 2;
+    in += 2 * step;
   }
   Lanes words[kGroups], close[kGroups];  // words: a level and 256ths of it
   const Lanes rest = _mm256_set1_epi16(255), doubt = _mm256_set1_epi16(static_cast<int16_t>(w.doubt()));
 #pragma GCC unroll 4
   for (int g = 0; g < kGroups; ++g) {
-    words[g] = _mm256_blend_epi16(_mm256_srli_epi32(sum[g][0], 16), sum[g][1], 0xAA);
+    const Lanes a = _mm256_srli_epi32(sum[g][0], 16);
+    words[g] =
+        step == 1 ? _mm256_blend_epi16(a, sum[g][1], 0xAA) : _mm256_packus_epi32(a, _mm256_srli_epi32(sum[g][1], 16));
     close[g] = _mm256_cmpgt_epi16(doubt, _mm256_and_si256(words[g], rest));
     words[g] = _mm256_srli_epi16(words[g], 8);
   }
@@ -176,6 +181,55 @@ template <int first>
     store(out + 16 * g, _mm256_permute4x64_epi64(_mm256_packus_epi16(words[g], words[g + 1]), 0xD8));
     const Lanes marks = _mm256_permute4x64_epi64(_mm256_packs_epi16(close[g], close[g + 1]), 0xD8);
     doubtful |= uint64_t{static_cast<uint32_t>(_mm256_movemask_epi8(marks))} << 16 * g;
+  }
+  return doubtful;
+}
+
+// By high and low weights: pairs of rows, each to its own `across` weights.
+[[gnu::always_inline]] inline int64_t sum_square(const uint8_t* const* centre, int r, ptrdiff_t begin, ptrdiff_t n,
+                                                 const int16_t* high, const int16_t* low, ptrdiff_t across) {
+  Lanes highs[2] = {}, lows[2] = {};
+  // Columns k .. k + 16 count - 1; each sixteen to sums of its own, which need not wait for the other's.
+  const auto add_columns = [&]<int count>(ptrdiff_t k) __attribute__((always_inline)) {
+    const auto widen = [&](int j, int i) __attribute__((always_inline)) {
+      return _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(centre[j] + begin + k + 16 * i)));
+    };
+    const auto add = [&](int i, Lanes v, ptrdiff_t at) __attribute__((always_inline)) {
+      highs[i] = add_products(highs[i], v, load(high + at + 16 * i));
+      lows[i] = add_products(lows[i], v, load(low + at + 16 * i));
+    };
+    ptrdiff_t at = k;
+#pragma GCC unroll 2
+    for (int i = 0; i < count; ++i) add(i, widen(0, i), at);
+    for (int j = 1; j <= r; ++j) {
+      at += across;
+#pragma GCC unroll 2
+      for (int i = 0; i < count; ++i) add(i, _mm256_add_epi16(widen(-j, i), widen(j, i)), at);
+    }
+  };
+  ptrdiff_t k = 0;
+  for (; k + 32 <= n; k += 32) add_columns.operator()<2>(k);
+  if (k < n) add_columns.operator()<1>(k);
+  const Lanes pairs = _mm256_hadd_epi32(_mm256_add_epi32(highs[0], highs[1]), _mm256_add_epi32(lows[0], lows[1]));
+  const __m128i fours = _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
+  const int64_t both = _mm_cvtsi128_si64(_mm_hadd_epi32(fours, fours));
+  return 256 * int64_t{static_cast<int32_t>(both)} + (both >> 32);
+}
+
+template <ptrdiff_t step>
+int* sum_row(const int16_t* in, ptrdiff_t n, const FixedWeights& w, uint8_t* out, int* doubtful) {
+  for (ptrdiff_t i = 0; i < n; i += kByteTile) {
+    const ptrdiff_t at = std::min(i, n - kByteTile);  // the last values twice
+    uint64_t marks = sum_along<step>(in + at, w, out + at);
+    int* const end = doubtful + std::popcount(marks);
+    const auto take =
+        [&] {  // whether there is one nobody can foresee: no branch, and what is taken in vain is overwritten
+          *doubtful++ = static_cast<int>(at) + std::countr_zero(marks | uint64_t{1} << 63);
+          marks &= marks - 1;
+        };
+    take(), take(), take(), take();
+    while (doubtful < end) take();  // hardly ever
+    doubtful = end;
   }
   return doubtful;
 }
@@ -191,21 +245,11 @@ void sum_bytes_down_columns(const uint8_t* const* rows, ptrdiff_t n, const Fixed
   }
 }
 
-int* sum_words_along_row(const int16_t* in, ptrdiff_t n, const FixedWeights& w, uint8_t* out, int* doubtful) {
-  for (ptrdiff_t i = 0; i < n; i += kByteTile) {
-    const ptrdiff_t at = std::min(i, n - kByteTile);  // the last values twice
-    uint64_t marks = sum_along(in + at, w, out + at);
-    int* const end = doubtful + std::popcount(marks);
-    const auto take =
-        [&] {  // whether there is one nobody can foresee: no branch, and what is taken in vain is overwritten
-          *doubtful++ = static_cast<int>(at) + std::countr_zero(marks | uint64_t{1} << 63);
-          marks &= marks - 1;
-        };
-    take(), take(), take(), take();
-    while (doubtful < end) take();  // hardly ever
-    doubtful = end;
-  }
-  return doubtful;
+int* sum_words_along_row(const int16_t* in, ptrdiff_t n, ptrdiff_t step, const FixedWeights& w, uint8_t* out,
+                         int* doubtful) {
+  if (step == 1) return sum_row<1>(in, n, w, out, doubtful);
+  if (step == 3) return sum_row<3>(in, n, w, out, doubtful);
+  return sum_row<4>(in, n, w, out, doubtful);
 }
 
 #else
@@ -226,13 +270,14 @@ void sum_bytes_down_columns(const uint8_t* const* rows, ptrdiff_t n, const Fixed
     }
 }
 
-int* sum_words_along_row(const int16_t* in, ptrdiff_t n, const FixedWeights& w, uint8_t* out, int* doubtful) {
+int* sum_words_along_row(const int16_t* in, ptrdiff_t n, ptrdiff_t step, const FixedWeights& w, uint8_t* out,
+                         int* doubtful) {
   for (ptrdiff_t i = 0; i < n; ++i) {
     auto sum = static_cast<uint32_t>(w.start_along);
     for (size_t k = 0; k < w.along.size(); ++k) {
-      const int16_t* two = in + i + 2 * static_cast<ptrdiff_t>(k);
+      const int16_t* two = in + i + 2 * static_cast<ptrdiff_t>(k) * step;
       sum += static_cast<uint32_t>(low_of(w.along[k][0]) * two[0]) +
-             static_cast<uint32_t>(high_of(w.along[k][0]) * two[1]);
+             static_cast<uint32_t>(high_of(w.along[k][0]) * two[step]);
     }
     out[i] = static_cast<uint8_t>(sum >> 24);
     if (static_cast<int>(sum >> 16 & 255) < w.doubt()) *doubtful++ = static_cast<int>(i);
@@ -240,49 +285,45 @@ int* sum_words_along_row(const int16_t* in, ptrdiff_t n, const FixedWeights& w, 
   return doubtful;
 }
 
-#endif
-
 namespace {
 
-using Reals = Simd<float, 16>;
-using Ints = Simd<int32_t, 16>;
-
-[[gnu::always_inline]] inline Ints widen(const uint8_t* sixteen) {
-#ifdef __AVX512F__
-  return reinterpret_cast<Ints>(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(sixteen))));
-#else
-  Ints wide;
-  for (int i = 0; i < 16; ++i) wide[i] = sixteen[i];
-  return wide;
-#endif
-}
-[[gnu::always_inline]] inline Reals as_reals(Ints v) { return __builtin_convertvector(v, Reals); }
-[[gnu::always_inline]] inline float sum_of(Reals v) {
-#ifdef __AVX512F__
-  return _mm512_reduce_add_ps(reinterpret_cast<__m512>(v));
-#else
-  float sum = 0;
-  for (int i = 0; i < 16; ++i) sum += v[i];
+// By high and low weights: pairs of rows, each to its own `across` weights.
+int64_t sum_square(const uint8_t* const* centre, int r, ptrdiff_t begin, ptrdiff_t n, const int16_t* high,
+                   const int16_t* low, ptrdiff_t across) {
+  int64_t sum = 0;
+  for (int j = 0; j <= r; ++j, high += across, low += across)
+    for (ptrdiff_t k = 0; k < n; ++k)
+      sum += int64_t{256 * high[k] + low[k]} * (centre[-j][begin + k] + (j == 0 ? 0 : centre[j][begin + k]));
   return sum;
-#endif
 }
 
 }  // namespace
 
-SingleSums::SingleSums(const std::vector<double>& w)
-    : down_(w.begin(), w.end()),
-      reach_(static_cast<ptrdiff_t>(w.size() - 1)),
+#endif
+
+SingleSums::SingleSums(const std::vector<double>& w, ptrdiff_t step)
+    : radius_(static_cast<int>(w.size()) - 1),
+      reach_(radius_ * step),
       sixteens_((2 * reach_ + 16) / 16),
-      along_(static_cast<size_t>(32 * sixteens_), 0.0F) {
-  const int r = static_cast<int>(w.size()) - 1;
-  for (int i = -r; i <= r; ++i)
-    along_[static_cast<size_t>(16 * sixteens_ + reach_ + i)] = down_[static_cast<size_t>(std::abs(i))];
+      bits_(static_cast<int>(std::min(std::log2(32767 * 256 / (w[0] * w[0])), 30.0))),
+      high_(static_cast<size_t>((radius_ + 1) * 32 * sixteens_), int16_t{0}),
+      low_(high_) {
+  double error = 0;
+  for (int j = 0; j <= radius_; ++j)
+    for (int i = -radius_; i <= radius_; ++i) {
+      const double weight = w[static_cast<size_t>(j)] * w[static_cast<size_t>(std::abs(i))];
+      const int whole = static_cast<int>(std::nearbyint(std::ldexp(weight, bits_))), high = (whole + 128) >> 8;
+      error += (j == 0 ? 1 : 2) * 255 * std::abs(whole - std::ldexp(weight, bits_));
+      const auto at = static_cast<size_t>((32 * j + 16) * sixteens_ + reach_ + i * step);
+      high_[at] = static_cast<int16_t>(high);
+      low_[at] = static_cast<int16_t>(whole - 256 * high);
+    }
+  margin_ = static_cast<int64_t>(std::ceil(error)) + 1;
 }
 
 int* SingleSums::round(const uint8_t* const* rows, ptrdiff_t n, ptrdiff_t wide, const int* first, const int* last,
                        uint8_t* out, int* left) const {
-  const int r = static_cast<int>(down_.size()) - 1;
-  const float limit = 0.5F - static_cast<float>(4 * r + 16) * 255 * 0x1p-24F;
+  const int64_t start = (int64_t{1} << bits_ >> 1) + margin_;
   for (; first < last; ++first) {
     const ptrdiff_t place = *first, begin = std::min(place - reach_, wide - 16 * sixteens_);
     *left = *first;
@@ -290,18 +331,11 @@ int* SingleSums::round(const uint8_t* const* rows, ptrdiff_t n, ptrdiff_t wide, 
       ++left;
       continue;
     }
-    const float* along = along_.data() + 16 * sixteens_ - (place - reach_ - begin);
-    Reals sums{};
-    for (ptrdiff_t k = 0; k < 16 * sixteens_; k += 16) {
-      Reals columns = down_[0] * as_reals(widen(rows[r] + begin + k));
-      for (int j = 1; j <= r; ++j)
-        columns +=
-            down_[static_cast<size_t>(j)] * as_reals(widen(rows[r - j] + begin + k) + widen(rows[r + j] + begin + k));
-      sums += columns * *reinterpret_cast<const SimdAnywhere<float, 16>*>(along + k);
-    }
-    const float sum = sum_of(sums), nearest = std::nearbyint(sum);
-    out[place] = static_cast<uint8_t>(nearest);
-    left += std::abs(sum - nearest) >= limit;
+    const ptrdiff_t at = 16 * sixteens_ - (place - reach_ - begin);
+    const int64_t sum = start + sum_square(rows + radius_, radius_, begin, 16 * sixteens_, high_.data() + at,
+                                           low_.data() + at, 32 * sixteens_);
+    out[place] = static_cast<uint8_t>(sum >> bits_);
+    left += (sum & ((int64_t{1} << bits_) - 1)) <= 2 * margin_;
   }
   return left;
 }

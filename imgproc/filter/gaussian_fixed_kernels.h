@@ -1,4 +1,4 @@
-// imgproc/filter/gaussian_fixed_kernels.h: sums of grey bytes by weights of 16 bits, in 32 bits: nearly exact, to a proven bound.
+// imgproc/filter/gaussian_fixed_kernels.h: sums of bytes by weights of 16 bits, in 32 bits: nearly exact, to a proven bound.
 //
 // Down the columns, with weights a_k = A w_k rounded:    T = (sum_k a_k v_k - 128 sum_k a_k) / 2^t rounded, in 16 bits
 // Along the row, with b_k = B w_k rounded, A B = 2^(24 + t):    2^24 (g - 128) = sum_k b_k T_k, nearly
@@ -38,24 +38,30 @@ class FixedWeights {
 void sum_bytes_down_columns(const uint8_t* const* rows, ptrdiff_t n, const FixedWeights& w, int16_t* out,
                             ptrdiff_t stride);
 
-/// T of columns i .. i + 2r to results i = 0 .. n - 1, n at least kByteTile. Reads two of T too many. Where a result may be
-/// wrong, its place goes to `doubtful`, which has room for 2 n + 64 places; returns the end of them.
-int* sum_words_along_row(const int16_t* in, ptrdiff_t n, const FixedWeights& w, uint8_t* out, int* doubtful);
+/// T of columns i, i + step .. i + 2r step to results i = 0 .. n - 1, n at least kByteTile. step: 1, 3 or 4. Reads step + 1 of
+/// T too many. Where a result may be wrong, its place goes to `doubtful`, which has room for 2 n + 64 places; returns the end
+/// of them.
+int* sum_words_along_row(const int16_t* in, ptrdiff_t n, ptrdiff_t step, const FixedWeights& w, uint8_t* out,
+                         int* doubtful);
 
-/// Sums for single values, in f32.
+/// Sums for single values: of the square around each, by weights w_i w_j of 23 bits, in whole numbers.
 class SingleSums {
  public:
-  /// w_0 .. w_r, 1 in all.
-  explicit SingleSums(const std::vector<double>& w);
+  /// w_0 .. w_r, 1 in all, r <= 127; neighbours in a row stand `step` values apart.
+  SingleSums(const std::vector<double>& w, ptrdiff_t step);
   /// Rounds the sums at the places first .. last - 1 of a row to out; rows: 2r + 1 of the picture, of n values each; `wide` can
   /// be read. What this cannot tell goes to `left`, which has room for all and one more; returns the end of that.
   int* round(const uint8_t* const* rows, ptrdiff_t n, ptrdiff_t wide, const int* first, const int* last, uint8_t* out,
              int* left) const;
 
  private:
-  std::vector<float> down_;
+  int radius_;
   ptrdiff_t reach_, sixteens_;
-  std::vector<float> along_;  // with zeros, sixteens_ times sixteen before and the rest after
+  int bits_;
+  int64_t margin_;  // how far a sum may be from the true one, times 2^bits
+  // The weights times 2^bits are 256 high + low. For each pair of rows, from the middle outwards: zeros, sixteens_ times sixteen, then the weights
+  // with zeros where other channels stand, and zeros again.
+  std::vector<int16_t> high_, low_;
 };
 
 }  // namespace assay
