@@ -34,7 +34,7 @@ Formula<In, Out>* formula_of(ColourSpace space, bool inverse);
 Floats* floats_of(ColourSpace space, bool inverse, int channels);
 
 /// Likewise for linear, xyz and lab, within a bound of the error and decided by space.h in doubt; null forth of whole numbers, whose light
-/// is found in tables; n <= kPlane.
+/// is found in tables; n <= kPlane, planes readable and writable up to kPlane.
 template <class In, class Out>
 Formula<In, Out>* curve_of(ColourSpace space, bool inverse);
 

@@ -1,8 +1,12 @@
 #include "assay/imgproc/color/convert.h"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
+#include <utility>
 
 #include "assay/core/rng.h"
+#include "assay/imgproc/color/power_pieces.h"
 #include "tests/support/catch.h"
 #include "tests/support/golden.h"
 #include "tests/support/images.h"
@@ -274,6 +278,29 @@ TEST_CASE("colour: floats that are grey, negative, tiny, huge or no numbers are 
         }
       CHECK(wrong == 0);
     }
+}
+
+template <int degree>
+double largest_part_of_error(double p, int least) {
+  const PowerPieces<degree> power(p, least);
+  long double largest = 0;
+  for (int i = 0; i < 16 * 4000; i += kReals) {
+    Reals x;
+    for (int j = 0; j < kReals; ++j) x[j] = std::exp2(least + (i + j) / 4000.0);
+    const Reals y = power(x);
+    for (int j = 0; j < kReals; ++j)
+      largest = std::max(largest, std::abs(y[j] / std::pow<long double, long double>(x[j], p) - 1));
+  }
+  return static_cast<double>(largest);
+}
+
+TEST_CASE("colour: powers by pieces err by less than they say, over all of their range") {
+  for (const auto& [p, least] : {std::pair(2.4, -4), std::pair(1 / 2.4, -9), std::pair(1 / 3.0, -7)}) {
+    CAPTURE(p);
+    CHECK(largest_part_of_error<4>(p, least) < PowerPieces<4>::kError);
+    CHECK(largest_part_of_error<5>(p, least) < PowerPieces<5>::kError);
+    CHECK(largest_part_of_error<6>(p, least) < PowerPieces<6>::kError);
+  }
 }
 
 TEST_CASE("colour: beside alpha a colour is converted as without") {
