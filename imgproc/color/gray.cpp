@@ -53,23 +53,27 @@ void weigh_row(const T* __restrict from, int channels, T* __restrict to, int n) 
     row(std::integral_constant<ptrdiff_t, 4>());
 }
 
-// OpenCV's, 8 bits, 3 channels: the planes of a run of pixels, which are summed without steps of three.
-void weigh_planes(const uint8_t* from, uint8_t* __restrict to, int n) {
+// Integers of 3 channels: the planes of a run of pixels, which are summed without steps of three.
+template <class Weights, class T>
+void weigh_planes(const T* from, T* __restrict to, int n) {
   constexpr int kRun = 512;
-  alignas(64) uint8_t b[kRun], g[kRun], r[kRun];
+  alignas(64) T b[kRun], g[kRun], r[kRun];
   for (int begin = 0; begin < n; begin += kRun) {
     const int count = std::min(kRun, n - begin);
     split_planes(from + 3 * begin, count, b, g, r);
     fetch_ahead(from + 3 * (begin + count), std::min(kRun, n - begin - count));
-    for (int i = 0; i < count; ++i) to[begin + i] = OpenCv::of(b[i], g[i], r[i]);
+    for (int i = 0; i < count; ++i) to[begin + i] = Weights::of(b[i], g[i], r[i]);
   }
 }
 
 template <class Weights, class T>
 void grey_row(const T* from, int channels, T* to, int n) {
-  if constexpr (std::is_same_v<T, uint8_t>)
-    if (channels == 3) return std::is_same_v<Weights, Exact> ? luma_bytes(from, n, to) : weigh_planes(from, to, n);
-  weigh_row<Weights>(from, channels, to, n);
+  if (channels == 4 || std::is_same_v<T, float>)
+    weigh_row<Weights>(from, channels, to, n);
+  else if constexpr (std::is_same_v<T, uint8_t> && std::is_same_v<Weights, Exact>)
+    luma_bytes(from, n, to);
+  else
+    weigh_planes<Weights>(from, to, n);
 }
 
 template <class T>

@@ -49,6 +49,24 @@ TEST_CASE("gray: rows of every length, and nothing is written behind them") {
   }
 }
 
+TEST_CASE("gray: 16 bits are rounded to the nearest, ties to even; OpenCV's in its fixed point") {
+  for (int type : {CV_16UC3, CV_16UC4}) {
+    const cv::Mat image = test::random_image(101, 531, type);
+    const cv::Mat exact = gray(image), opencv = gray(image, as(GrayConvention::opencv));
+    int ties = 0;
+    for (int y = 0; y < image.rows; ++y)
+      for (int x = 0; x < image.cols; ++x) {
+        const uint16_t* p = image.ptr<uint16_t>(y) + x * image.channels();
+        const int thousandths = 299 * p[2] + 587 * p[1] + 114 * p[0], low = thousandths / 1000,
+                  rest = thousandths % 1000;
+        ties += rest == 500;
+        REQUIRE(exact.at<uint16_t>(y, x) == (rest < 500 ? low : rest > 500 ? low + 1 : low + low % 2));
+        REQUIRE(opencv.at<uint16_t>(y, x) == (9798u * p[2] + 19235u * p[1] + 3735u * p[0] + 16384u) / 32768u);
+      }
+    CHECK(ties > 10);
+  }
+}
+
 TEST_CASE("gray: a grey colour keeps its level at every depth; 16 bits do not overflow") {
   for (int level : {0, 1, 32767, 65534, 65535})
     CHECK(gray(cv::Mat(2, 2, CV_16UC3, cv::Scalar::all(level))).at<uint16_t>(1, 1) == level);
