@@ -51,16 +51,17 @@ void mirror_margins(const Pixel* row, int n, int left, int right, int skip, Pixe
 }
 
 // `margins`: the columns that the left margin is made of, then those of the right one. `next`: the row that is written next.
+// `constant`: a row of the result that is nothing else.
 template <class Pixel>
-void pad_row(const cv::Mat& image, int from, const std::vector<int>& margins, Border border, const Pixel& constant,
-             int left, Pixel* to, const uchar* next) {
+void pad_row(const cv::Mat& image, int from, const std::vector<int>& margins, Border border,
+             const std::vector<Pixel>& constant, int left, Pixel* to, const uchar* next) {
   const int n = static_cast<int>(margins.size()), right = n - left;
-  if (from < 0) return static_cast<void>(std::fill_n(to, n + image.cols, constant));
+  if (from < 0) return static_cast<void>(std::copy(constant.begin(), constant.end(), to));
   const auto* row = image.ptr<Pixel>(from);
   Pixel* behind = to + left + image.cols;
   if (border == Border::constant) {
-    std::fill_n(to, left, constant);
-    std::fill_n(behind, right, constant);
+    std::copy_n(constant.data(), left, to);
+    std::copy_n(constant.data(), right, behind);
   } else if (const int skip = border == Border::reflect101 ? 1 : 0;
              (skip || border == Border::reflect) && std::max(left, right) + skip <= image.cols) {
     mirror_margins(row, image.cols, left, right, skip, to);
@@ -101,9 +102,10 @@ void Pad::apply(const Params& p, const cv::Mat& image, cv::Mat& out, const Conte
   detail::with_pixel(image.elemSize(), [&](auto pixel) {
     using Pixel = decltype(pixel);
     std::memcpy(&pixel, constant.data(), sizeof pixel);
+    const std::vector<Pixel> constant_row(p.border == Border::constant ? static_cast<size_t>(size.width) : 0, pixel);
     parallel_for(ctx.threads, size.height, kBand, [&](Index begin, Index end) {
       for (int y = static_cast<int>(begin); y < end; ++y)
-        pad_row<Pixel>(image, border_index(y - p.top, image.rows, p.border), margins, p.border, pixel, p.left,
+        pad_row<Pixel>(image, border_index(y - p.top, image.rows, p.border), margins, p.border, constant_row, p.left,
                        out.ptr<Pixel>(y), y + 1 < size.height ? out.ptr(y + 1) : nullptr);
     });
   });
