@@ -187,13 +187,14 @@ void filter_bytes(const cv::Mat& image, const GaussianParams& p, const std::vect
   });
 }
 
-// Bytes by weights of 16 bits, unless too many sums would be in doubt for that to be faster.
+// Bytes by weights of 16 bits, unless too many sums would be in doubt for that to be faster: the limits are measured.
 bool filter_bytes_exactly(const cv::Mat& image, const GaussianParams& p, const std::vector<double>& w, cv::Mat& out,
                           const Context& ctx) {
   const uint8_t value = cv::saturate_cast<uint8_t>(p.value);
   if (w.size() < 2 || (p.border == Border::constant && value != p.value)) return false;
   const std::optional<FixedWeights> fixed = FixedWeights::of(w);
-  if (!fixed || fixed->doubt() * (2 * w.size() - 1) > 100) return false;
+  const size_t channels = static_cast<size_t>(image.channels());
+  if (!fixed || fixed->doubt() * (2 * w.size() - 1) * channels > (channels == 1 ? 220 : 120)) return false;
   const int band = std::max(256, 16 * static_cast<int>(w.size()));
   parallel_for(ctx.threads, image.rows, band, [&](Index from, Index to) {
     ctx.check_cancelled();
