@@ -62,6 +62,9 @@ void pad_row(const cv::Mat& image, int from, const std::vector<int>& margins, Bo
   if (border == Border::constant) {
     std::copy_n(constant.data(), left, to);
     std::copy_n(constant.data(), right, behind);
+  } else if (border == Border::replicate) {
+    std::fill_n(to, left, row[0]);
+    std::fill_n(behind, right, row[image.cols - 1]);
   } else if (const int skip = border == Border::reflect101 ? 1 : 0;
              (skip || border == Border::reflect) && std::max(left, right) + skip <= image.cols) {
     mirror_margins(row, image.cols, left, right, skip, to);
