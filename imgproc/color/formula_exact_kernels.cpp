@@ -51,15 +51,20 @@ struct HslOf {
   }
 };
 
-// Hue from -360 to 720 degrees, without divisions.
+// Hue from -360 to 720 degrees, without divisions. In each third of the turn the channel between the others rises through one sector and
+// falls through the next, and with each third the channels change places. In space.cpp, sums of a hue and a shift are rounded to 2^-50 in
+// every sector but the second.
 inline Three of_hue(double degrees, double least, double most) {
   const double turned = (degrees >= 360 ? degrees - 360 : degrees) + 360,
-               h = over(turned >= 360 ? turned - 360 : turned, 60);
-  const auto component = [&](double shift) {
-    const double sum = h + shift, k = sum >= 6 ? sum - 6 : sum;
-    return least + (most - least) * clamped(std::abs(k - 3) - 1, 0, 1);
-  };
-  return {component(0), component(4), component(2)};
+               h = over(turned >= 360 ? turned - 360 : turned, 60), third = std::floor(h * 0.5), middle = 2 * third + 1;
+  const bool falls = h >= middle;
+  const double rounded = (h - 8) + 8, sum = middle == 1 && falls ? h : rounded;
+  const double range = most - least, between = least + range * (1 - std::abs(sum - middle)), high = least + range;
+  const double x = falls ? between : high, y = falls ? high : between, z = least + range * 0;
+  Three c{x, y, z};
+  c = third == 1 ? Three{z, x, y} : c;
+  c = third == 2 ? Three{y, z, x} : c;
+  return c;
 }
 
 struct OfHsv {
