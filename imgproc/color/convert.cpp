@@ -2,7 +2,7 @@
 // Notation   m: full scale of the depth;  c = {first, second, third}: the space's channels in their own units
 // Method     each pixel: units of the space, the formula of space.cpp in f64, round. Faster, by planes of a run: u8 of hsv, hsl, ycbcr
 //            and u16 of ycbcr by exact quotients; their other depths by the formula side by side, bit for bit; the light of whole
-//            numbers from tables; lab of u8 in f32 within a proven bound, near a half again in f64, back the same; powers of floats
+//            numbers from tables; lab of u8 in f32 within a proven bound, near a half again in f64, back and xyz back the same; powers of floats
 //            likewise in f64; sRGB's inverse curve of u8 by the 255 values at which the result steps up
 // Departures from the standards: none beside those of space.cpp.
 
@@ -209,11 +209,10 @@ void lab_row(const Converter& converter, const FloatTable& linear, const uint8_t
   for (int k = 0; k < found; ++k) converter.store(converter.converted(from + 3 * doubts[k]), to + 3 * doubts[k]);
 }
 
-// Linear light of X / Xn, Y / Yn, Z / Zn.
-struct InverseOverWhite {
+// Linear light of X / Xn, Y / Yn, Z / Zn, or of X, Y, Z.
+struct Inverse {
   float m[3][3];
-  InverseOverWhite() {
-    const Colour white = xyz_from_linear({1, 1, 1});
+  explicit Inverse(const Colour& white) {
     for (size_t j = 0; j < 3; ++j) {
       Colour unit{0, 0, 0};
       unit[j] = white[j];
@@ -223,18 +222,20 @@ struct InverseOverWhite {
   }
 };
 
-// Lab to sRGB in f32 by planes; a colour with a value near a step is done again in f64.
-void lab_to_srgb_row(const Converter& converter, const uint8_t* from, int n, uint8_t* to) {
-  static const InverseOverWhite matrix;
+// Lab or XYZ to sRGB in f32 by planes; a colour with a value near a step is done again in f64.
+void lab_or_xyz_to_srgb_row(ColourSpace space, const Converter& converter, const uint8_t* from, int n, uint8_t* to) {
+  static const Inverse over_white(xyz_from_linear({1, 1, 1})), plain({1, 1, 1});
   static const EncodeBytes encode;
-  alignas(64) uint8_t lab[3][kRun], rgb[3][kRun];
+  const bool lab = space == ColourSpace::lab;
+  alignas(64) uint8_t in[3][kRun], rgb[3][kRun];
   int doubts[kRun];
-  split_planes(from, n, lab[0], lab[1], lab[2]);
-  const int found = srgb_from_lab_bytes(lab[0], lab[1], lab[2], n, matrix.m, {rgb[0], rgb[1], rgb[2]}, doubts);
+  split_planes(from, n, in[0], in[1], in[2]);
+  const int found = (lab ? srgb_from_lab_bytes : srgb_from_xyz_bytes)(
+      in[0], in[1], in[2], n, lab ? over_white.m : plain.m, {rgb[0], rgb[1], rgb[2]}, doubts);
   join_planes(rgb[2], rgb[1], rgb[0], n, to);
   for (int k = 0; k < found; ++k) {
     const int i = doubts[k];
-    const Colour linear = linear_from_xyz(xyz_from_lab(converter.units(from + 3 * i)));
+    const Colour units = converter.units(from + 3 * i), linear = linear_from_xyz(lab ? xyz_from_lab(units) : units);
     for (size_t c = 0; c < 3; ++c) to[3 * static_cast<size_t>(i) + 2 - c] = encode(linear[c]);
   }
 }
@@ -291,7 +292,7 @@ void plain_row(ColourSpace space, const ConvertParams& p, const Converter& conve
 
 void byte_row(ColourSpace space, const ConvertParams& p, const Converter& converter, const FloatTable& light,
               const uint8_t* from, int channels, int n, uint8_t* to) {
-  const bool lab = space == ColourSpace::lab && channels == 3,
+  const bool lab = channels == 3 && (space == ColourSpace::lab || (space == ColourSpace::xyz && p.inverse)),
              ycbcr = space == ColourSpace::ycbcr && channels == 3 && !p.inverse;
   PlanesToBytes* const by_planes = bytes_by_planes(space, p.inverse);
   if (by_planes) return row_by_planes(by_planes, p.inverse, from, channels, n, 255, to);
@@ -304,7 +305,7 @@ void byte_row(ColourSpace space, const ConvertParams& p, const Converter& conver
     if (ycbcr)
       ycbcr_row(from + 3 * x, count, n - x - count, to + 3 * x);
     else if (p.inverse)
-      lab_to_srgb_row(converter, from + 3 * x, count, to + 3 * x);
+      lab_or_xyz_to_srgb_row(space, converter, from + 3 * x, count, to + 3 * x);
     else
       lab_row(converter, light, from + 3 * x, count, to + 3 * x);
   }

@@ -187,36 +187,35 @@ int lab_bytes(const uint8_t* red, const uint8_t* green, const uint8_t* blue, int
   return found;
 }
 
+namespace {
+
+__m512 all(float v) { return _mm512_set1_ps(v); }
+
+// X, Y, Z of a run, in f32, and a bound of the errors in linear light.
+struct LightOfRun {
+  alignas(64) float v[3][kPlane], error[kPlane];
+  void put(int i, __m512 x, __m512 y, __m512 z) {
+    constexpr float kLinearError = 8e-7f, kLeastLinearError = 1e-8f;
+    const __m512 largest = _mm512_max_ps(_mm512_max_ps(_mm512_abs_ps(x), _mm512_abs_ps(z)), y);
+    _mm512_store_ps(v[0] + i, x), _mm512_store_ps(v[1] + i, y), _mm512_store_ps(v[2] + i, z);
+    _mm512_store_ps(error + i, _mm512_fmadd_ps(largest, all(kLinearError), all(kLeastLinearError)));
+  }
+};
+
 // X, Y, Z err by 5.5e-7 of the largest and 1e-8 besides, weights and their sums by four times 2^-24 of all terms; then the slope of the
 // curve, at most that of the lowest value of its exponent; the value itself errs by 1.1e-4.
-int srgb_from_lab_bytes(const uint8_t* l, const uint8_t* a, const uint8_t* b, int n, const float (&m)[3][3],
-                        uint8_t* const (&srgb)[3], int* doubts) {
-  constexpr float kLinearError = 8e-7f, kLeastLinearError = 1e-8f, kNear = 1.1e-4f * 65536 + 2;
+int srgb_of(const LightOfRun& light, int n, const float (&m)[3][3], uint8_t* const (&srgb)[3], int* doubts) {
+  constexpr float kNear = 1.1e-4f * 65536 + 2;
   static const PowerTable table(5 / 12.0, 65536 * 255 * 1.055);
   static const SteepestTable steepest;
   const Power power(table);
   const __m512 slope = _mm512_load_ps(steepest.slope);
-  const auto all = [](float v) { return _mm512_set1_ps(v); };
-  alignas(64) float light[3][kPlane], error[kPlane];
-  for (int i = 0; i < n; i += 16) {
-    const __m512 fy = _mm512_fmadd_ps(floats(l + i), all(100 / 255.0f / 116), all(16 / 116.0f)),
-                 fx = _mm512_fmadd_ps(_mm512_sub_ps(floats(a + i), all(128)), all(1 / 500.0f), fy),
-                 fz = _mm512_fnmadd_ps(_mm512_sub_ps(floats(b + i), all(128)), all(1 / 200.0f), fy);
-    const auto cube = [&](__m512 f) {
-      const __m512 line = _mm512_fmadd_ps(f, all(108 / 841.0f), all(-4 / 29.0f * 108 / 841.0f));
-      return _mm512_mask_mul_ps(line, _mm512_cmp_ps_mask(f, all(6 / 29.0f), _CMP_GT_OQ), f, _mm512_mul_ps(f, f));
-    };
-    const __m512 x = cube(fx), y = cube(fy), z = cube(fz);
-    const __m512 largest = _mm512_max_ps(_mm512_max_ps(_mm512_abs_ps(x), _mm512_abs_ps(z)), y);
-    _mm512_store_ps(light[0] + i, x), _mm512_store_ps(light[1] + i, y), _mm512_store_ps(light[2] + i, z);
-    _mm512_store_ps(error + i, _mm512_fmadd_ps(largest, all(kLinearError), all(kLeastLinearError)));
-  }
   __mmask32 unsure[kPlane / 16] = {};
   for (int c = 0; c < 3; ++c) {
     const __m512 p = all(m[c][0]), q = all(m[c][1]), r = all(m[c][2]);
     const __m512 steep = _mm512_mul_ps(slope, all(std::abs(m[c][0]) + std::abs(m[c][1]) + std::abs(m[c][2])));
     for (int i = 0; i < n; i += 16) {
-      const auto lit = [&](int k) { return _mm512_load_ps(light[k] + i); };
+      const auto lit = [&](int k) { return _mm512_load_ps(light.v[k] + i); };
       const __m512 sum = _mm512_fmadd_ps(r, lit(2), _mm512_fmadd_ps(q, lit(1), _mm512_mul_ps(p, lit(0))));
       const __m512 v = _mm512_min_ps(_mm512_max_ps(sum, all(0x1p-15f)), all(1));  // 2^-15 is 0.1 of a step
       const __m512i bits = _mm512_castps_si512(v), exponent = exponent_of(bits);
@@ -226,7 +225,7 @@ int srgb_from_lab_bytes(const uint8_t* l, const uint8_t* a, const uint8_t* b, in
       const __mmask16 curved = _mm512_cmp_ps_mask(v, all(0.04045f / 12.92f), _CMP_GT_OQ);
       const __m512i fixed = _mm512_cvttps_epi32(_mm512_mask_mov_ps(line, curved, curve));
       const __m512i near = _mm512_cvtps_epi32(
-          _mm512_fmadd_ps(_mm512_permutexvar_ps(exponent, steep), _mm512_load_ps(error + i), all(kNear)));
+          _mm512_fmadd_ps(_mm512_permutexvar_ps(exponent, steep), _mm512_load_ps(light.error + i), all(kNear)));
       store_whole(fixed, srgb[c] + i);
       unsure[i / 16] |= _mm512_mask_cmple_epu16_mask(kLowHalves, _mm512_abs_epi16(fixed), near);
     }
@@ -236,6 +235,33 @@ int srgb_from_lab_bytes(const uint8_t* l, const uint8_t* a, const uint8_t* b, in
     if (unsure[i / 16]) [[unlikely]]
       found += note_doubts(unsure[i / 16], i, n, doubts + found);
   return found;
+}
+
+}  // namespace
+
+int srgb_from_lab_bytes(const uint8_t* l, const uint8_t* a, const uint8_t* b, int n, const float (&m)[3][3],
+                        uint8_t* const (&srgb)[3], int* doubts) {
+  LightOfRun light;
+  for (int i = 0; i < n; i += 16) {
+    const __m512 fy = _mm512_fmadd_ps(floats(l + i), all(100 / 255.0f / 116), all(16 / 116.0f)),
+                 fx = _mm512_fmadd_ps(_mm512_sub_ps(floats(a + i), all(128)), all(1 / 500.0f), fy),
+                 fz = _mm512_fnmadd_ps(_mm512_sub_ps(floats(b + i), all(128)), all(1 / 200.0f), fy);
+    const auto cube = [&](__m512 f) {
+      const __m512 line = _mm512_fmadd_ps(f, all(108 / 841.0f), all(-4 / 29.0f * 108 / 841.0f));
+      return _mm512_mask_mul_ps(line, _mm512_cmp_ps_mask(f, all(6 / 29.0f), _CMP_GT_OQ), f, _mm512_mul_ps(f, f));
+    };
+    light.put(i, cube(fx), cube(fy), cube(fz));
+  }
+  return srgb_of(light, n, m, srgb, doubts);
+}
+
+// A part of white errs by 2^-23 of itself.
+int srgb_from_xyz_bytes(const uint8_t* x, const uint8_t* y, const uint8_t* z, int n, const float (&m)[3][3],
+                        uint8_t* const (&srgb)[3], int* doubts) {
+  LightOfRun light;
+  const auto part = [](const uint8_t* from) { return _mm512_mul_ps(floats(from), all(1 / 255.0f)); };
+  for (int i = 0; i < n; i += 16) light.put(i, part(x + i), part(y + i), part(z + i));
+  return srgb_of(light, n, m, srgb, doubts);
 }
 
 #else
@@ -332,32 +358,55 @@ int lab_bytes(const uint8_t* __restrict red, const uint8_t* __restrict green, co
   return list(unsure, n, doubts);
 }
 
-int srgb_from_lab_bytes(const uint8_t* __restrict l, const uint8_t* __restrict a, const uint8_t* __restrict b, int n,
-                        const float (&m)[3][3], uint8_t* const (&srgb)[3], int* doubts) {
-  uint8_t unsure[kPlane];
+namespace {
+
+// X, Y, Z of a run, and a bound of the errors in linear light.
+struct LightOfRun {
   float x[kPlane], y[kPlane], z[kPlane], error[kPlane];
-  for (int i = 0; i < n; ++i) unsure[i] = 0;
-  for (int i = 0; i < n; ++i) {
-    const float fy = (static_cast<float>(l[i]) * (100 / 255.0f) + 16) * (1 / 116.0f);
-    const float fx = fy + static_cast<float>(a[i] - 128) * (1 / 500.0f);
-    const float fz = fy - static_cast<float>(b[i] - 128) * (1 / 200.0f);
-    const float X = lab_f_inverse(fx), Y = lab_f_inverse(fy), Z = lab_f_inverse(fz);
+  void put(int i, float X, float Y, float Z) {
     x[i] = X, y[i] = Y, z[i] = Z;
     const float across = std::abs(X) > std::abs(Z) ? std::abs(X) : std::abs(Z), largest = across > Y ? across : Y;
     error[i] = kLinearError * largest + kLeastLinearError;
   }
+};
+
+int srgb_of(const LightOfRun& light, int n, const float (&m)[3][3], uint8_t* const (&srgb)[3], int* doubts) {
+  uint8_t unsure[kPlane];
+  for (int i = 0; i < n; ++i) unsure[i] = 0;
   for (int c = 0; c < 3; ++c) {
     const float p = m[c][0], q = m[c][1], r = m[c][2], reach = std::abs(p) + std::abs(q) + std::abs(r);
     uint8_t* __restrict to = srgb[c];
     for (int i = 0; i < n; ++i) {
-      const float v = p * x[i] + q * y[i] + r * z[i];
-      const Encoded e = encoded(std::min(std::max(v, 0.f), 1.f), reach * error[i]);
+      const float v = p * light.x[i] + q * light.y[i] + r * light.z[i];
+      const Encoded e = encoded(std::min(std::max(v, 0.f), 1.f), reach * light.error[i]);
       const float whole = nearest(e.value);
       to[i] = static_cast<uint8_t>(static_cast<int>(whole));
       unsure[i] |= std::abs(e.value - whole) + e.error >= 0.5f ? 1 : 0;
     }
   }
   return list(unsure, n, doubts);
+}
+
+}  // namespace
+
+int srgb_from_lab_bytes(const uint8_t* __restrict l, const uint8_t* __restrict a, const uint8_t* __restrict b, int n,
+                        const float (&m)[3][3], uint8_t* const (&srgb)[3], int* doubts) {
+  LightOfRun light;
+  for (int i = 0; i < n; ++i) {
+    const float fy = (static_cast<float>(l[i]) * (100 / 255.0f) + 16) * (1 / 116.0f);
+    const float fx = fy + static_cast<float>(a[i] - 128) * (1 / 500.0f);
+    const float fz = fy - static_cast<float>(b[i] - 128) * (1 / 200.0f);
+    light.put(i, lab_f_inverse(fx), lab_f_inverse(fy), lab_f_inverse(fz));
+  }
+  return srgb_of(light, n, m, srgb, doubts);
+}
+
+int srgb_from_xyz_bytes(const uint8_t* __restrict x, const uint8_t* __restrict y, const uint8_t* __restrict z, int n,
+                        const float (&m)[3][3], uint8_t* const (&srgb)[3], int* doubts) {
+  LightOfRun light;
+  const auto part = [](uint8_t v) { return static_cast<float>(v) * (1 / 255.0f); };
+  for (int i = 0; i < n; ++i) light.put(i, part(x[i]), part(y[i]), part(z[i]));
+  return srgb_of(light, n, m, srgb, doubts);
 }
 
 #endif

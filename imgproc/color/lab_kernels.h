@@ -1,4 +1,4 @@
-// imgproc/color/lab_kernels.h: rows of 8 bits to Lab and back in single precision, with a bound of the error; planes of n <= kPlane
+// imgproc/color/lab_kernels.h: rows of 8 bits to Lab and back, and from XYZ, in single precision, with a bound of the error; planes of n <= kPlane
 // values, readable and writable up to kPlane.
 #pragma once
 #include <cstdint>
@@ -21,6 +21,10 @@ int lab_bytes(const uint8_t* red, const uint8_t* green, const uint8_t* blue, int
 
 /// sRGB from the bytes of Lab, m over white; doubts likewise.
 int srgb_from_lab_bytes(const uint8_t* l, const uint8_t* a, const uint8_t* b, int n, const float (&m)[3][3],
+                        uint8_t* const (&srgb)[3], int* doubts);
+
+/// sRGB from the bytes of XYZ, likewise, m from XYZ to linear light.
+int srgb_from_xyz_bytes(const uint8_t* x, const uint8_t* y, const uint8_t* z, int n, const float (&m)[3][3],
                         uint8_t* const (&srgb)[3], int* doubts);
 
 }  // namespace assay

@@ -198,9 +198,9 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("colour: bytes of hsv, hsl and ycbcr are sent back to the formula's sRGB, correctly rounded") {
+TEST_CASE("colour: bytes of hsv, hsl, ycbcr and xyz are sent back to the formula's sRGB, correctly rounded") {
   cv::Mat from(256, 256, CV_8UC3);
-  for (ColourSpace space : {ColourSpace::hsv, ColourSpace::hsl, ColourSpace::ycbcr})
+  for (ColourSpace space : {ColourSpace::hsv, ColourSpace::hsl, ColourSpace::ycbcr, ColourSpace::xyz})
     for (int third : {0, 1, 50, 78, 125, 126, 127, 128, 129, 178, 206, 254, 255}) {
       for (int j = 0; j < 256; ++j)
         for (int i = 0; i < 256; ++i)
@@ -211,6 +211,7 @@ TEST_CASE("colour: bytes of hsv, hsl and ycbcr are sent back to the formula's sR
         for (int i = 0; i < 256; ++i) {
           const double a = i - 128, b = third - 128;
           const Colour rgb = to_srgb(space, space == ColourSpace::ycbcr ? Colour{j / 255.0, a / 255, b / 255}
+                                            : space == ColourSpace::xyz ? Colour{j / 255.0, i / 255.0, third / 255.0}
                                                                         : Colour{2.0 * j, i / 255.0, third / 255.0});
           for (size_t k = 0; k < 3; ++k)
             wrong += out.at<cv::Vec3b>(j, i)[static_cast<int>(2 - k)] != std::clamp(rounded(255 * rgb[k]), 0.0, 255.0);
