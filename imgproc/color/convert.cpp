@@ -2,8 +2,8 @@
 // Notation   m: full scale of the depth;  c = {first, second, third}: the space's channels in their own units
 // Method     each pixel: units of the space, the formula of space.cpp in f64, round. Faster, by planes of a run: u8 of hsv, hsl, ycbcr
 //            and u16 of ycbcr by exact quotients; their other depths by the formula side by side, bit for bit; the light of whole
-//            numbers from tables; lab of u8 in f32 within a proven bound, near a half again in f64, back and xyz back the same; powers of floats
-//            likewise in f64; sRGB's inverse curve of u8 by the 255 values at which the result steps up
+//            numbers from tables; lab of u8 in f32 within a proven bound, near a half again in f64, back and xyz back the
+//            same; powers of floats likewise in f64; sRGB's inverse curve of u8 by the 255 values at which the result steps up
 // Departures from the standards: none beside those of space.cpp.
 
 #include "assay/imgproc/color/convert.h"
