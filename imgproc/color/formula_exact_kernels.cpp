@@ -34,20 +34,26 @@ inline double hue_of(double r, double g, double b, double most, double range) {
 }
 
 struct HsvOf {
+  static Three from_ends(double most, double least, double hue) {
+    const double part = (most - least) / (most > 0 ? most : 1);
+    return {hue, most > 0 ? part : 0, most};
+  }
   static Three of(double r, double g, double b) {
-    const double most = most_of(most_of(r, g), b), range = most - least_of(least_of(r, g), b);
-    const double part = range / (most > 0 ? most : 1);
-    return {hue_of(r, g, b, most, range), most > 0 ? part : 0, most};
+    const double most = most_of(most_of(r, g), b), least = least_of(least_of(r, g), b);
+    return from_ends(most, least, hue_of(r, g, b, most, most - least));
   }
 };
 
 struct HslOf {
-  static Three of(double r, double g, double b) {
-    const double most = most_of(most_of(r, g), b), least = least_of(least_of(r, g), b), range = most - least;
-    const double sum = most + least, room = least_of(sum, 2 - sum);
+  static Three from_ends(double most, double least, double hue) {
+    const double range = most - least, sum = most + least, room = least_of(sum, 2 - sum);
     const bool coloured = range > 0 && room > 0;
     const double part = range / (coloured ? room : 1);
-    return {hue_of(r, g, b, most, range), coloured ? part : 0, sum / 2};
+    return {hue, coloured ? part : 0, sum / 2};
+  }
+  static Three of(double r, double g, double b) {
+    const double most = most_of(most_of(r, g), b), least = least_of(least_of(r, g), b);
+    return from_ends(most, least, hue_of(r, g, b, most, most - least));
   }
 };
 
@@ -141,6 +147,30 @@ void to_srgb_planes(const In* __restrict a, const In* __restrict b, const In* __
 }
 
 // Floats. Forth, and hues back that are beyond a turn either way are space.h's.
+// Forth to a hue: selections are made of floats, two of which stand where one double does.
+template <class Space>
+struct HueOfFloats {
+  void operator()(const Few& r, const Few& g, const Few& b, Few& x, Few& y, Few& z) const {
+    alignas(64) Few most, least, from, to, sector;
+    for (int i = 0; i < kFew; ++i) {
+      const float red = r[i], green = g[i], blue = b[i];
+      float top = red < green ? green : red, bottom = green < red ? green : red;
+      top = top < blue ? blue : top, bottom = blue < bottom ? blue : bottom;
+      const bool is_red = top == red, is_green = top == green;
+      from[i] = is_red ? green : is_green ? blue : red;
+      to[i] = is_red ? blue : is_green ? red : green;
+      sector[i] = is_red ? -0.f : is_green ? 2.f : 4.f;  // -0 changes no sum
+      most[i] = top, least[i] = bottom;
+    }
+    for (int i = 0; i < kFew; ++i) {
+      const double top = most[i], bottom = least[i], range = top - bottom;
+      const double turn = sector[i] + (static_cast<double>(from[i]) - to[i]) / (range == 0 ? 1 : range);
+      const Three t = Space::from_ends(top, bottom, range == 0 ? 0 : 60 * (turn < 0 ? turn + 6 : turn));
+      x[i] = static_cast<float>(t.x), y[i] = static_cast<float>(t.y), z[i] = static_cast<float>(t.z);
+    }
+  }
+};
+
 template <class Space>
 struct OfFloats {
   void operator()(const Few& a, const Few& b, const Few& c, Few& x, Few& y, Few& z) const {
@@ -175,9 +205,11 @@ template Formula<uint16_t, uint16_t>* formula_of(ColourSpace, bool);
 
 Floats* floats_of(ColourSpace space, bool inverse, int channels) {
   if (space == ColourSpace::hsv)
-    return inverse ? few_by_few_of<OfFloats<OfHsv>, true>(channels) : few_by_few_of<OfFloats<HsvOf>, false>(channels);
+    return inverse ? few_by_few_of<OfFloats<OfHsv>, true>(channels)
+                   : few_by_few_of<HueOfFloats<HsvOf>, false>(channels);
   if (space == ColourSpace::hsl)
-    return inverse ? few_by_few_of<OfFloats<OfHsl>, true>(channels) : few_by_few_of<OfFloats<HslOf>, false>(channels);
+    return inverse ? few_by_few_of<OfFloats<OfHsl>, true>(channels)
+                   : few_by_few_of<HueOfFloats<HslOf>, false>(channels);
   return inverse ? few_by_few_of<OfFloats<OfYCbCr>, true>(channels) : few_by_few_of<OfFloats<YCbCrOf>, false>(channels);
 }
 
