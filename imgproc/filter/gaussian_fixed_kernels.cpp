@@ -165,6 +165,27 @@ template <ptrdiff_t step>
     }
     in += 2 * step;
   }
+  uint64_t doubtful = 0;
+#ifdef __AVX512VBMI__
+  // Of 16 sums, eight of each kind, the levels and then the 256ths, in the order of the results.
+  constexpr auto order = [] {
+    std::array<uint8_t, 32> from{};
+    for (size_t i = 0; i < 16; ++i) {
+      const size_t which = step == 1 ? i / 2 + i % 2 * 8 : i % 4 + i / 8 * 4 + i / 4 % 2 * 8;
+      from[i] = static_cast<uint8_t>(4 * which + 3);
+      from[16 + i] = static_cast<uint8_t>(4 * which + 2);
+    }
+    return from;
+  }();
+  const Lanes places = load(order.data()), doubt = _mm256_set1_epi8(static_cast<char>(w.doubt()));
+#pragma GCC unroll 2
+  for (int g = 0; g < kGroups; g += 2) {
+    const Lanes a = _mm256_permutex2var_epi8(sum[g][0], places, sum[g][1]);
+    const Lanes b = _mm256_permutex2var_epi8(sum[g + 1][0], places, sum[g + 1][1]);
+    store(out + 16 * g, _mm256_permute2x128_si256(a, b, 0x20));
+    doubtful |= uint64_t{_mm256_cmplt_epu8_mask(_mm256_permute2x128_si256(a, b, 0x31), doubt)} << 16 * g;
+  }
+#else
   Lanes words[kGroups], close[kGroups];  // words: a level and 256ths of it
   const Lanes rest = _mm256_set1_epi16(255), doubt = _mm256_set1_epi16(static_cast<int16_t>(w.doubt()));
 #pragma GCC unroll 4
@@ -175,13 +196,13 @@ template <ptrdiff_t step>
     close[g] = _mm256_cmpgt_epi16(doubt, _mm256_and_si256(words[g], rest));
     words[g] = _mm256_srli_epi16(words[g], 8);
   }
-  uint64_t doubtful = 0;
 #pragma GCC unroll 2
   for (int g = 0; g < kGroups; g += 2) {
     store(out + 16 * g, _mm256_permute4x64_epi64(_mm256_packus_epi16(words[g], words[g + 1]), 0xD8));
     const Lanes marks = _mm256_permute4x64_epi64(_mm256_packs_epi16(close[g], close[g + 1]), 0xD8);
     doubtful |= uint64_t{static_cast<uint32_t>(_mm256_movemask_epi8(marks))} << 16 * g;
   }
+#endif
   return doubtful;
 }
 
