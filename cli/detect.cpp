@@ -145,6 +145,7 @@ void run_detect(Invocation& call) {
       table = find(seen, ctx);
     });
   } catch (const DataError& e) {
+    if (!e.place().file.empty()) throw;  // of another file: a kernel, markers, a map
     throw DataError(e.message(), e.hint(), Place{r.path, 0, 0});
   }
   if (d.takes_edges)

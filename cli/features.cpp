@@ -49,6 +49,7 @@ Found find(const Job& job, const std::string& path, const Context& watched, Imag
     timing.operate(job.repeat, [&] { found.table = job.feature.detect(job.params, input, ctx); });
     if (watched.trace) job.feature.detect(job.params, input, watched);
   } catch (const DataError& e) {
+    if (!e.place().file.empty()) throw;  // of another file: a kernel, markers, a map
     throw DataError(e.message(), e.hint(), Place{path, 0, 0});
   }
   return found;

@@ -174,6 +174,7 @@ void run_image(Invocation& call) {
       region_note = region.note(image, result);
       result = region.put_back(image, result);
     } catch (const DataError& e) {
+      if (!e.place().file.empty()) throw;  // of another file: a kernel, markers, a map
       throw DataError(e.message(), e.hint(), Place{job.input, 0, 0});
     }
     const bool drawn = !job.output.empty();  // else the table alone

@@ -342,6 +342,16 @@ TEST_CASE("features: a colour picture is made grey and the output says so; mista
   CHECK(assay_run({"features", "harris", camera(), "--out", "/dev/full"}).code == 7);
 }
 
+TEST_CASE("image: what is wrong with another file than the picture is said of that file") {
+  const test::Scratch folder;
+  write_file(folder / "kernel.txt", "1 2\n3 word\n");
+  const Outcome o = assay_run({"image", "convolve:kernel=" + (folder / "kernel.txt"), camera(), folder / "out.png"});
+  CHECK(o.code == 3);
+  CHECK(o.err.find("kernel.txt:2:3: \"word\" is not a number") != std::string::npos);
+  CHECK(o.err.find("camera") == std::string::npos);
+  CHECK(!std::filesystem::exists(folder / "out.png"));
+}
+
 TEST_CASE("image: OUT.csv is the table of the last operator, --draw the picture beside it") {
   const test::Scratch folder;
   const std::string coins = test::dataset_path("pictures/coins.png"), table = folder / "t.csv",
