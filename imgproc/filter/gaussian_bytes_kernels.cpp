@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
+#include "assay/imgproc/filter/gaussian_lanes_internal.h"
 
 namespace assay {
 
@@ -35,18 +33,7 @@ constexpr int kStart = (128 << 16) + (1 << 15);  // what was taken off all value
 
 namespace {
 
-using Lanes = __m256i;
-constexpr ptrdiff_t kChunk = 32;  // values of a vector of bytes
-
-[[gnu::always_inline]] inline Lanes load(const void* at) { return _mm256_loadu_si256(static_cast<const Lanes*>(at)); }
-[[gnu::always_inline]] inline void store(void* at, Lanes v) { _mm256_storeu_si256(static_cast<Lanes*>(at), v); }
-
-// v stays in a register, and sums are added in the order written: g++ would add the products in a tree, for which there
-// are not enough registers.
-[[gnu::always_inline]] inline Lanes hold(Lanes v) {
-  asm("" : "+x"(v));
-  return v;
-}
+using gaussian::Lanes, gaussian::kChunk, gaussian::load, gaussian::store, gaussian::hold;
 
 // Adds two rows of a chunk to the rows of sums first .. last, 16 sums and 16 sums.
 template <size_t first, size_t last>

@@ -5,9 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
+#include "assay/imgproc/filter/gaussian_lanes_internal.h"
 
 namespace assay {
 
@@ -81,17 +79,7 @@ std::optional<FixedWeights> FixedWeights::of(const std::vector<double>& w) {
 
 namespace {
 
-using Lanes = __m256i;
-constexpr ptrdiff_t kChunk = 32;  // values of a vector of bytes
-
-[[gnu::always_inline]] inline Lanes load(const void* at) { return _mm256_loadu_si256(static_cast<const Lanes*>(at)); }
-[[gnu::always_inline]] inline void store(void* at, Lanes v) { _mm256_storeu_si256(static_cast<Lanes*>(at), v); }
-
-// Sums are added in the order written: g++ would add the products in a tree, for which there are not enough registers.
-[[gnu::always_inline]] inline Lanes hold(Lanes v) {
-  asm("" : "+x"(v));
-  return v;
-}
+using gaussian::Lanes, gaussian::kChunk, gaussian::load, gaussian::store, gaussian::hold;
 [[gnu::always_inline]] inline Lanes add_products(Lanes sums, Lanes a, Lanes b) {
 #if defined(__AVX512VNNI__) && defined(__AVX512VL__)
   return hold(_mm256_dpwssd_epi32(sums, a, b));
